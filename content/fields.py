@@ -1,0 +1,33 @@
+"""Placeholders in texts: `{name}` and nothing else. A text cannot run code, and a value is never read as a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_PLACEHOLDER = re.compile(r"\{([^{}:;\s]*)\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class ContentError(Exception):
+    """A text is missing, malformed or lacks a value; the message names the file or key and says what to do."""
+
+
+def placeholders(text: str, where: str) -> frozenset[str]:
+    """Names of the placeholders in `text`. Raises ContentError for one that is not a lower-case name."""
+    names = frozenset(_PLACEHOLDER.findall(text))
+    for name in names:
+        if not _NAME.match(name):
+            raise ContentError(f"{where}: {{{name}}} is not a field; write {{lower_case_name}}")
+    return names
+
+
+def fill(text: str, values: Mapping[str, str], where: str) -> str:
+    """`text` with its placeholders replaced by `values`; values are inserted as they are.
+
+    Raises ContentError when a value is missing.
+    """
+    missing = placeholders(text, where) - values.keys()
+    if missing:
+        raise ContentError(f"{where}: no value for {', '.join(f'{{{name}}}' for name in sorted(missing))}")
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)

@@ -1,0 +1,140 @@
+"""Message templates: one folder each, the same files in every language.
+
+messages/<id>/message.toml     version, audience, channels, fields
+messages/<id>/email.en.txt     first line "Subject: …", an empty line, the text
+messages/<id>/email.en.html    the same as HTML
+messages/<id>/sms.en.txt       and so on for es, …
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from content.fields import ContentError, fill, placeholders
+
+_SUBJECT = "Subject: "
+
+
+@dataclass(frozen=True)
+class RenderedMessage:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class MessageTemplate:
+    """One message in one channel and language. `fields` are the values `render` needs."""
+
+    id: str
+    channel: str
+    language: str
+    version: int
+    audience: str
+    state: str
+    hash: str
+    fields: frozenset[str]
+    subject: str
+    text: str
+    html: str
+
+    def render(self, fields: Mapping[str, str]) -> RenderedMessage:
+        """Fill the fields in; values are escaped in HTML. Raises ContentError for a missing value."""
+        where = f"messages/{self.id}/{self.channel}.{self.language}"
+        escaped = {name: html.escape(value) for name, value in fields.items()}
+        return RenderedMessage(
+            subject=" ".join(fill(self.subject, fields, where).split()),
+            text=fill(self.text, fields, where),
+            html=fill(self.html, escaped, where),
+        )
+
+
+@dataclass(frozen=True)
+class MessageUnit:
+    """All files of one message folder, checked: channel → language → (subject, text, html)."""
+
+    id: str
+    version: int
+    audience: str
+    declared: frozenset[str]
+    bodies: Mapping[str, Mapping[str, tuple[str, str, str]]]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(language for bodies in self.bodies.values() for language in bodies)
+
+    def channel_hash(self, channel: str, language: str) -> str:
+        parts = "\0".join(self.bodies[channel][language])
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+    def language_hash(self, language: str) -> str:
+        parts = [f"{channel}:{self.channel_hash(channel, language)}" for channel in sorted(self.bodies)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def read_message(folder: Path) -> MessageUnit:
+    """Read and check one message folder. Raises ContentError naming the file and what is wrong."""
+    description = folder / "message.toml"
+    try:
+        document = tomllib.loads(description.read_text(encoding="utf-8"))
+        version, audience = int(document["version"]), str(document["audience"])
+        channels, declared = list(document["channels"]), frozenset(document["fields"])
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ContentError(f"{description}: cannot be read: {error}") from error
+    except KeyError as error:
+        raise ContentError(f"{description}: {error} is missing") from error
+    bodies = {channel: _bodies(folder, channel) for channel in channels}
+    unit = MessageUnit(folder.name, version, audience, declared, bodies)
+    _check(folder, unit)
+    return unit
+
+
+def _bodies(folder: Path, channel: str) -> dict[str, tuple[str, str, str]]:
+    bodies = {}
+    for file in sorted(folder.glob(f"{channel}.*.txt")):
+        language = file.name.split(".")[1]
+        text, subject = file.read_text(encoding="utf-8"), ""
+        page = file.with_suffix(".html")
+        if channel == "email":
+            first, _, text = text.partition("\n")
+            if not first.startswith(_SUBJECT):
+                raise ContentError(f"{file}: the first line must begin with {_SUBJECT!r}")
+            if not page.exists():
+                raise ContentError(f"{page}: is missing beside {file.name}")
+            subject = first.removeprefix(_SUBJECT).strip()
+        markup = page.read_text(encoding="utf-8") if page.exists() else ""
+        bodies[language] = (subject, text.strip("\n") + "\n", markup)
+    if "en" not in bodies:
+        raise ContentError(f"{folder}/{channel}.en.txt: is missing; English is the source of every message")
+    return bodies
+
+
+def _check(folder: Path, unit: MessageUnit) -> None:
+    used: set[str] = set()
+    for channel, bodies in unit.bodies.items():
+        if bodies.keys() != unit.languages:
+            raise ContentError(
+                f"{folder}: {channel} is not written in {sorted(unit.languages - bodies.keys())}"
+            )
+        source = _used(folder, channel, "en", bodies["en"])
+        used |= source
+        for language, body in bodies.items():
+            different = source ^ _used(folder, channel, language, body)
+            if different:
+                raise ContentError(
+                    f"{folder}/{channel}.{language}: fields differ from English: {sorted(different)}"
+                )
+    if used != unit.declared:
+        raise ContentError(
+            f"{folder}/message.toml: fields declared and used differ: {sorted(used ^ unit.declared)}"
+        )
+
+
+def _used(folder: Path, channel: str, language: str, body: tuple[str, str, str]) -> frozenset[str]:
+    where = f"{folder}/{channel}.{language}"
+    return frozenset().union(*(placeholders(part, where) for part in body))

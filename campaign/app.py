@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
+from flask import Flask
+from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from campaign import database
 from campaign import settings as settings_module
 from campaign.settings import Settings
+from campaign.web import blueprints, context, errors, guard, security, sessions
+from campaign.web.parts import EXTENSION, Parts
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,26 @@ class Installation:
 def open_installation() -> Installation:
     """The installation that GBG_CONFIG, GBG_HOME and DATABASE_URL describe. Raises SettingsError."""
     return Installation(settings_module.load())
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now
+) -> Flask:
+    """The web application. Raises ViewWithoutRule when a view does not say who may see it."""
+    app = Flask("campaign.web")
+    app.extensions[EXTENSION] = Parts(engine or database.start(settings), settings, clock)
+    app.jinja_env.undefined = StrictUndefined
+    security.configure(app, settings)
+    context.provide(app, settings)
+    guard.public(app.view_functions["static"])
+    for blueprint in blueprints.all_blueprints():
+        app.register_blueprint(blueprint)
+    security.protect(app, settings)
+    sessions.recognize(app)
+    errors.explain(app)
+    guard.require_rules(app)
+    return app

@@ -1,0 +1,71 @@
+"""What goes wrong, in plain words, with what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, g, render_template
+from werkzeug.exceptions import HTTPException
+
+
+@dataclass(frozen=True)
+class Trouble:
+    title: str
+    what: str
+    remedy: str
+
+
+TROUBLES = {
+    400: Trouble(
+        "This page could not be sent",
+        "The form was open for too long, or it came from another page.",
+        "Go back, load the page again and send it once more. Nothing was changed.",
+    ),
+    401: Trouble(
+        "Please open your link again",
+        "This page is closed now, to keep it private.",
+        "Open the link in the message from the school again.",
+    ),
+    403: Trouble(
+        "This page is not part of your access",
+        "You are signed in, but your role does not include this page.",
+        "If you need it for your work, ask the person in your district who looks after accounts.",
+    ),
+    404: Trouble(
+        "There is nothing at this address",
+        "The page was moved, or it belongs to a school or student outside your access.",
+        "Check the address, or start again from the first page.",
+    ),
+    405: Trouble(
+        "This address does not work that way",
+        "The page was opened in a way it is not made for.",
+        "Start again from the first page.",
+    ),
+    413: Trouble(
+        "That is too much at once",
+        "What was sent is larger than this page takes.",
+        "Send less at a time. Data files come in with the command gbg import.",
+    ),
+    429: Trouble(
+        "There were too many tries",
+        "To keep accounts safe, we stop after several tries.",
+        "Wait 15 minutes, then try again.",
+    ),
+    500: Trouble(
+        "Something went wrong on our side",
+        "The page could not be made. What you entered before is safe.",
+        "Try again in a minute. If it happens again, tell the person who runs this program the number below.",
+    ),
+}
+
+
+def explain(app: Flask) -> None:
+    """Answer every error with a plain page."""
+
+    @app.errorhandler(HTTPException)
+    def show(error: HTTPException) -> tuple[str, int] | HTTPException:
+        code = error.code or 500
+        if code < 400:
+            return error
+        trouble = TROUBLES.get(code, TROUBLES[500 if code >= 500 else 404])
+        return render_template("error.html", trouble=trouble, number=g.get("request_id")), code

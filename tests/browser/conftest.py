@@ -1,0 +1,75 @@
+"""A real browser on the real application: Debian's headless Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
+from werkzeug.serving import make_server
+
+from campaign.app import create_app
+from tests.browser.visit import AXE, ROOT, Site, Visit
+from tests.web_pages import Clock, page_settings, small_district
+
+STYLES = ROOT / "campaign" / "web" / "static" / "vendor" / "uswds" / "css" / "uswds.min.css"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the run. What is missing fails the tests and says what to install."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("Chromium is missing. Install it: apt-get install chromium")
+    for asset in (AXE, STYLES):
+        if not asset.exists():
+            pytest.fail(f"{asset.relative_to(ROOT)} is missing. Run: python tools/web_assets.py")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
+    """The application on the small district (see `web_pages.small_district`)."""
+    small_district(engine)
+    clock = Clock()
+    app = create_app(page_settings(tmp_path), engine=engine, clock=clock)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", engine, clock)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
+def visit(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A fresh window, once as wide as a desktop and once as wide as a phone. The console must stay silent."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    visit = Visit(site, context.new_page())
+    visit.page.on(
+        "console",
+        lambda message: (
+            visit.complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    yield visit
+    context.close()
+    assert visit.complaints == []

@@ -1,0 +1,189 @@
+"""A district's year: school days and the days a campaign hangs on, and how days become moments. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+# A year has no break longer than this; whoever looks further has a calendar without an open day.
+_HORIZON_DAYS = 366
+_SATURDAY = 5
+# Report-card days nearer to each other than this are probably one day entered twice.
+_CLOSE_DAYS = 14
+
+
+class DayKind(StrEnum):
+    SCHOOL = "school"
+    HOLIDAY = "holiday"
+    FIRST_DAY = "first_day"
+    REPORT_CARD = "report_card"
+    RESULTS = "results"
+    CONFERENCE = "conference"
+
+
+ANCHORS = frozenset(DayKind) - {DayKind.SCHOOL, DayKind.HOLIDAY}
+
+
+class SendDay(StrEnum):
+    """On which days of the week a step may fall."""
+
+    SCHOOL_DAY = "school_day"
+    SATURDAY = "saturday"
+
+
+@dataclass(frozen=True)
+class SchoolYear:
+    """Days by kind. A listed school day counts; where none are listed around a day, Monday to Friday do."""
+
+    days: Mapping[DayKind, frozenset[date]]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[date, str]]) -> SchoolYear:
+        """From rows of (day, kind)."""
+        days: dict[DayKind, set[date]] = {kind: set() for kind in DayKind}
+        for day, kind in rows:
+            days[DayKind(kind)].add(day)
+        return cls(MappingProxyType({kind: frozenset(found) for kind, found in days.items()}))
+
+    def anchors(self, kind: DayKind) -> list[date]:
+        return sorted(self.days[kind])
+
+    def is_holiday(self, day: date) -> bool:
+        return day in self.days[DayKind.HOLIDAY]
+
+    def is_school_day(self, day: date) -> bool:
+        if self.is_holiday(day):
+            return False
+        listed = self.days[DayKind.SCHOOL]
+        if listed and min(listed) <= day <= max(listed):
+            return day in listed
+        return day.weekday() < _SATURDAY
+
+    def allows(self, day: date, send_day: SendDay) -> bool:
+        """Whether a step of this kind may be sent on `day`: Saturdays only where they were planned."""
+        if send_day is SendDay.SATURDAY and day.weekday() == _SATURDAY:
+            return not self.is_holiday(day)
+        return self.is_school_day(day)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The hours of a day, local time, in which families may be written to: from `opens` until before `closes`."""
+
+    opens: time
+    closes: time
+
+    @classmethod
+    def of(cls, opens: str, closes: str) -> Window:
+        """From "09:00" and "19:30". Raises ValueError if it never opens."""
+        window = cls(time.fromisoformat(opens), time.fromisoformat(closes))
+        if window.opens >= window.closes:
+            raise ValueError(f"the window opens at {opens} and closes at {closes}: it is never open")
+        return window
+
+
+def add_school_days(year: SchoolYear, day: date, count: int) -> date:
+    """The day `count` school days after `day` (before it, if negative); 0 gives the day itself or the next open one.
+
+    Raises ValueError when the calendar has no such day within a year.
+    """
+    step = timedelta(days=-1 if count < 0 else 1)
+    found = day
+    left = abs(count)
+    if left == 0:
+        return _move_to(year, day, SendDay.SCHOOL_DAY, step)
+    for _ in range(_HORIZON_DAYS):
+        found += step
+        left -= year.is_school_day(found)
+        if left == 0:
+            return found
+    raise ValueError(f"the calendar has no {abs(count)} school days within a year of {day}")
+
+
+def step_day(year: SchoolYear, anchor: date, offset: int, unit: str, send_day: SendDay) -> date:
+    """The day of a step `offset` "days" or "school_days" from its anchor, moved to a day it may fall on.
+
+    A step before its anchor moves back, any other moves on, so that nothing meant to come before comes after.
+    """
+    day = add_school_days(year, anchor, offset) if unit == "school_days" else anchor + timedelta(days=offset)
+    direction = timedelta(days=-1 if offset < 0 else 1)
+    return _move_to(year, day, send_day, direction)
+
+
+def _move_to(year: SchoolYear, day: date, send_day: SendDay, direction: timedelta) -> date:
+    saturday = send_day is SendDay.SATURDAY
+    start = day
+    for _ in range(_HORIZON_DAYS):
+        if year.allows(day, send_day) and (not saturday or day.weekday() == _SATURDAY):
+            return day
+        day += direction
+    raise ValueError(f"the calendar has no {send_day.replace('_', ' ')} within a year of {start}")
+
+
+def moment(day: date, at: time, zone: str) -> datetime:
+    """The instant of a local time. A time the clocks skip becomes the same distance after the jump; of a time that
+    comes twice, the first."""
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def next_opening(
+    now: datetime, zones: Iterable[str], window: Window, year: SchoolYear, send_day: SendDay
+) -> datetime | None:
+    """`now` if every zone is in its window on a day that allows sending, else the first instant when all are.
+
+    None when there is none within a year.
+    """
+    found = now
+    zones = sorted(set(zones))
+    for _ in range(_HORIZON_DAYS):
+        later = found
+        for zone in zones:
+            opening = _opening_in(later, zone, window, year, send_day)
+            if opening is None:
+                return None
+            later = opening
+        if later == found:
+            return found
+        found = later
+    return None
+
+
+def _opening_in(
+    now: datetime, zone: str, window: Window, year: SchoolYear, send_day: SendDay
+) -> datetime | None:
+    local = now.astimezone(ZoneInfo(zone))
+    if year.allows(local.date(), send_day) and window.opens <= local.time() < window.closes:
+        return now
+    for days in range(_HORIZON_DAYS):
+        day = local.date() + timedelta(days=days)
+        opening = moment(day, window.opens, zone)
+        if opening > now and year.allows(day, send_day):
+            return opening
+    return None
+
+
+def school_days_later(year: SchoolYear, since: datetime, count: int, zone: str) -> datetime:
+    """The instant at which `count` whole school days have passed after the day of `since` in `zone`."""
+    last = add_school_days(year, since.astimezone(ZoneInfo(zone)).date(), count)
+    return moment(last + timedelta(days=1), time(0), zone)
+
+
+def gaps(year: SchoolYear) -> list[str]:
+    """What a person should look at in a calendar, in plain words; empty when nothing seems to be missing."""
+    found = [
+        f"no day of the kind {kind.value}: the steps that hang on it will not be sent"
+        for kind in sorted(ANCHORS)
+        if not year.days[kind]
+    ]
+    for kind in sorted(ANCHORS):
+        found += [
+            f"{day} is a {kind.value} day and a holiday" for day in year.anchors(kind) if year.is_holiday(day)
+        ]
+    close = [(a, b) for a, b in pairwise(year.anchors(DayKind.REPORT_CARD)) if (b - a).days < _CLOSE_DAYS]
+    found += [f"report-card days {a} and {b} lie less than {_CLOSE_DAYS} days apart" for a, b in close]
+    return found

@@ -1,0 +1,229 @@
+"""The last look before a message goes out, and the rights behind it. Pure: facts in, a verdict with a reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
+from campaign.definition import Step
+
+ADULT_AGE = 18
+PAUSE_LOOK_AGAIN = timedelta(minutes=15)
+
+
+class Reason(StrEnum):
+    """Why somebody does not get a message. The first that holds is recorded, so the gravest come first."""
+
+    COURT_RESTRICTION = "court_restriction"
+    MAY_NOT_RECEIVE = "may_not_receive"
+    CONFIDENTIAL = "confidential"
+    WITHDRAWN = "withdrawn"
+    ADULT_STUDENT = "adult_student"
+    CONSENT_REVOKED = "consent_revoked"
+    NO_REPORT = "no_report"
+    LANGUAGE_NOT_SENDABLE = "language_not_sendable"
+    SUPPRESSED = "suppressed"
+    NO_ADDRESS = "no_address"
+    CHANNEL_NOT_OFFERED = "channel_not_offered"
+    TEACHER_PREVIEW = "teacher_preview"
+    HOUSEHOLD_CAP = "household_cap"
+    NO_OPEN_WINDOW = "no_open_window"
+    PAUSED = "paused"
+    EXPIRED = "expired"
+    TEXT_TOO_LONG = "text_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceRow:
+    """One student and one contact, with all that decides whether the contact may hear about the student.
+
+    Ids, flags and moments only: no name and no address. `reachable`, `suppressed` and `revoked` name channels of the
+    contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
+    current comparison with a good grade and a test that is not there yet was made, or None.
+    """
+
+    student_id: int
+    contact_id: int
+    household: str
+    relation: str
+    may_receive: bool
+    court_restriction: bool
+    confidential: bool
+    withdrawn: bool
+    birth_date: date | None
+    grade_level: int | None
+    language: str
+    zone: str
+    reachable: frozenset[str]
+    suppressed: frozenset[str]
+    revoked: frozenset[str]
+    has_report: bool
+    categories: frozenset[tuple[str, str]]
+    preview_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The district's rules. `sendable` holds (message, channel, language) that may go out; `channels` what the
+    sender can carry."""
+
+    year: SchoolYear
+    window: Window
+    household_cap: int
+    household_cap_days: int
+    teacher_preview_days: int
+    channels: frozenset[str]
+    sendable: frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """One message at the moment before it goes out. `rows` are those of its contact and students, as they are now;
+    `household_sent` the moments at which other messages of the last days went to the household, oldest first."""
+
+    step: Step
+    channel: str
+    language: str
+    expires_at: datetime
+    paused: bool
+    rows: Sequence[AudienceRow]
+    household_sent: Sequence[datetime]
+
+
+@dataclass(frozen=True)
+class Send:
+    """It may go out now, about these students."""
+
+    student_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Defer:
+    """It may not go out yet; look again at `until`."""
+
+    until: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Withhold:
+    """It will not go out."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Drop:
+    """It is too late for it."""
+
+    reason: Reason = Reason.EXPIRED
+
+
+Verdict = Send | Defer | Withhold | Drop
+
+
+def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
+    """Why this contact may not hear about this student in this step, or None."""
+    today = now.astimezone(ZoneInfo(row.zone)).date()
+    adult = row.birth_date is not None and is_adult(row.birth_date, today) and row.relation != "self"
+    holds = {
+        Reason.COURT_RESTRICTION: row.court_restriction,
+        Reason.MAY_NOT_RECEIVE: not row.may_receive,
+        Reason.CONFIDENTIAL: row.confidential,
+        Reason.WITHDRAWN: row.withdrawn,
+        Reason.ADULT_STUDENT: adult,
+        Reason.NO_REPORT: step.needs_report and not row.has_report,
+    }
+    return next((reason for reason, refused in holds.items() if refused), None)
+
+
+def channel_refusal(row: AudienceRow, step: Step, channel: str, language: str, rules: Rules) -> Reason | None:
+    """Why this contact cannot be written to on this channel, or None."""
+    holds = {
+        Reason.CONSENT_REVOKED: channel in row.revoked,
+        Reason.CHANNEL_NOT_OFFERED: channel not in rules.channels,
+        Reason.NO_ADDRESS: channel not in row.reachable,
+        Reason.SUPPRESSED: channel in row.suppressed,
+        Reason.LANGUAGE_NOT_SENDABLE: (step.message, channel, language) not in rules.sendable,
+    }
+    return next((reason for reason, refused in holds.items() if refused), None)
+
+
+def is_adult(birth_date: date, today: date) -> bool:
+    """Whether the eighteenth birthday has come; one born on 29 February has it on 1 March."""
+    before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - before_birthday >= ADULT_AGE
+
+
+def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
+    """Whether this message may go out now. The order says what is told when several things hold."""
+    if now >= look.expires_at:
+        return Drop()
+    if look.paused:
+        return _defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
+    refusals = [student_refusal(row, look.step, now) for row in look.rows]
+    allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
+    if not allowed:
+        return Withhold(
+            gravest(reason for reason in refusals if reason) if refusals else Reason.MAY_NOT_RECEIVE
+        )
+    refusal = channel_refusal(allowed[0], look.step, look.channel, look.language, rules)
+    if refusal:
+        return Withhold(refusal)
+    return _timing(look, rules, allowed, now) or Send(tuple(sorted(row.student_id for row in allowed)))
+
+
+def gravest(reasons: Iterable[Reason]) -> Reason:
+    """The one that stands first in Reason."""
+    order = list(Reason)
+    return min(reasons, key=order.index)
+
+
+def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: datetime) -> Verdict | None:
+    zones = [row.zone for row in allowed]
+    earliest, reason = now, Reason.NO_OPEN_WINDOW
+    for moment, why in (
+        (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
+        (_cap_frees(look, rules, now), Reason.HOUSEHOLD_CAP),
+    ):
+        if moment is not None and moment > earliest:
+            earliest, reason = moment, why
+    opening = next_opening(earliest, zones, rules.window, rules.year, look.step.send_on)
+    if opening is None:
+        return Withhold(Reason.NO_OPEN_WINDOW)
+    return None if opening == now else _defer(opening, reason, look)
+
+
+def _defer(until: datetime, reason: Reason, look: LastLook) -> Verdict:
+    """Wait, unless the message would be too late by then: then say now why nobody will get it.
+
+    A pause can end any moment, so it never decides ahead.
+    """
+    if until >= look.expires_at and reason is not Reason.PAUSED:
+        return Withhold(reason)
+    return Defer(until, reason)
+
+
+def _preview_ends(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow]) -> datetime | None:
+    """When teachers have had their school days to look at every report of this message."""
+    if not look.step.needs_report:
+        return None
+    ends = [
+        school_days_later(rules.year, row.preview_since, rules.teacher_preview_days, row.zone)
+        for row in allowed
+        if row.preview_since is not None
+    ]
+    return max(ends, default=None)
+
+
+def _cap_frees(look: LastLook, rules: Rules, now: datetime) -> datetime | None:
+    """When the household may get one more: the limit counts any stretch of `household_cap_days`."""
+    span = timedelta(days=rules.household_cap_days)
+    recent = sorted(sent for sent in look.household_sent if sent > now - span)
+    if len(recent) < rules.household_cap:
+        return None
+    return recent[len(recent) - rules.household_cap] + span

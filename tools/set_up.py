@@ -7,7 +7,6 @@ a stamp in `.venv` remembers for which inputs the work was done.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import hashlib
 import os
 import shlex
@@ -21,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PACKAGE_INPUTS = ("requirements.lock", "pyproject.toml")
-INPUTS = (*PACKAGE_INPUTS, "package.json", "package-lock.json", "tools")
+INPUTS = (*PACKAGE_INPUTS, "package.json", "package-lock.json", "campaign/machine.py", "tools")
 OLDEST_PYTHON = (3, 11)
 
 
@@ -72,43 +71,16 @@ def inputs_key(names: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-# System packages: Debian's name of each, and how we see that it is there.
-
-
-def has_library(*names: str) -> bool:
-    for name in names:
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            continue
-        return True
-    return False
-
-
-def has_noto() -> bool:
-    if not shutil.which("fc-list"):
-        return False
-    listed = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False)
-    return "Noto Sans" in listed.stdout
-
-
-def has_venv() -> bool:
-    return succeeds([sys.executable, "-c", "import ensurepip, venv"])
-
-
 def missing_system_packages(for_tests: bool) -> list[str]:
     """Debian's names of the packages that are not there, whoever installed their like."""
-    there = {
-        f"python3.{sys.version_info.minor}-venv": has_venv(),
-        "libpango-1.0-0": has_library("libpango-1.0.so.0", "libpango-1.0.dylib"),
-        "libpangoft2-1.0-0": has_library("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"),
-        "libharfbuzz-subset0": has_library("libharfbuzz-subset.so.0", "libharfbuzz-subset.dylib"),
-        "fonts-noto-core": has_noto(),
-    }
-    if for_tests:
-        there["chromium"] = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-        there["poppler-utils"] = bool(shutil.which("pdftotext"))
-    return [name for name, present in there.items() if not present]
+    sys.path.insert(0, str(ROOT))
+    from campaign.machine import PROGRAM_NEEDS, TEST_NEEDS  # late: an old Python could not read it
+
+    needs = PROGRAM_NEEDS + (TEST_NEEDS if for_tests else ())
+    packages = [need.debian_package for need in needs if not need.is_there()]
+    if not (PYTHON.exists() or succeeds([sys.executable, "-c", "import ensurepip, venv"])):
+        packages.append(f"python3.{sys.version_info.minor}-venv")
+    return packages
 
 
 def install_system_packages(packages: list[str]) -> None:

@@ -62,7 +62,9 @@ HELPERS = [
 _OWN_STUDENT = "EXISTS (SELECT 1 FROM student s WHERE s.id = {table}.student_id)"
 _DISTRICT = "gbg_sees_district({table}.district_id)"
 # District-wide lists that hold no student: school staff need not see other schools' files or plans.
-_DISTRICT_OFFICE = "gbg_sees_district({table}.district_id) AND current_setting('gbg.scope', true) IN ('state', 'district')"
+_DISTRICT_OFFICE = """
+    gbg_sees_district({table}.district_id) AND current_setting('gbg.scope', true) IN ('state', 'district')
+"""
 
 # A teacher sees the students of the own sections; the other staff those of their schools.
 _STUDENT = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from campaign import doctor
 from campaign.app import open_installation
 from campaign.database import DatabaseError
+from campaign.demo import district
 from campaign.doctor import NotReady
 from campaign.settings import SettingsError
 
@@ -39,6 +41,26 @@ def doctor_command() -> None:
         click.echo(finding)
     if not all(finding.is_well for finding in findings):
         raise SystemExit(1)
+
+
+@gbg.command("made-up-district")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
+@click.option(
+    "--students",
+    type=click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS),
+    default=district.DEFAULT_STUDENTS,
+    show_default=True,
+)
+@click.option("--seed", type=click.IntRange(0), default=district.DEFAULT_SEED, show_default=True)
+def made_up_district_command(out: Path, students: int, seed: int) -> None:
+    """Write the files of a made-up district: rosters of two vendors, marks, two tests, a calendar."""
+    with click.progressbar(length=students, label="Students") as bar:
+        made = district.build(out, students=students, seed=seed, progress=bar.update)
+    click.echo(
+        f"{made.students:,} made-up students in {made.folder}, with {len(made.faults)} planted faults:"
+    )
+    for fault in made.faults:
+        click.echo(f"  {fault.file}, line {fault.line or '-'}: {fault.kind}; {fault.outcome}")
 
 
 def main() -> None:

@@ -1,0 +1,129 @@
+"""The made-up district: files as two vendors of school records and two test makers would export them.
+
+Everything in it is invented. The same seed and number of students give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from campaign.demo import assessments, columns, faults, gradebook, interim, names, neighbourhood, people
+from campaign.demo.assessments import STATE_COLUMNS
+from campaign.demo.faults import PlantedFault
+from campaign.demo.neighbourhood import SIZE, Neighbourhood
+from campaign.demo.packages import Package, open_package
+from campaign.demo.schools import Vendor
+from campaign.demo.tables import Table, zip_folder
+
+MINIMUM_STUDENTS, MAXIMUM_STUDENTS = 40, 1_000_000
+DEFAULT_STUDENTS, DEFAULT_SEED = 1200, 2026
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class MadeUpDistrict:
+    """What was written: `exports` in the order of import, the calendar, and every fault planted."""
+
+    folder: Path
+    students: int
+    exports: tuple[Path, ...]
+    calendar: Path
+    faults: tuple[PlantedFault, ...]
+
+
+@dataclass(frozen=True)
+class _Files:
+    packages: dict[Vendor, Package]
+    state: Table
+    interim: Table
+
+    def close(self) -> None:
+        for package in self.packages.values():
+            package.close()
+        self.state.close()
+        self.interim.close()
+
+
+def build(folder: Path, *, students: int, seed: int, progress: Progress | None = None) -> MadeUpDistrict:
+    """Write the district's files into `folder`, which must be new or empty.
+
+    `progress` hears how many students were added each time. Raises ValueError for a number of students outside 40 to
+    1,000,000 and FileExistsError for a folder with something in it.
+    """
+    if not MINIMUM_STUDENTS <= students <= MAXIMUM_STUDENTS:
+        raise ValueError(f"students must be {MINIMUM_STUDENTS} to {MAXIMUM_STUDENTS:,}, not {students:,}")
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty; name a new folder")
+    out = _open(folder)
+    planted: list[PlantedFault] = []
+    for number, count in enumerate(_counts(students)):
+        place = neighbourhood.make(seed, number, count, names.load())
+        _write(place, out)
+        if number == 0:
+            planted = _plant(folder, place, out)
+        if progress:
+            progress(count)
+    return _finish(folder, students, out, planted)
+
+
+def _write(place: Neighbourhood, out: _Files) -> None:
+    for package in out.packages.values():
+        for school in place.schools:
+            if school.vendor is package.vendor:
+                package.add_school(school)
+        people.add_students(package, place)
+        gradebook.add_sections(package, place)
+    late = faults.late_positions(place) if place.number == 0 else frozenset()
+    assessments.write_state(place, out.state, late)
+    interim.write(place, out.interim)
+
+
+def _counts(students: int) -> list[int]:
+    """How many students each neighbourhood has; none is too small for its special cases."""
+    whole, rest = divmod(students, SIZE)
+    counts = [SIZE] * whole
+    if rest >= MINIMUM_STUDENTS or not counts:
+        return [*counts, rest]
+    return [*counts[:-1], SIZE - MINIMUM_STUDENTS, MINIMUM_STUDENTS + rest] if rest else counts
+
+
+def _open(folder: Path) -> _Files:
+    return _Files(
+        packages={
+            Vendor.A: open_package(Vendor.A, folder / "sis_a"),
+            Vendor.B: open_package(Vendor.B, folder / "sis_b"),
+        },
+        state=Table(folder / "harbor_state_test_2026.csv", STATE_COLUMNS),
+        interim=Table(folder / "map_growth_fall_2026.csv", columns.map_growth()),
+    )
+
+
+def _plant(folder: Path, place: Neighbourhood, out: _Files) -> list[PlantedFault]:
+    return [
+        *faults.plant_in_packages(place, out.packages),
+        *faults.plant_in_state_test(place, out.state),
+        *faults.plant_in_interim(place, out.interim),
+        faults.write_late_scores(place, folder / "late_scores.csv"),
+        faults.write_truncated(folder / "broken_transfer.zip"),
+    ]
+
+
+def _finish(folder: Path, students: int, out: _Files, planted: list[PlantedFault]) -> MadeUpDistrict:
+    out.close()
+    zip_folder(folder / "sis_b", folder / "sis_b.zip")
+    calendar = folder / "school_year.csv"
+    calendar.write_bytes(files("campaign.demo").joinpath("school_year.csv").read_bytes())
+    exports = (
+        folder / "sis_a",
+        folder / "sis_b.zip",
+        out.state.path,
+        folder / "late_scores.csv",
+        out.interim.path,
+        folder / "broken_transfer.zip",
+    )
+    return MadeUpDistrict(folder, students, exports, calendar, tuple(planted))

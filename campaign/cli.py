@@ -54,8 +54,11 @@ def doctor_command() -> None:
 @click.option("--seed", type=click.IntRange(0), default=district.DEFAULT_SEED, show_default=True)
 def made_up_district_command(out: Path, students: int, seed: int) -> None:
     """Write the files of a made-up district: rosters of two vendors, marks, two tests, a calendar."""
-    with click.progressbar(length=students, label="Students") as bar:
-        made = district.build(out, students=students, seed=seed, progress=bar.update)
+    try:
+        with click.progressbar(length=students, label="Students") as bar:
+            made = district.build(out, students=students, seed=seed, progress=bar.update)
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(
         f"{made.students:,} made-up students in {made.folder}, with {len(made.faults)} planted faults:"
     )

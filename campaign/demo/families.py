@@ -36,6 +36,7 @@ class Contact:
     language_raw: str
     role: str
     address: str
+    has_mobile: bool
     may_receive: bool = True
     court_restriction: bool = False
     confidential: bool = False
@@ -146,6 +147,7 @@ def _contacts(
             language_raw="" if chance.happens(0.1) else _raw_language(chance, language),
             role="parent" if chance.happens(0.8) else "guardian",
             address=_address(chance) if i and two_homes else address,
+            has_mobile=chance.happens(0.85),
         )
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from campaign.demo.marks import LADDERS, Mark, marks
 from campaign.demo.neighbourhood import Neighbourhood
-from campaign.demo.packages import PERIOD, SUBJECT_WORDS, Package, course_key, grade_code, scale_key, yes
+from campaign.demo.packages import SUBJECT_WORDS, Package, grade_code, scale_key, yes
 from campaign.demo.people import add_teacher
 from campaign.demo.schools import LAST_YEAR, THIS_YEAR, Scale, Section, Vendor
 
+# The one scale whose marks cannot be told from those of another; this vendor names it.
+_SCALE_IDS = {Scale.EFFORT: "excellent_satisfactory"}
 _MARKED_ON = {LAST_YEAR: "2026-05-29", THIS_YEAR: "2026-10-23"}
 
 
@@ -34,11 +36,11 @@ def _add_section(package: Package, neighbourhood: Neighbourhood, section: Sectio
         key,
         title="" if blank else section.course.title[:50],
         grades=grade_code(section.course.grade),
-        courseSourcedId=course_key(section.course),
+        courseSourcedId=package.course_key(section.course),
         classCode=f"{section.course.code}-{section.number % 1000}",
         classType="scheduled",
         schoolSourcedId=school_key,
-        termSourcedIds=f"SY{section.school_year}",
+        termSourcedIds=package.session_key(f"SY{section.school_year}"),
         subjects=SUBJECT_WORDS[section.course.subject],
     )
     if section.school_year == THIS_YEAR:
@@ -70,7 +72,7 @@ def _add_marks(
     item = f"{keys[0]}-RC"
     highest = {Scale.STANDARDS: 4, Scale.TWO_WAY: 1}.get(section.scale, 100)
     values: dict[str, Any] = {
-        "title": "Final Grade" if section.school_year == LAST_YEAR else "Quarter 1 Grade",
+        "title": "Final Grade 2025-26" if section.school_year == LAST_YEAR else "Quarter 1 Grade",
         "assignDate": _MARKED_ON[section.school_year],
         "dueDate": _MARKED_ON[section.school_year],
         "classSourcedId": keys[0],
@@ -80,11 +82,14 @@ def _add_marks(
     if package.vendor is Vendor.A:
         values |= {
             "categorySourcedId": f"CAT-{keys[1]}",
-            "gradingPeriodSourcedId": PERIOD[section.school_year],
+            "gradingPeriodSourcedId": package.period_key(section.school_year),
         }
     else:
-        values |= {"categorySourcedId": "CAT-RC", "academicSessionSourcedId": PERIOD[section.school_year]}
-        values["schoolSourcedId"] = keys[1]
+        values |= {
+            "categorySourcedId": "CAT-RC",
+            "academicSessionSourcedId": package.period_key(section.school_year),
+        }
+        values |= {"schoolSourcedId": keys[1], "metadata.gradeScale": _SCALE_IDS.get(section.scale, "")}
         _add_item_scale(package, item, section.scale)
     package.write("lineItems", item, **values)
     for mark in marks(neighbourhood.chance, neighbourhood.abilities, section):
@@ -111,7 +116,8 @@ def _add_mark(package: Package, item: str, mark: Mark, student: str, section: Se
         "scoreDate": _MARKED_ON[section.school_year],
     }
     if package.vendor is Vendor.A:
-        values |= {"comment": mark.text, "metadata.scoreType": "GRADESCALE"}
+        number = {"Pass": "1", "Fail": "0"}.get(mark.text, values["score"])
+        values |= {"score": number, "comment": mark.text, "metadata.scoreType": "GRADESCALE"}
     else:
         values |= {"textScore": mark.text, "incomplete": yes(mark.text == "I")}
     package.write("results", f"{item}-{student}", **values)

@@ -33,7 +33,7 @@ _SESSIONS = (
     ("SY2027", "2026-27", "schoolYear", "2026-08-17", "2027-05-28", "", THIS_YEAR),
     ("Q1-2027", "Quarter 1", "gradingPeriod", "2026-08-17", "2026-10-16", "SY2027", THIS_YEAR),
 )
-PERIOD = {LAST_YEAR: "FINAL2026", THIS_YEAR: "Q1-2027"}
+_PERIOD = {LAST_YEAR: "FINAL2026", THIS_YEAR: "Q1-2027"}
 
 
 def yes(value: bool) -> str:
@@ -85,20 +85,30 @@ class Package:
     def school_key(self, school: School) -> str:
         return f"SCH-{school.number + 1:03d}"
 
+    @property
+    def district_key(self) -> str:
+        return "1" if self.vendor is Vendor.A else "dst-harbor"
+
+    def course_key(self, course: Course) -> str:
+        return f"C{course.code}" if self.vendor is Vendor.A else f"crs-{course.code.lower()}"
+
+    def session_key(self, session: str) -> str:
+        """Each vendor numbers the terms in its own way; one session has its id from `_SESSIONS`."""
+        return f"T-{session}" if self.vendor is Vendor.A else f"{session.lower()}-ses"
+
+    def period_key(self, school_year: int) -> str:
+        return self.session_key(_PERIOD[school_year])
+
     def write(self, table: str, key: str, **values: Any) -> int:
         return self.tables[table].write({"sourcedId": key, **values})
 
     def add_school(self, school: School) -> None:
         key = self.school_key(school)
         self.write(
-            "orgs", key, name=school.name, type="school", identifier=key, parentSourcedId=DISTRICT_CODE
+            "orgs", key, name=school.name, type="school", identifier=key, parentSourcedId=self.district_key
         )
         if self.vendor is Vendor.A:
-            self.write("categories", f"CAT-{key}", title="Final Grade")
-
-
-def course_key(course: Course) -> str:
-    return f"CRS-{course.code}"
+            self.write("categories", f"CAT-{key}", title="Report Card")
 
 
 def scale_key(scale: Scale) -> str:
@@ -112,25 +122,23 @@ def open_package(vendor: Vendor, folder: Path) -> Package:
         name: Table(folder / f"{name}.csv", cells) for name, cells in columns.oneroster(vendor.value).items()
     }
     package = Package(vendor, folder, tables)
-    tables["orgs"].write(
-        {"sourcedId": DISTRICT_CODE, "name": DISTRICT_NAME, "type": "district", "identifier": DISTRICT_CODE}
-    )
+    package.write("orgs", package.district_key, name=DISTRICT_NAME, type="district", identifier=DISTRICT_CODE)
     for key, title, kind, begins, ends, parent, year in _SESSIONS:
         tables["academicSessions"].write(
             {
-                "sourcedId": key,
+                "sourcedId": package.session_key(key),
                 "title": title,
                 "type": kind,
                 "startDate": begins,
                 "endDate": ends,
-                "parentSourcedId": parent,
+                "parentSourcedId": package.session_key(parent) if parent else "",
                 "schoolYear": year,
             }
         )
     _write_courses(package)
     if vendor is Vendor.B:
         tables["categories"].write({"sourcedId": "CAT-RC", "title": "Report Card", "weight": "100"})
-        _write_scales(tables["scoreScales"])
+        _write_scales(package)
     return package
 
 
@@ -139,24 +147,24 @@ def _write_courses(package: Package) -> None:
         for course in courses(grade):
             package.tables["courses"].write(
                 {
-                    "sourcedId": course_key(course),
+                    "sourcedId": package.course_key(course),
                     "title": course.title[:50] if package.vendor is Vendor.A else course.title,
                     "courseCode": course.code,
                     "grades": grade_code(grade),
-                    "orgSourcedId": DISTRICT_CODE,
+                    "orgSourcedId": package.district_key,
                     "subjects": SUBJECT_WORDS[course.subject],
                 }
             )
 
 
-def _write_scales(table: Table) -> None:
+def _write_scales(package: Package) -> None:
     for scale, ladder in LADDERS.items():
-        table.write(
+        package.tables["scoreScales"].write(
             {
                 "sourcedId": scale_key(scale),
                 "title": scale.value,
                 "type": "letter",
-                "orgSourcedId": DISTRICT_CODE,
+                "orgSourcedId": package.district_key,
                 "scoreScaleValue": ",".join(f"{{{text}:{lowest}}}" for lowest, text in ladder),
             }
         )

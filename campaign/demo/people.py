@@ -54,7 +54,7 @@ def _add_contact(package: Package, contact: Contact, children: list[str], school
         "familyName": contact.family,
         "email": contact.email,
         "phone": contact.phone,
-        "sms": contact.phone,
+        "sms": contact.phone if contact.has_mobile else "",
         "metadata.language": contact.language_raw,
         "metadata.mayReceive": yes(contact.may_receive),
         "metadata.courtRestriction": yes(contact.court_restriction),

@@ -16,6 +16,8 @@ from campaign.access import Principal, Role
 
 @dataclass(frozen=True)
 class Account:
+    """One account. `place` is what it works for, in words: schools, a district, or all districts."""
+
     account_id: int
     email: str
     name: str
@@ -25,6 +27,7 @@ class Account:
     school_ids: tuple[int, ...]
     staff_member_id: int | None
     password_hash: str | None
+    place: str
 
     @property
     def principal(self) -> Principal:
@@ -50,8 +53,10 @@ _ACCOUNT = """
     SELECT a.id AS account_id, a.email, a.name, a.role, a.active, a.district_id, a.staff_member_id, a.password_hash,
            CASE WHEN a.role = 'teacher'
                 THEN ARRAY(SELECT s.id FROM school s WHERE s.district_id = a.district_id ORDER BY s.id)
-                ELSE a.school_ids END AS school_ids
-    FROM account a
+                ELSE a.school_ids END AS school_ids,
+           coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM school s WHERE s.id = ANY (a.school_ids)),
+                    d.name, 'All districts') AS place
+    FROM account a LEFT JOIN district d ON d.id = a.district_id
 """
 
 

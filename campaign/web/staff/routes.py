@@ -1,19 +1,6 @@
-"""Pages of staff."""
+"""All pages of staff."""
 
-from __future__ import annotations
+from campaign.web.staff import home, plan, problems, students
+from campaign.web.staff.blueprint import blueprint
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
-
-from campaign.access import Role
-from campaign.web.guard import allow
-
-blueprint = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
-
-STAFF = (Role.STATE, Role.DISTRICT, Role.SCHOOL, Role.TEACHER)
-
-
-@blueprint.get("/")
-@allow(*STAFF)
-def home() -> ResponseReturnValue:
-    return render_template("staff/home.html")
+__all__ = ["blueprint", "home", "plan", "problems", "students"]

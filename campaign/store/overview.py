@@ -1,0 +1,320 @@
+"""What staff pages read about the whole campaign, in sets: the gap, reach, sends, problems, files.
+
+Every function takes a transaction under the reader's own role, so that row-level security narrows the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class SubjectGap:
+    """Students of one subject whose mark and test were compared, and those for whom they could not be."""
+
+    subject: str
+    compared: int
+    high_mark: int
+    at: int
+    close: int
+    not_yet: int
+    disagree: int
+    high_not_yet: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    students: int
+    students_compared: int
+    students_with_report: int
+    newest_comparison: datetime | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Contacts of one language who may receive messages; `language` is BCP 47, None = not known."""
+
+    language: str | None
+    contacts: int
+    by_email: int
+    by_text: int
+    unreached: int
+
+
+@dataclass(frozen=True)
+class Send:
+    """One step of a campaign on one day, with its messages by what became of them."""
+
+    occurrence_id: int
+    campaign_id: int
+    step: str
+    day: date
+    due_at: datetime
+    waiting: int
+    sent: int
+    withheld: int
+    failed: int
+    to_be_looked_at: int
+
+    @property
+    def messages(self) -> int:
+        return self.waiting + self.sent + self.withheld + self.failed + self.to_be_looked_at
+
+
+@dataclass(frozen=True)
+class Withheld:
+    occurrence_id: int
+    reason: str | None
+    messages: int
+
+
+@dataclass(frozen=True)
+class CampaignState:
+    campaign_id: int
+    title: str
+    paused: bool
+    district_id: int
+    district: str
+
+
+@dataclass(frozen=True)
+class RefusedKind:
+    """Refused rows that share a reason."""
+
+    code: str
+    reason: str
+    rows: int
+    files: int
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    file: str
+    line: int
+    column_name: str | None
+    code: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    file_id: int
+    run_id: int
+    started_at: datetime
+    name: str
+    format: str
+    status: str
+    rows_in: int
+    accepted: int
+    unchanged: int
+    refused: int
+    message: str | None
+
+    @property
+    def adds_up(self) -> bool:
+        return self.rows_in == self.accepted + self.refused
+
+
+def totals(connection: Connection) -> Totals:
+    row = connection.execute(
+        text(
+            """
+            SELECT (SELECT count(*) FROM student WHERE NOT withdrawn) AS students,
+                   c.students_compared, c.newest_comparison,
+                   (SELECT count(DISTINCT student_id) FROM report WHERE superseded_at IS NULL) AS students_with_report
+            FROM (
+                SELECT count(DISTINCT student_id) FILTER (WHERE refusal IS NULL) AS students_compared,
+                       max(computed_at) AS newest_comparison
+                FROM comparison WHERE superseded_at IS NULL
+            ) c
+            """
+        )
+    ).one()
+    return Totals(**row._mapping)
+
+
+def gap_by_subject(connection: Connection) -> Sequence[SubjectGap]:
+    """The current comparisons counted by subject, the subject with most students first."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT subject,
+                   count(*) FILTER (WHERE compared) AS compared,
+                   count(*) FILTER (WHERE compared AND grade_band = 'HIGH') AS high_mark,
+                   count(*) FILTER (WHERE compared AND evidence = 'AT') AS at,
+                   count(*) FILTER (WHERE compared AND evidence = 'CLOSE') AS close,
+                   count(*) FILTER (WHERE compared AND evidence = 'NOT_YET') AS not_yet,
+                   count(*) FILTER (WHERE compared AND evidence IS NULL) AS disagree,
+                   count(*) FILTER (WHERE category = 'HIGH_NOTYET') AS high_not_yet,
+                   count(*) FILTER (WHERE NOT compared) AS refused
+            FROM (
+                SELECT subject, category, grade_band, evidence,
+                       category NOT IN ('NOT_ENOUGH', 'OTHER_TEST') AS compared
+                FROM comparison WHERE superseded_at IS NULL
+            ) c
+            GROUP BY subject ORDER BY compared DESC, subject
+            """
+        )
+    )
+    return [SubjectGap(**row._mapping) for row in rows]
+
+
+def reach_by_language(connection: Connection) -> Sequence[Reach]:
+    """Contacts who may receive messages, and how many of them an e-mail or a text message can reach."""
+    rows = connection.execute(
+        text(
+            """
+            WITH stopped AS (
+                SELECT contact_id, channel FROM (
+                    SELECT DISTINCT ON (contact_id, channel) contact_id, channel, action FROM consent_event
+                    WHERE scope = 'all' ORDER BY contact_id, channel, at DESC, id DESC
+                ) newest WHERE action = 'revoked'
+            ), receiver AS (
+                SELECT c.written_language AS language,
+                       coalesce(c.email, '') <> '' AND NOT EXISTS (
+                           SELECT 1 FROM stopped s WHERE s.contact_id = c.id AND s.channel = 'email') AS email,
+                       coalesce(c.phone, '') <> '' AND c.phone_type IS DISTINCT FROM 'landline' AND NOT EXISTS (
+                           SELECT 1 FROM stopped s WHERE s.contact_id = c.id AND s.channel = 'sms') AS sms
+                FROM contact c
+                WHERE EXISTS (SELECT 1 FROM student_contact r WHERE r.contact_id = c.id
+                              AND r.may_receive AND NOT r.court_restriction)
+            )
+            SELECT language, count(*) AS contacts, count(*) FILTER (WHERE email) AS by_email,
+                   count(*) FILTER (WHERE sms) AS by_text, count(*) FILTER (WHERE NOT email AND NOT sms) AS unreached
+            FROM receiver GROUP BY language ORDER BY contacts DESC, language NULLS LAST
+            """
+        )
+    )
+    return [Reach(**row._mapping) for row in rows]
+
+
+_SENDS = """
+    SELECT o.id AS occurrence_id, o.campaign_id, o.step, o.day, o.due_at,
+           count(m.id) FILTER (WHERE m.state IN ('planned', 'retry_at', 'claimed', 'dispatching')) AS waiting,
+           count(m.id) FILTER (WHERE m.state = 'accepted') AS sent,
+           count(m.id) FILTER (WHERE m.state IN ('withheld', 'dropped')) AS withheld,
+           count(m.id) FILTER (WHERE m.state IN ('rejected', 'failed')) AS failed,
+           count(m.id) FILTER (WHERE m.state = 'ambiguous') AS to_be_looked_at
+    FROM occurrence o LEFT JOIN message m ON m.occurrence_id = o.id
+"""
+
+
+def timeline(connection: Connection) -> Sequence[Send]:
+    """Every step on every day, oldest first."""
+    rows = connection.execute(text(_SENDS + " GROUP BY o.id ORDER BY o.day, o.due_at, o.step"))
+    return [Send(**row._mapping) for row in rows]
+
+
+def next_sends(connection: Connection, now: datetime, limit: int) -> Sequence[Send]:
+    """The steps that are due next."""
+    rows = connection.execute(
+        text(_SENDS + " WHERE o.due_at >= :now GROUP BY o.id ORDER BY o.due_at, o.step LIMIT :limit"),
+        {"now": now, "limit": limit},
+    )
+    return [Send(**row._mapping) for row in rows]
+
+
+def withheld_by_reason(connection: Connection) -> Sequence[Withheld]:
+    rows = connection.execute(
+        text(
+            """
+            SELECT occurrence_id, reason, count(*) AS messages FROM message
+            WHERE state IN ('withheld', 'dropped') GROUP BY occurrence_id, reason ORDER BY messages DESC, reason
+            """
+        )
+    )
+    return [Withheld(**row._mapping) for row in rows]
+
+
+def campaigns(connection: Connection) -> Sequence[CampaignState]:
+    rows = connection.execute(
+        text(
+            """
+            SELECT c.id AS campaign_id, c.title, c.paused, c.district_id, d.name AS district
+            FROM campaign c JOIN district d ON d.id = c.district_id ORDER BY d.name, c.title
+            """
+        )
+    )
+    return [CampaignState(**row._mapping) for row in rows]
+
+
+def set_paused(connection: Connection, campaign_id: int, paused: bool) -> CampaignState | None:
+    """Pause or resume a campaign within the reader's scope; None when there is no such campaign."""
+    row = connection.execute(
+        text(
+            """
+            UPDATE campaign c SET paused = :paused FROM district d
+            WHERE c.id = :campaign_id AND d.id = c.district_id
+            RETURNING c.id AS campaign_id, c.title, c.paused, c.district_id, d.name AS district
+            """
+        ),
+        {"campaign_id": campaign_id, "paused": paused},
+    ).first()
+    return CampaignState(**row._mapping) if row else None
+
+
+def refused_kinds(connection: Connection) -> Sequence[RefusedKind]:
+    """Refused rows by reason, most rows first."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT code, min(reason) AS reason, count(*) AS rows, count(DISTINCT source_file_id) AS files
+            FROM refused_row GROUP BY code ORDER BY rows DESC, code
+            """
+        )
+    )
+    return [RefusedKind(**row._mapping) for row in rows]
+
+
+def refused_rows(
+    connection: Connection, *, code: str | None, file_id: int | None, limit: int | None, offset: int = 0
+) -> Sequence[RefusedRow]:
+    """Refused rows, newest file first, in the order of their lines. `limit` None gives all of them."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy
+            FROM refused_row r JOIN source_file f ON f.id = r.source_file_id
+            WHERE (CAST(:code AS text) IS NULL OR r.code = :code)
+              AND (CAST(:file_id AS bigint) IS NULL OR f.id = :file_id)
+            ORDER BY f.id DESC, r.line, r.id LIMIT :limit OFFSET :offset
+            """
+        ),
+        {"code": code, "file_id": file_id, "limit": limit, "offset": offset},
+    )
+    return [RefusedRow(**row._mapping) for row in rows]
+
+
+def imported_files(connection: Connection) -> Sequence[ImportedFile]:
+    """Every file of every import, newest run first."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT f.id AS file_id, f.import_run_id AS run_id, r.started_at, f.name, f.format, f.status, f.rows_in,
+                   f.accepted, f.unchanged, f.refused, f.message
+            FROM source_file f JOIN import_run r ON r.id = f.import_run_id
+            ORDER BY r.started_at DESC, r.id DESC, f.id
+            """
+        )
+    )
+    return [ImportedFile(**row._mapping) for row in rows]
+
+
+def count_refused(connection: Connection, *, code: str | None, file_id: int | None) -> int:
+    count = connection.scalar(
+        text(
+            """
+            SELECT count(*) FROM refused_row
+            WHERE (CAST(:code AS text) IS NULL OR code = :code)
+              AND (CAST(:file_id AS bigint) IS NULL OR source_file_id = :file_id)
+            """
+        ),
+        {"code": code, "file_id": file_id},
+    )
+    return count or 0

@@ -1,0 +1,56 @@
+"""The staff blueprint, and what all its templates may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import Blueprint
+
+from campaign.access import Role
+from campaign.web.parts import parts
+from campaign.web.staff import words
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
+
+STAFF = (Role.STATE, Role.DISTRICT, Role.SCHOOL, Role.TEACHER)
+OFFICE = (Role.STATE, Role.DISTRICT)
+"""Who sees what belongs to a whole district: imported files, refused rows, the pause button."""
+
+
+NAVIGATION = (
+    ("home", "Home", STAFF),
+    ("students", "Students", STAFF),
+    ("plan", "Plan", STAFF),
+    ("problems", "Problems", OFFICE),
+    ("imports", "Imports", OFFICE),
+)
+
+
+@blueprint.context_processor
+def common() -> dict[str, object]:
+    return {"words": words, "office": OFFICE, "navigation": NAVIGATION, "source": source}
+
+
+def source(record: Mapping[str, Any]) -> str:
+    """Where a record came from, so that it can be looked up: file and line."""
+    if not record["file"]:
+        return "–"
+    return f"{record['file']}, line {record['line']}" if record["line"] else str(record["file"])
+
+
+@blueprint.app_template_filter("moment")
+def moment(value: datetime) -> str:
+    """A moment as people here write it, in the installation's time zone."""
+    zone = ZoneInfo(parts().settings.installation.time_zone)
+    return format_datetime(value.astimezone(zone), "MMM d, y, h:mm a", locale="en_US")
+
+
+@blueprint.app_template_filter("day")
+def day(value: date, pattern: str = "EEEE, MMMM d") -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(parts().settings.installation.time_zone))
+    return format_date(value, pattern, locale="en_US")

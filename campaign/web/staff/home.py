@@ -1,0 +1,54 @@
+"""The first page: the state of the campaign in five seconds."""
+
+from __future__ import annotations
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from campaign.access import Role
+from campaign.store import overview
+from campaign.store.students import Filter, find
+from campaign.web.guard import allow
+from campaign.web.parts import as_principal, parts
+from campaign.web.staff import gap
+from campaign.web.staff.blueprint import STAFF, blueprint
+
+SHOWN_SENDS = 4
+SHOWN_STUDENTS = 60
+
+
+@blueprint.get("/")
+@allow(*STAFF)
+def home() -> ResponseReturnValue:
+    now = parts().clock()
+    if g.principal.role == Role.TEACHER:
+        return _teacher_home()
+    with as_principal() as connection:
+        totals = overview.totals(connection)
+        subjects = gap.bars(overview.gap_by_subject(connection))
+        sends = overview.next_sends(connection, now, SHOWN_SENDS)
+        timeline = overview.timeline(connection)
+        reach = overview.reach_by_language(connection)
+        refused = overview.refused_kinds(connection)
+        files = overview.imported_files(connection)
+    return render_template(
+        "staff/home.html",
+        now=now,
+        totals=totals,
+        subjects=subjects,
+        widest=gap.widest(subjects),
+        sends=sends,
+        sent=sum(send.sent for send in timeline),
+        to_be_looked_at=sum(send.to_be_looked_at for send in timeline),
+        reach=reach,
+        refused=refused,
+        failed_files=[file for file in files if file.status == "failed"],
+    )
+
+
+def _teacher_home() -> ResponseReturnValue:
+    """A teacher sees the own students one by one; shares of a single teacher are not shown anywhere."""
+    with as_principal() as connection:
+        page = find(connection, Filter(), limit=SHOWN_STUDENTS, offset=0)
+        sends = overview.next_sends(connection, parts().clock(), SHOWN_SENDS)
+    return render_template("staff/teacher_home.html", page=page, sends=sends, now=parts().clock())

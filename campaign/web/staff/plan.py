@@ -1,0 +1,105 @@
+"""The plan as a timeline: what goes out on which day, and the button that holds everything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import abort, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from campaign import database
+from campaign.access import ENGINE
+from campaign.store import audit, overview
+from campaign.store.overview import Send, Withheld
+from campaign.web.guard import allow
+from campaign.web.parts import as_principal, parts
+from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Messages of the whole plan by what became of them; `messages` is the sum of the rest."""
+
+    messages: int
+    sent: int
+    waiting: int
+    withheld: int
+    failed: int
+    to_be_looked_at: int
+
+
+@blueprint.get("/plan")
+@allow(*STAFF)
+def plan() -> ResponseReturnValue:
+    with as_principal() as connection:
+        sends = overview.timeline(connection)
+        reasons = overview.withheld_by_reason(connection)
+        campaigns = overview.campaigns(connection)
+    return render_template(
+        "staff/plan.html",
+        days=by_day(sends),
+        reasons=by_occurrence(reasons),
+        whole=summed(sends),
+        campaigns=campaigns,
+        now=parts().clock(),
+    )
+
+
+@blueprint.post("/plan/campaigns/<int:campaign_id>/pause")
+@allow(*OFFICE)
+def pause(campaign_id: int) -> ResponseReturnValue:
+    return _set_paused(campaign_id, True)
+
+
+@blueprint.post("/plan/campaigns/<int:campaign_id>/resume")
+@allow(*OFFICE)
+def resume(campaign_id: int) -> ResponseReturnValue:
+    return _set_paused(campaign_id, False)
+
+
+def by_day(sends: Sequence[Send]) -> list[tuple[date, list[Send]]]:
+    return [(day, list(some)) for day, some in groupby(sends, key=lambda send: send.day)]
+
+
+def by_occurrence(reasons: Sequence[Withheld]) -> dict[int, list[Withheld]]:
+    found: dict[int, list[Withheld]] = defaultdict(list)
+    for withheld in reasons:
+        found[withheld.occurrence_id].append(withheld)
+    return dict(found)
+
+
+def summed(sends: Sequence[Send]) -> Sum:
+    return Sum(
+        messages=sum(send.messages for send in sends),
+        sent=sum(send.sent for send in sends),
+        waiting=sum(send.waiting for send in sends),
+        withheld=sum(send.withheld for send in sends),
+        failed=sum(send.failed for send in sends),
+        to_be_looked_at=sum(send.to_be_looked_at for send in sends),
+    )
+
+
+def _set_paused(campaign_id: int, paused: bool) -> ResponseReturnValue:
+    if campaign_id >= 2**63:
+        abort(404)
+    with as_principal() as connection:
+        campaign = overview.set_paused(connection, campaign_id, paused)
+        if campaign is None:
+            abort(404)
+        # In the same transaction, so that nothing is paused without a trace; the audit is the engine's to write.
+        database.assume(connection, ENGINE)
+        audit.write(
+            connection,
+            audit.Entry(
+                at=parts().clock(),
+                actor=g.principal.actor,
+                action="paused_campaign" if paused else "resumed_campaign",
+                target=f"campaign:{campaign.campaign_id}",
+                district_id=campaign.district_id,
+            ),
+        )
+    return redirect(url_for("staff.plan"), code=303)

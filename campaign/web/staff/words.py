@@ -1,0 +1,121 @@
+"""What staff read for the codes in the database. Families' words stand in content/ and never here."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+
+from campaign.gate import Reason
+from reports.records import Category
+
+CATEGORIES = {
+    Category.MATCH_AT: "High mark, test at grade level",
+    Category.HIGH_CLOSE: "High mark, test close to the line",
+    Category.HIGH_NOTYET: "High mark, test not yet at grade level",
+    Category.MID_AT: "Middle mark, test at grade level",
+    Category.MID_CLOSE: "Middle mark, test close to the line",
+    Category.MID_NOTYET: "Middle mark, test not yet at grade level",
+    Category.LOW_AT: "Low mark, test at grade level",
+    Category.LOW_CLOSE: "Low mark, test close to the line",
+    Category.BOTH_NEED: "Low mark, test not yet at grade level",
+    Category.TESTS_DISAGREE: "Two tests disagree",
+    Category.NOT_ENOUGH: "Not enough to compare",
+    Category.OTHER_TEST: "Takes a different test",
+}
+
+# How a category looks as a tag: what the test says, or that nothing is said.
+TONES = {
+    Category.MATCH_AT: "at",
+    Category.MID_AT: "at",
+    Category.LOW_AT: "at",
+    Category.HIGH_CLOSE: "close",
+    Category.MID_CLOSE: "close",
+    Category.LOW_CLOSE: "close",
+    Category.HIGH_NOTYET: "not-yet",
+    Category.MID_NOTYET: "not-yet",
+    Category.BOTH_NEED: "not-yet",
+    Category.TESTS_DISAGREE: "none",
+    Category.NOT_ENOUGH: "none",
+    Category.OTHER_TEST: "none",
+}
+
+REASONS = {
+    Reason.COURT_RESTRICTION: "a court order stands against it",
+    Reason.MAY_NOT_RECEIVE: "the school's system says this contact gets no messages",
+    Reason.CONFIDENTIAL: "the address is confidential",
+    Reason.WITHDRAWN: "the student has left",
+    Reason.ADULT_STUDENT: "the student is 18 or older",
+    Reason.CONSENT_REVOKED: "the family asked for no more messages",
+    Reason.NO_REPORT: "there is no report yet",
+    Reason.LANGUAGE_NOT_SENDABLE: "the text in this language is not released",
+    Reason.SUPPRESSED: "the address does not take our messages",
+    Reason.NO_ADDRESS: "no e-mail address or mobile number is known",
+    Reason.CHANNEL_NOT_OFFERED: "this channel is not switched on",
+    Reason.TEACHER_PREVIEW: "teachers are still looking at the report",
+    Reason.HOUSEHOLD_CAP: "the household has had enough messages this week",
+    Reason.NO_OPEN_WINDOW: "there was no hour left in which we may send",
+    Reason.PAUSED: "the campaign was paused",
+    Reason.EXPIRED: "its time had passed",
+    Reason.TEXT_TOO_LONG: "the text is too long for a text message",
+}
+
+STATES = {
+    "planned": "Planned",
+    "withheld": "Withheld",
+    "claimed": "Being sent",
+    "dispatching": "Being sent",
+    "accepted": "Sent",
+    "rejected": "Refused by the provider",
+    "retry_at": "Will be tried again",
+    "ambiguous": "To be looked at",
+    "failed": "Failed",
+    "dropped": "Withheld at the last look",
+}
+
+CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter"}
+
+ROLES = {
+    "state": "State",
+    "district": "District",
+    "school": "School",
+    "teacher": "Teacher",
+    "partner": "Partner",
+}
+
+
+def subject(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
+def grade(level: int | None) -> str:
+    names = {
+        None: "Grade not known",
+        -2: "Early learning",
+        -1: "Pre-K",
+        0: "Kindergarten",
+        13: "Beyond grade 12",
+    }
+    return names.get(level) or f"Grade {level}"
+
+
+def language(tag: str | None) -> str:
+    """The language's English name; a tag that is no language stands as it is."""
+    if not tag:
+        return "Not known"
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def step(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def reason(code: str | None) -> str:
+    known = {str(reason): words for reason, words in REASONS.items()}
+    return known.get(code or "", code or "no reason was kept")
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """1 student, 1,234 students."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

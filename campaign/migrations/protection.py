@@ -117,6 +117,8 @@ STAFF_TABLES = {
     "audit_entry": _DISTRICT_OFFICE,
     "publication": _DISTRICT,
     "published_cell": _DISTRICT,
+    "counted_student": "false",
+    "held_row": "false",
 }
 
 _LINKED_STUDENT = "{table}.student_id = gbg_number('gbg.student_id')"

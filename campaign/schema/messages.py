@@ -24,7 +24,10 @@ calendar_day = Table(
     reference("district_id", "district", primary_key=True),
     Column("day", Date, primary_key=True),
     Column(
-        "kind", Text, primary_key=True, comment="school, holiday, report_card, results, conference, first_day"
+        "kind",
+        Text,
+        primary_key=True,
+        comment="school, holiday, first_day, report_card, results, conference, correction",
     ),
     Column("title", Text),
 )
@@ -166,7 +169,7 @@ belief_answer = Table(
     reference("contact_id", "contact", nullable=True),
     Column("subject", Text, nullable=False),
     Column("wave", Text, nullable=False),
-    Column("answer", Text, nullable=False, comment="above, at, below or not_sure"),
+    Column("answer", Text, nullable=False, comment="above, at, below, not_sure or skipped"),
     moment("at"),
     UniqueConstraint("student_id", "contact_id", "subject", "wave"),
 )

@@ -35,3 +35,28 @@ published_cell = Table(
     Column("percent_low", SmallInteger),
     Column("percent_high", SmallInteger),
 )
+
+# Who was counted where when a publication was made; the engine alone may read it. The next publication is compared
+# with it, so that a difference between two dates is never about a few children.
+counted_student = Table(
+    "counted_student",
+    metadata,
+    reference("publication_id", "publication", cascade=True, primary_key=True),
+    reference("student_id", "student", cascade=True, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("grade_level", Text, nullable=False),
+    Column("home_language", Text, nullable=False),
+    Column("statement", Text, comment="null = no comparison was made"),
+)
+
+# A row of a publication that still says what an earlier one said, because too few students changed since.
+held_row = Table(
+    "held_row",
+    metadata,
+    reference("publication_id", "publication", cascade=True, primary_key=True),
+    Column("geography", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("dimension", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    reference("facts_of", "publication", cascade=True),
+)

@@ -54,8 +54,50 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_published_cell_publication_id"), "published_cell", ["publication_id"], unique=False
     )
+    op.create_table(
+        "counted_student",
+        sa.Column("publication_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("grade_level", sa.Text(), nullable=False),
+        sa.Column("home_language", sa.Text(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=True, comment="null = no comparison was made"),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["publication.id"],
+            name=op.f("fk_counted_student_publication_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_counted_student_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "student_id", name=op.f("pk_counted_student")),
+    )
+    op.create_table(
+        "held_row",
+        sa.Column("publication_id", sa.BigInteger(), nullable=False),
+        sa.Column("geography", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("facts_of", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["facts_of"], ["publication.id"], name=op.f("fk_held_row_facts_of"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["publication.id"],
+            name=op.f("fk_held_row_publication_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "publication_id", "geography", "place", "dimension", "member", name=op.f("pk_held_row")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("held_row")
+    op.drop_table("counted_student")
     op.drop_table("published_cell")
     op.drop_table("publication")

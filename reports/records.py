@@ -70,6 +70,9 @@ class Refusal(StrEnum):
     OFF_GRADE = "off_grade"
     ENGLISH_LEARNER = "english_learner"
     ALTERNATE_TEST = "alternate_test"
+    NO_ERROR = "no_error"
+    TEST_MODIFIED = "test_modified"
+    LANGUAGE_TEST = "language_test"
 
 
 class ScoreStatus(StrEnum):
@@ -137,6 +140,7 @@ STUDENT_COLUMNS: Final[dict[str, str]] = {
     "grade_level": "of enrolment",
     "english_learner": "True, False or None",
     "us_entry_date": "date of the first day in a US school; None = not known",
+    "subject": "asked about even if no mark or score is left; None = none in particular",
 }
 
 

@@ -109,3 +109,14 @@ def test_command_with_broken_settings_ends_with_status_1_and_no_traceback(tmp_pa
 def test_help_needs_no_settings(tmp_path: Path) -> None:
     for arguments in (["--help"], ["doctor", "--help"]):
         assert gbg(*arguments, GBG_CONFIG=str(tmp_path / "none.toml")).returncode == 0
+
+
+def test_command_line_loads_where_pango_is_missing() -> None:
+    """WeasyPrint fails on import without Pango, and then the doctor could not say so."""
+    seen = subprocess.run(
+        [sys.executable, "-c", "import sys, campaign.cli; print('weasyprint' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert seen.stdout == "False\n"

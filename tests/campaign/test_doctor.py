@@ -111,12 +111,31 @@ def test_help_needs_no_settings(tmp_path: Path) -> None:
         assert gbg(*arguments, GBG_CONFIG=str(tmp_path / "none.toml")).returncode == 0
 
 
-def test_command_line_loads_where_pango_is_missing() -> None:
-    """WeasyPrint fails on import without Pango, and then the doctor could not say so."""
-    seen = subprocess.run(
-        [sys.executable, "-c", "import sys, campaign.cli; print('weasyprint' in sys.modules)"],
+def test_missing_pango_is_said_before_anything_needs_it(tmp_path: Path) -> None:
+    """WeasyPrint fails on import without Pango; here the linker does not find it."""
+    without_pango = """
+import ctypes, sys
+find = ctypes.CDLL
+def find_other(name, *arguments, **options):
+    if "pango" in str(name):
+        raise OSError(name)
+    return find(name, *arguments, **options)
+ctypes.CDLL = find_other
+from campaign.__main__ import main
+main()
+"""
+    environment = os.environ | {
+        "GBG_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": "postgresql://127.0.0.1:1/gbg",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", without_pango, "plan"],
+        env=environment,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert seen.stdout == "False\n"
+    assert ended.returncode == 1
+    assert ended.stderr == "gbg: this machine is not ready\n"
+    assert "✗ pango      Pango is missing" in ended.stdout
+    assert "apt-get install libpangoft2-1.0-0" in ended.stdout

@@ -24,9 +24,12 @@ class DayKind(StrEnum):
     REPORT_CARD = "report_card"
     RESULTS = "results"
     CONFERENCE = "conference"
+    CORRECTION = "correction"
 
 
 ANCHORS = frozenset(DayKind) - {DayKind.SCHOOL, DayKind.HOLIDAY}
+# Every year has these; a correction day is there only when something went wrong.
+YEARLY = ANCHORS - {DayKind.CORRECTION}
 
 
 class SendDay(StrEnum):
@@ -177,7 +180,7 @@ def gaps(year: SchoolYear) -> list[str]:
     """What a person should look at in a calendar, in plain words; empty when nothing seems to be missing."""
     found = [
         f"no day of the kind {kind.value}: the steps that hang on it will not be sent"
-        for kind in sorted(ANCHORS)
+        for kind in sorted(YEARLY)
         if not year.days[kind]
     ]
     for kind in sorted(ANCHORS):

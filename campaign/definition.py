@@ -32,6 +32,7 @@ class Audience:
     categories: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     grade_levels: tuple[int, int] | None = None
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Step:
     message: str
     channels: tuple[str, ...]
     needs_report: bool
+    waits_for_preview: bool
     audience: Audience
 
 
@@ -109,6 +111,7 @@ def _step(table: _Table) -> Step:
         message=table.text("message"),
         channels=tuple(table.some_of("channels", CHANNELS)),
         needs_report=table.value("needs_report", bool),
+        waits_for_preview=table.value("waits_for_preview", bool),
         audience=_audience(table),
     )
     if not step.channels:
@@ -128,6 +131,7 @@ def _audience(table: _Table) -> Audience:
         categories=frozenset(inner.some_of("categories", frozenset(Category), needed=False)),
         subjects=frozenset(inner.some_of("subjects", SUBJECTS, needed=False)),
         grade_levels=(levels[0], levels[1]) if levels is not None else None,
+        outdated=inner.value("outdated", bool) if "outdated" in inner.document else False,
     )
     inner.nothing_else()
     return audience

@@ -43,7 +43,8 @@ class AudienceRow:
 
     Ids, flags and moments only: no name and no address. `reachable`, `suppressed` and `revoked` name channels of the
     contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
-    current comparison with a good grade and a test that is not there yet was made, or None.
+    current comparison with a good grade and a test that is not there yet was made, or None. `outdated`: the report
+    this contact was last sent rests on something that has been replaced since.
     """
 
     student_id: int
@@ -64,6 +65,7 @@ class AudienceRow:
     has_report: bool
     categories: frozenset[tuple[str, str]]
     preview_since: datetime | None
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,7 @@ def _defer(until: datetime, reason: Reason, look: LastLook) -> Verdict:
 
 def _preview_ends(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow]) -> datetime | None:
     """When teachers have had their school days to look at every report of this message."""
-    if not look.step.needs_report:
+    if not look.step.waits_for_preview:
         return None
     ends = [
         school_days_later(rules.year, row.preview_since, rules.teacher_preview_days, row.zone)

@@ -65,6 +65,8 @@ def decide(occurrence: Occurrence, rows: Iterable[AudienceRow], rules: Rules) ->
 
 def is_in_audience(row: AudienceRow, step: Step) -> bool:
     audience = step.audience
+    if audience.outdated and not row.outdated:
+        return False
     if audience.grade_levels is not None:
         lowest, highest = audience.grade_levels
         if row.grade_level is None or not lowest <= row.grade_level <= highest:

@@ -180,9 +180,10 @@ def test_teachers_look_first(now: str, verdict: object) -> None:
     assert last_look(found, RULES, at(now)) == verdict
 
 
-def test_preview_holds_only_messages_about_the_report_and_withholds_what_would_be_too_late() -> None:
+def test_preview_holds_only_what_speaks_of_results_and_withholds_what_would_be_too_late() -> None:
     made = at("2026-11-10 20:00")
     assert last_look(look(HELLO, preview_since=made), RULES, NOW) == Send((1,))
+    assert last_look(look(STEPS["heads_up"], preview_since=made), RULES, NOW) == Send((1,))
     late = look(preview_since=made, expires_at=NOW + timedelta(days=2))
     assert last_look(late, RULES, NOW) == Withhold(Reason.TEACHER_PREVIEW)
 

@@ -1,0 +1,292 @@
+"""Claim, look, write, send, record, reconcile. What happens between two commits can happen twice; what was handed to
+a sender never is, unless there is proof that it did not go."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from campaign import rules, writing
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.definition import CampaignDefinition, parse
+from campaign.gate import Defer, Drop, LastLook, Reason, Rules, Send, Verdict, Withhold, last_look
+from campaign.schema.messages import campaign_revision
+from campaign.senders.contract import (
+    Accepted,
+    Ambiguous,
+    NotSent,
+    Outcome,
+    OutgoingMessage,
+    Permanent,
+    Retryable,
+    Sender,
+    Unknown,
+)
+from campaign.settings import Settings
+from campaign.store import audience, consent, dispatch
+from campaign.store.dispatch import Change, Claimed
+from content.catalog import Catalog, ContentError
+
+LEASE = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=15)
+CLAIM_AT_ONCE = 200
+MOST_ATTEMPTS = 10
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
+_MOST_THREADS = 16
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The parts a campaign runs with. `owner` names this worker in leases; two workers need two names."""
+
+    engine: Engine
+    settings: Settings
+    catalog: Catalog
+    sender: Sender
+    definitions: tuple[CampaignDefinition, ...]
+    owner: str
+    sendable: rules.Sendable = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sendable", rules.sendable(self.definitions, self.catalog, self.settings))
+
+    def rules(self, connection: Connection, district_id: int) -> Rules:
+        channels = self.sender.channels
+        return rules.read(connection, district_id, self.settings, channels=channels, sendable=self.sendable)
+
+    def public_id(self, dedupe_key: str) -> str:
+        """Always the same for one message of this installation, and says nothing about it to anybody else.
+
+        After a restored backup a message planned anew is therefore known to its sender as the one it already has.
+        """
+        key = self.settings.secrets.secret_key.encode()
+        return hmac.new(key, dedupe_key.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def deliver_due(delivery: Delivery, now: datetime, *, district_id: int | None = None) -> int:
+    """Send what is due, in the order it is due, until nothing is left or the sender cannot; the number handed over."""
+    handed_over = 0
+    size = delivery.sender.in_flight
+    with ThreadPoolExecutor(max_workers=min(size, _MOST_THREADS)) as pool:
+        while ids := _claim(delivery, now, district_id):
+            for start in range(0, len(ids), size):
+                outcomes = _deliver_group(delivery, ids[start : start + size], now, pool)
+                handed_over += len(outcomes)
+                if outcomes and all(isinstance(outcome, Retryable) for outcome in outcomes):
+                    _give_back(delivery, ids[start + size :], now)
+                    return handed_over
+    return handed_over
+
+
+def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> None:
+    """End leases that are over, then ask the sender what became of each message in doubt.
+
+    Proof that it went makes it accepted, proof that it did not sends it again; without proof it stays to be looked at.
+    """
+    with transaction(delivery.engine, ENGINE) as connection:
+        dispatch.end_leases(connection, now, everybody=everybody)
+    while True:
+        with transaction(delivery.engine, ENGINE) as connection:
+            doubted = dispatch.in_doubt(connection, now, now + LOOK_AGAIN, CLAIM_AT_ONCE)
+        if not doubted:
+            return
+        for message in doubted:
+            _settle_one(delivery, message, now)
+
+
+def _settle_one(delivery: Delivery, message: dispatch.InDoubt, now: datetime) -> None:
+    # Another sender than the one it went to knows nothing of it, so its "not here" would prove nothing.
+    found = Unknown() if message.provider != delivery.sender.name else _lookup(delivery, message)
+    if isinstance(found, Unknown):
+        return
+    at = now
+    if isinstance(found, Accepted):
+        change = Change(
+            message.id, message.fencing, "accepted", provider_message_id=found.provider_message_id
+        )
+        at = message.dispatched_at
+    elif isinstance(found, Permanent):
+        change = Change(message.id, message.fencing, "rejected", reason=found.detail)
+    else:
+        change = Change(message.id, message.fencing, "retry_at", detail="proof that it did not go")
+    with transaction(delivery.engine, ENGINE) as connection:
+        dispatch.change(connection, [change], from_states=["ambiguous"], now=at, trace=True)
+        consent.enrol(connection, [message.id], at)
+
+
+def _lookup(delivery: Delivery, message: dispatch.InDoubt) -> Accepted | Permanent | NotSent | Unknown:
+    return delivery.sender.lookup(public_id=message.public_id)
+
+
+def _claim(delivery: Delivery, now: datetime, district_id: int | None) -> list[int]:
+    with transaction(delivery.engine, ENGINE) as connection:
+        dispatch.drop_expired(connection, now)
+        return dispatch.claim(
+            connection,
+            delivery.owner,
+            now=now,
+            until=now + LEASE,
+            limit=CLAIM_AT_ONCE,
+            district_id=district_id,
+        )
+
+
+def _give_back(delivery: Delivery, ids: Sequence[int], now: datetime) -> None:
+    """The sender takes nothing at the moment: what was claimed with it waits a little, too."""
+    if not ids:
+        return
+    with transaction(delivery.engine, ENGINE) as connection:
+        waiting = [
+            Change(m.id, m.fencing, "retry_at", reason="sender_busy", not_before=now + _FIRST_WAIT)
+            for m in dispatch.held(connection, ids, delivery.owner)
+        ]
+        dispatch.change(connection, waiting, from_states=["claimed"], now=now, trace=False)
+
+
+def _deliver_group(
+    delivery: Delivery, ids: Sequence[int], now: datetime, pool: ThreadPoolExecutor
+) -> list[Outcome]:
+    with transaction(delivery.engine, ENGINE) as connection:
+        ready = list(_look_and_write(delivery, connection, ids, now))
+    # `dispatching` is committed: from here on a crash leaves these messages in doubt, and only these. No
+    # connection is held while the sender works.
+    outcomes = list(pool.map(lambda pair: delivery.sender.send(message=pair[1]), ready))
+    changes = [_outcome_change(c, outcome, now) for (c, _), outcome in zip(ready, outcomes, strict=True)]
+    if changes:
+        with transaction(delivery.engine, ENGINE) as connection:
+            dispatch.change(
+                connection, changes, from_states=["dispatching", "ambiguous"], now=now, trace=True
+            )
+            consent.enrol(connection, [change.id for change in changes], now)
+    return outcomes
+
+
+def _look_and_write(
+    delivery: Delivery, connection: Connection, ids: Sequence[int], now: datetime
+) -> Iterator[tuple[Claimed, OutgoingMessage]]:
+    """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
+    look = _Looker(delivery, connection, dispatch.held(connection, ids, delivery.owner), now)
+    put_off: list[Change] = []
+    going: list[tuple[Claimed, OutgoingMessage]] = []
+    dispatching: list[Change] = []
+    for claimed in look.held:
+        verdict = look.verdict(claimed)
+        if not isinstance(verdict, Send):
+            put_off.append(_put_off(claimed, verdict))
+            continue
+        try:
+            change, message = look.write(claimed, verdict)
+        except writing.TextTooLong:
+            put_off.append(Change(claimed.id, claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+        except ContentError as error:
+            put_off.append(Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error)))
+        else:
+            look.sent(claimed)
+            dispatching.append(change)
+            going.append((claimed, message))
+    dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
+    dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
+    return iter(going)
+
+
+class _Looker:
+    """What the last looks of one group share: the rows of all contacts and what their households were sent."""
+
+    def __init__(
+        self, delivery: Delivery, connection: Connection, held: Sequence[Claimed], now: datetime
+    ) -> None:
+        self.held = held
+        self._delivery, self._connection, self._now = delivery, connection, now
+        contacts = sorted({claimed.contact_id for claimed in held})
+        students = sorted({student for claimed in held for student in claimed.student_ids})
+        self._words = dispatch.words(connection, contacts, students)
+        self._rules = {d: delivery.rules(connection, d) for d in {claimed.district_id for claimed in held}}
+        self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
+        zone = delivery.settings.installation.time_zone
+        self._rows = {
+            slug: audience.rows(connection, contacts, slug=slug, zone=zone) for slug in {c.slug for c in held}
+        }
+        days = timedelta(days=delivery.settings.campaign.household_cap_days)
+        self._household = dispatch.household_sent(
+            connection, [claimed.household for claimed in held], since=now - days, now=now
+        )
+
+    def verdict(self, claimed: Claimed) -> Verdict:
+        step = self._definitions[claimed.document_id].steps[claimed.step]
+        sent = self._household[claimed.household]
+        look = LastLook(
+            step=step,
+            channel=claimed.channel,
+            language=claimed.language,
+            expires_at=claimed.expires_at,
+            paused=claimed.paused,
+            rows=[
+                row
+                for row in self._rows[claimed.slug]
+                if row.contact_id == claimed.contact_id and row.student_id in claimed.student_ids
+            ],
+            household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
+        )
+        return last_look(look, self._rules[claimed.district_id], self._now)
+
+    def write(self, claimed: Claimed, verdict: Send) -> tuple[Change, OutgoingMessage]:
+        template = self._delivery.catalog.message(claimed.template, claimed.channel, claimed.language)
+        draft = writing.Draft(claimed, verdict.student_ids, template, self._now)
+        message = writing.write(self._connection, draft, self._words, self._delivery.settings)
+        left_out = sorted(set(claimed.student_ids) - set(verdict.student_ids))
+        change = Change(
+            claimed.id,
+            claimed.fencing,
+            "dispatching",
+            student_ids=verdict.student_ids,
+            template_version=template.version,
+            template_hash=template.hash,
+            detail=f"without students {left_out}" if left_out else None,
+            provider=self._delivery.sender.name,
+        )
+        return change, message
+
+    def sent(self, claimed: Claimed) -> None:
+        self._household[claimed.household][claimed.occurrence_id] = self._now
+
+
+def _definitions(connection: Connection, ids: set[int]) -> dict[int, CampaignDefinition]:
+    table = campaign_revision
+    query = select(table.c.id, table.c.definition).where(table.c.id.in_(ids))
+    found: list[tuple[int, Any]] = [(row.id, row.definition) for row in connection.execute(query)]
+    return {revision: parse(document, f"revision {revision}") for revision, document in found}
+
+
+def _put_off(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:
+    if isinstance(verdict, Defer):
+        state = "retry_at" if claimed.attempts else "planned"
+        return Change(claimed.id, claimed.fencing, state, verdict.reason, not_before=verdict.until)
+    state = "withheld" if isinstance(verdict, Withhold) else "dropped"
+    return Change(claimed.id, claimed.fencing, state, verdict.reason)
+
+
+def _outcome_change(claimed: Claimed, outcome: Outcome, now: datetime) -> Change:
+    if isinstance(outcome, Accepted):
+        return Change(
+            claimed.id, claimed.fencing, "accepted", provider_message_id=outcome.provider_message_id
+        )
+    if isinstance(outcome, Permanent):
+        return Change(claimed.id, claimed.fencing, "rejected", "refused_by_provider", detail=outcome.detail)
+    if isinstance(outcome, Ambiguous):
+        return Change(
+            claimed.id, claimed.fencing, "ambiguous", "no_answer", detail=outcome.detail, look_again=now
+        )
+    if claimed.attempts + 1 >= MOST_ATTEMPTS:
+        return Change(claimed.id, claimed.fencing, "failed", "tried_too_often", detail=outcome.detail)
+    wait = max(outcome.after, min(_FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT))
+    return Change(
+        claimed.id, claimed.fencing, "retry_at", "sender_busy", not_before=now + wait, detail=outcome.detail
+    )

@@ -1,0 +1,97 @@
+"""What every sender promises: one message out, one outcome back, and a failure of a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """One message to one person. Only `public_id` may appear in a provider's metadata or a log."""
+
+    public_id: str
+    channel: str
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    language: str
+    stop_url: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has it. `provider_message_id` is the provider's own name for it, if it gives one."""
+
+    provider_message_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Retryable:
+    """It certainly did not go out; try again after this long."""
+
+    after: timedelta
+    detail: str
+
+
+@dataclass(frozen=True)
+class Permanent:
+    """It did not go out and never will as it is."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """It may or may not have gone out. Never sent again before `lookup` or a person has settled it."""
+
+    detail: str
+
+
+Outcome = Accepted | Retryable | Permanent | Ambiguous
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """There is proof that the message never left."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """No proof either way."""
+
+
+Found = Accepted | Permanent | NotSent | Unknown
+
+
+class Sender(Protocol):
+    """`channels`: what it carries. `in_flight`: how many messages it takes at a time; after a crash at most so many
+    are in doubt. Both methods may be called from several threads, and raise nothing for what a provider does."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def channels(self) -> frozenset[str]: ...
+
+    @property
+    def in_flight(self) -> int: ...
+
+    def send(self, *, message: OutgoingMessage) -> Outcome: ...
+
+    def lookup(self, *, public_id: str) -> Found: ...
+
+
+class SenderError(Exception):
+    """A sender cannot work as it is set up; the message names the setting and says what to write."""
+
+
+@dataclass(frozen=True)
+class MailIdentity:
+    """Who writes. `postal_address` stands in the text of every message."""
+
+    address: str
+    name: str

@@ -1,0 +1,42 @@
+"""One family e-mail as the standards want it, for the senders that hand over whole e-mails."""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from campaign.senders.contract import MailIdentity, OutgoingMessage
+
+
+def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
+    """The e-mail with text and HTML, one recipient, and the one-click way out of RFC 8058.
+
+    The Message-ID is made from `public_id`, so the same message is the same e-mail however often it is composed.
+    Raises ValueError for an address that is not exactly one e-mail address.
+    """
+    try:
+        to = Address(addr_spec=message.to)
+    except (MessageError, IndexError) as error:
+        raise ValueError("not an e-mail address") from error
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
+    mail["To"] = to
+    mail["Subject"] = message.subject
+    mail["Date"] = message.at
+    mail["Message-ID"] = f"<{message.public_id}@{sender.address.rpartition('@')[2]}>"
+    mail["Content-Language"] = message.language
+    for name, value in unsubscribe_headers(message.stop_url).items():
+        mail[name] = value
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    # A boundary made from the id keeps the bytes the same from one composition to the next.
+    mail.set_boundary(f"=_{message.public_id}")
+    return mail.as_bytes()
+
+
+def unsubscribe_headers(stop_url: str) -> dict[str, str]:
+    """RFC 8058: mail programs offer their own button and send a POST to this address."""
+    return {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

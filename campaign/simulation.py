@@ -1,0 +1,79 @@
+"""A stretch of campaign on a simulated clock: the pulses of real life, from event to event instead of waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.deliver import Delivery, settle
+from campaign.ledger import PLAN_AHEAD, Span, tick
+from campaign.store import messages, occurrences
+from campaign.store.messages import Reconciliation
+
+# Where the next event is not known to lie ahead, the clock goes on by this much.
+_STEP = timedelta(minutes=15)
+_LOCK = 7_281_605
+
+
+class SimulationError(Exception):
+    """A simulated run may not start; the message says why and what to do."""
+
+
+def run(
+    delivery: Delivery, span: Span, progress: Callable[[datetime, int], None] | None = None
+) -> Reconciliation:
+    """Live through `span`; `progress` hears the simulated time and how many messages went out at it.
+
+    A run that was broken off is started again with the same span: it settles what was in doubt and goes on. Raises
+    SimulationError for a sender that reaches people, and while another run is under way.
+    """
+    if delivery.sender.name != "mailbox":
+        raise SimulationError(
+            f"the sender is {delivery.sender.name}, which reaches real people; a simulated run needs "
+            '[mail] sender = "mailbox"'
+        )
+    with _alone(delivery.engine):
+        # Nobody else runs, so whoever held a lease is gone.
+        settle(delivery, span.since, everybody=True)
+        for now in _moments(delivery.engine, span):
+            sent = tick(delivery, now)
+            if progress is not None:
+                progress(now, sent)
+        with transaction(delivery.engine, ENGINE) as connection:
+            return messages.reconcile(connection)
+
+
+def _moments(engine: Engine, span: Span) -> Iterator[datetime]:
+    now = span.since
+    while now < span.until:
+        yield now
+        with transaction(engine, ENGINE) as connection:
+            coming = occurrences.next_event(connection, PLAN_AHEAD)
+        if coming is None:
+            return
+        now = coming if coming > now else now + _STEP
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Hold the one place of the simulated clock; it is free again when the process ends, however it ends."""
+    with engine.connect() as connection:
+        try:
+            connection.execute(text("SET lock_timeout = '20s'"))
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+        except OperationalError as error:
+            raise SimulationError("another simulated run is under way; wait until it has ended") from error
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            connection.execute(text("RESET lock_timeout"))
+            connection.commit()

@@ -1,0 +1,120 @@
+"""SQL of the audience: students with their contacts and all that decides whether they may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, text
+
+from campaign.gate import AudienceRow
+
+# A household is everybody at one address; without an address, those who live with the same first student.
+_AUDIENCE = text(
+    """
+    SELECT r.student_id, r.contact_id,
+        CASE
+            WHEN NOT c.confidential AND c.address_line <> '' THEN
+                'home:' || left(md5(lower(concat_ws('|', c.district_id, c.address_line, c.city, c.postal_code))), 20)
+            ELSE coalesce('student:' || (
+                SELECT min(o.student_id) FROM student_contact o WHERE o.contact_id = c.id AND o.lives_with
+            ), 'contact:' || c.id)
+        END AS household,
+        r.relation, r.may_receive, r.court_restriction,
+        s.confidential OR c.confidential AS confidential, s.withdrawn, s.birth_date, s.grade_level,
+        coalesce(c.written_language, s.home_language, 'en') AS language,
+        coalesce(h.time_zone, d.time_zone, :zone) AS zone,
+        c.email LIKE '%@%' AS has_email,
+        c.phone <> '' AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
+        ARRAY(
+            SELECT x.channel FROM suppression x
+            WHERE (x.channel = 'email' AND x.address = lower(c.email))
+               OR (x.channel = 'sms' AND x.address = c.phone)
+        ) AS suppressed,
+        ARRAY(
+            SELECT latest.channel FROM (
+                SELECT DISTINCT ON (e.channel, e.scope) e.channel, e.action FROM consent_event e
+                WHERE e.contact_id = c.id AND e.scope IN ('all', :slug)
+                ORDER BY e.channel, e.scope, e.at DESC, e.id DESC
+            ) latest WHERE latest.action = 'revoked'
+        ) AS revoked,
+        EXISTS (SELECT 1 FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL) AS has_report,
+        ARRAY(
+            SELECT k.subject || ' ' || k.category FROM comparison k
+            WHERE k.student_id = s.id AND k.superseded_at IS NULL
+        ) AS categories,
+        (
+            SELECT max(k.computed_at) FROM comparison k
+            WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.category = 'HIGH_NOTYET'
+        ) AS preview_since,
+        coalesce((
+            SELECT max(k.computed_at) FROM comparison k
+            WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.version > 1
+        ) > (
+            SELECT max(m.finished_at) FROM message m
+            WHERE m.contact_id = c.id AND s.id = ANY (m.student_ids) AND m.state = 'accepted'
+              AND m.template = ANY (:report_templates)
+        ), false) AS outdated
+    FROM student_contact r
+    JOIN contact c ON c.id = r.contact_id
+    JOIN student s ON s.id = r.student_id
+    JOIN district d ON d.id = s.district_id
+    LEFT JOIN school h ON h.id = s.school_id
+    WHERE r.contact_id = ANY (:contacts)
+    ORDER BY r.contact_id, r.student_id
+    """
+)
+
+_CONTACTS = text(
+    """
+    SELECT id FROM contact WHERE district_id = :district_id AND id > :after ORDER BY id LIMIT :limit
+    """
+)
+
+
+def contacts_after(connection: Connection, district_id: int, after: int, limit: int) -> list[int]:
+    """The next contacts by id, so that a district of any size is worked through in chunks."""
+    values = {"district_id": district_id, "after": after, "limit": limit}
+    return list(connection.scalars(_CONTACTS, values))
+
+
+def rows(
+    connection: Connection,
+    contacts: Sequence[int],
+    *,
+    slug: str,
+    zone: str,
+    report_templates: Sequence[str] = (),
+) -> list[AudienceRow]:
+    """Rows of these contacts, by contact and student. `zone` counts where district and school have none.
+
+    `report_templates`: messages that carry a report link; needed only to know who was told something outdated.
+    """
+    values = {
+        "contacts": list(contacts),
+        "slug": slug,
+        "zone": zone,
+        "report_templates": list(report_templates),
+    }
+    return [_row(found) for found in connection.execute(_AUDIENCE, values).mappings()]
+
+
+def _row(found: RowMapping) -> AudienceRow:
+    facts = dict(found)
+    has_email, has_mobile = facts.pop("has_email"), facts.pop("has_mobile")
+    reachable = {"email"} if has_email else set()
+    facts["reachable"] = frozenset(reachable | ({"sms"} if has_mobile else set()))
+    facts["suppressed"] = frozenset(facts["suppressed"])
+    facts["revoked"] = frozenset(facts["revoked"])
+    facts["categories"] = frozenset(tuple(pair.split(" ", 1)) for pair in facts["categories"])
+    return AudienceRow(**facts)
+
+
+def students_without_contact(connection: Connection) -> int:
+    """Students at school of whom no contact is known at all."""
+    query = text(
+        """
+        SELECT count(*) FROM student s WHERE NOT s.withdrawn
+          AND NOT EXISTS (SELECT 1 FROM student_contact r WHERE r.student_id = s.id)
+        """
+    )
+    return int(connection.execute(query).scalar_one())

@@ -1,0 +1,332 @@
+"""SQL that moves message rows from state to state. A row is changed only from the states named, by the holder of its
+fencing number, so that two workers, a late answer or a second tick change nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+# Written down in one statement. A contact who already has a message of this occurrence gets no second one on
+# another channel, whatever changed since; a row that is there already stays as it is.
+_PLAN = text(
+    """
+    INSERT INTO message (
+        public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household, channel, language,
+        template, template_version, template_hash, dedupe_key, state, reason, due_at, expires_at, planned_at
+    )
+    SELECT n.public_id, :district_id, :campaign_id, :occurrence_id, :step, n.contact_id, n.student_ids, n.household,
+        n.channel, n.language, :template, n.template_version, n.template_hash, n.dedupe_key, n.state, n.reason,
+        n.due_at, n.expires_at, :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+        public_id text, contact_id bigint, student_ids bigint[], household text, channel text, language text,
+        template_version int, template_hash text, dedupe_key text, state text, reason text,
+        due_at timestamptz, expires_at timestamptz
+    )
+    WHERE n.state = 'withheld' OR NOT EXISTS (
+        SELECT 1 FROM message m WHERE m.occurrence_id = :occurrence_id
+          AND m.contact_id = n.contact_id AND m.state <> 'withheld'
+    )
+    ORDER BY n.due_at, n.contact_id
+    ON CONFLICT (dedupe_key) DO NOTHING
+    """
+)
+
+
+def write_planned(connection: Connection, rows: Sequence[Mapping[str, Any]], **occurrence: Any) -> int:
+    """Write down decisions of one occurrence; the number of new rows."""
+    values = {**occurrence, "rows": json.dumps(rows, default=_plain)}
+    return int(connection.execute(_PLAN, values).rowcount)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+_DROP_EXPIRED = text(
+    """
+    UPDATE message SET state = 'dropped', reason = 'expired', finished_at = :now, not_before = NULL
+    WHERE state IN ('planned', 'retry_at') AND expires_at <= :now
+    """
+)
+
+
+def drop_expired(connection: Connection, now: datetime) -> int:
+    return int(connection.execute(_DROP_EXPIRED, {"now": now}).rowcount)
+
+
+_CLAIM = text(
+    """
+    UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
+    WHERE id IN (
+        SELECT m.id FROM message m JOIN campaign c ON c.id = m.campaign_id
+        WHERE m.state IN ('planned', 'retry_at') AND m.due_at <= :now AND NOT c.paused
+          AND (m.not_before IS NULL OR m.not_before <= :now)
+          AND (CAST(:district_id AS bigint) IS NULL OR m.district_id = :district_id)
+        ORDER BY m.due_at, m.id LIMIT :limit
+        FOR UPDATE OF m SKIP LOCKED
+    )
+    RETURNING id
+    """
+)
+
+
+def claim(
+    connection: Connection,
+    owner: str,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    district_id: int | None = None,
+) -> list[int]:
+    """Take up to `limit` due messages for `owner` until `until`, those due first and planned first."""
+    values = {"owner": owner, "now": now, "until": until, "limit": limit, "district_id": district_id}
+    return sorted(connection.scalars(_CLAIM, values))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message in hand with what is needed to look at it and write it; addresses and names stay out of `repr`."""
+
+    id: int
+    public_id: str
+    fencing: int
+    district_id: int
+    occurrence_id: int
+    slug: str
+    document_id: int
+    step: str
+    contact_id: int
+    student_ids: list[int]
+    household: str
+    channel: str
+    language: str
+    template: str
+    attempts: int
+    expires_at: datetime
+    paused: bool
+
+
+_LOCK_HOUSEHOLDS = text(
+    """
+    SELECT pg_advisory_xact_lock(h.key) FROM (
+        SELECT DISTINCT hashtextextended(household, 0) AS key FROM message WHERE id = ANY (:ids) ORDER BY 1
+    ) h
+    """
+)
+_HELD = text(
+    """
+    SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, c.slug,
+        o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel, m.language,
+        m.template, m.attempts, m.expires_at, c.paused
+    FROM message m JOIN campaign c ON c.id = m.campaign_id JOIN occurrence o ON o.id = m.occurrence_id
+    WHERE m.id = ANY (:ids) AND m.state = 'claimed' AND m.lease_owner = :owner
+    ORDER BY m.due_at, m.id
+    FOR UPDATE OF m
+    """
+)
+
+
+def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed]:
+    """Those of `ids` that `owner` still holds, locked with their households until the transaction ends.
+
+    With the households locked, no other worker can send to them in between: the cap holds.
+    """
+    connection.execute(_LOCK_HOUSEHOLDS, {"ids": list(ids)})
+    found = connection.execute(_HELD, {"ids": list(ids), "owner": owner}).mappings()
+    return [Claimed(**row) for row in found]
+
+
+_HOUSEHOLD_SENT = text(
+    """
+    SELECT household, occurrence_id, min(coalesce(finished_at, :now)) AS at FROM message
+    WHERE household = ANY (:households)
+      AND (state IN ('dispatching', 'ambiguous') OR state = 'accepted' AND finished_at > :since)
+    GROUP BY household, occurrence_id
+    """
+)
+
+
+def household_sent(
+    connection: Connection, households: Sequence[str], *, since: datetime, now: datetime
+) -> dict[str, dict[int, datetime]]:
+    """Household → occurrence → when it was (or may have been) sent. Copies to two adults of a home count once."""
+    sent: dict[str, dict[int, datetime]] = {household: {} for household in households}
+    values = {"households": list(set(households)), "since": since, "now": now}
+    for household, occurrence_id, at in connection.execute(_HOUSEHOLD_SENT, values):
+        sent[household][occurrence_id] = at
+    return sent
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one claimed or dispatched message. `look_again`: when an ambiguous one is asked after."""
+
+    id: int
+    fencing: int
+    state: str
+    reason: str | None = None
+    not_before: datetime | None = None
+    provider_message_id: str | None = None
+    student_ids: tuple[int, ...] | None = None
+    template_version: int | None = None
+    template_hash: str | None = None
+    detail: str | None = None
+    provider: str | None = None
+    look_again: datetime | None = None
+
+
+_CHANGE = text(
+    """
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+            id bigint, fencing bigint, state text, reason text, not_before timestamptz, provider_message_id text,
+            student_ids bigint[], template_version int, template_hash text, detail text,
+            provider text, look_again timestamptz
+        )
+    ), changed AS (
+        UPDATE message m SET
+            state = n.state, reason = n.reason, not_before = n.not_before,
+            student_ids = coalesce(n.student_ids, m.student_ids),
+            template_version = coalesce(n.template_version, m.template_version),
+            template_hash = coalesce(n.template_hash, m.template_hash),
+            provider = coalesce(n.provider, m.provider),
+            provider_message_id = coalesce(n.provider_message_id, m.provider_message_id),
+            attempts = m.attempts + CASE WHEN n.state = 'dispatching' THEN 1 ELSE 0 END,
+            lease_owner = CASE WHEN n.state = 'dispatching' THEN m.lease_owner END,
+            lease_until = CASE WHEN n.state = 'dispatching' THEN m.lease_until
+                               WHEN n.state = 'ambiguous' THEN n.look_again END,
+            finished_at = CASE
+                WHEN n.state IN ('accepted', 'rejected', 'failed', 'withheld', 'dropped') THEN CAST(:now AS timestamptz)
+            END
+        FROM wanted n
+        WHERE m.id = n.id AND m.fencing = n.fencing AND m.state = ANY (:from_states)
+        RETURNING m.id
+    ), traced AS (
+        INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
+        SELECT n.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason), :now
+        FROM wanted n JOIN message m ON m.id = n.id WHERE :trace
+    )
+    SELECT count(*) FROM changed
+    """
+)
+
+
+def change(
+    connection: Connection,
+    changes: Sequence[Change],
+    *,
+    from_states: Sequence[str],
+    now: datetime,
+    trace: bool,
+) -> int:
+    """Apply `changes` to rows in `from_states` whose fencing number still fits; the number applied.
+
+    With `trace`, each is added to the attempts, applied or not: an answer that came too late is still a fact.
+    """
+    if not changes:
+        return 0
+    values = {
+        "rows": json.dumps([vars(change) for change in changes], default=_plain),
+        "from_states": list(from_states),
+        "now": now,
+        "trace": trace,
+    }
+    return int(connection.execute(_CHANGE, values).scalar_one())
+
+
+_RELEASE = text(
+    """
+    UPDATE message SET state = CASE WHEN attempts > 0 THEN 'retry_at' ELSE 'planned' END,
+        lease_owner = NULL, lease_until = NULL, fencing = fencing + 1
+    WHERE state = 'claimed' AND (lease_until <= :now OR :all)
+    """
+)
+_DOUBT = text(
+    """
+    WITH doubted AS (
+        UPDATE message SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
+        WHERE state = 'dispatching' AND (lease_until <= :now OR :all)
+        RETURNING id, district_id, fencing
+    )
+    INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
+    SELECT id, district_id, fencing, 'ambiguous', 'no_answer', :now FROM doubted
+    """
+)
+
+
+def end_leases(connection: Connection, now: datetime, *, everybody: bool = False) -> None:
+    """Give back what was claimed and put in doubt what was being sent, where the lease is over.
+
+    `everybody`: all leases, for a caller who knows that no other worker lives.
+    """
+    for statement in (_RELEASE, _DOUBT):
+        connection.execute(statement, {"now": now, "all": everybody})
+
+
+_IN_DOUBT = text(
+    """
+    UPDATE message SET lease_until = :look_again
+    WHERE id IN (
+        SELECT id FROM message WHERE state = 'ambiguous' AND lease_until <= :now
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, public_id, fencing, provider, (
+        SELECT max(a.at) FROM attempt a
+        WHERE a.message_id = message.id AND a.outcome = 'dispatching' AND a.fencing = message.fencing
+    ) AS dispatched_at
+    """
+)
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    id: int
+    public_id: str
+    fencing: int
+    provider: str | None
+    dispatched_at: datetime
+
+
+def in_doubt(connection: Connection, now: datetime, look_again: datetime, limit: int) -> list[InDoubt]:
+    """The next messages whose fate is to be asked for; they come up again at `look_again`."""
+    values = {"now": now, "look_again": look_again, "limit": limit}
+    return [InDoubt(**row) for row in connection.execute(_IN_DOUBT, values).mappings()]
+
+
+_WORDS = text(
+    """
+    SELECT 'contact' AS kind, c.id, c.email, c.phone, NULL AS given_name, NULL AS school
+    FROM contact c WHERE c.id = ANY (:contacts)
+    UNION ALL
+    SELECT 'student', s.id, NULL, NULL, coalesce(nullif(s.preferred_name, ''), s.given_name), coalesce(h.name, d.name)
+    FROM student s JOIN district d ON d.id = s.district_id LEFT JOIN school h ON h.id = s.school_id
+    WHERE s.id = ANY (:students)
+    """
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Names and addresses needed to write messages: contact → channel → address; student → (name, school)."""
+
+    addresses: Mapping[int, Mapping[str, str]]
+    students: Mapping[int, tuple[str, str]]
+
+
+def words(connection: Connection, contacts: Sequence[int], students: Sequence[int]) -> Words:
+    addresses: dict[int, Mapping[str, str]] = {}
+    names: dict[int, tuple[str, str]] = {}
+    for row in connection.execute(_WORDS, {"contacts": list(contacts), "students": list(students)}):
+        if row.kind == "contact":
+            addresses[row.id] = {"email": row.email or "", "sms": row.phone or ""}
+        else:
+            names[row.id] = (row.given_name, row.school)
+    return Words(addresses, names)

@@ -1,0 +1,157 @@
+"""What pages and summaries read of the message ledger, under the reader's own role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, text
+
+# Every state belongs to exactly one heading; a state missing here stops the sum.
+HEADINGS = {
+    "planned": "waiting",
+    "claimed": "waiting",
+    "dispatching": "waiting",
+    "retry_at": "waiting",
+    "accepted": "sent",
+    "withheld": "withheld",
+    "dropped": "withheld",
+    "rejected": "failed",
+    "failed": "failed",
+    "ambiguous": "to_look_at",
+}
+
+
+class SumError(Exception):
+    """The ledger does not add up; nothing may be reported from it before somebody has looked."""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """planned = sent + withheld + failed + to look at + waiting, always."""
+
+    planned: int
+    sent: int
+    withheld: int
+    failed: int
+    to_look_at: int
+    waiting: int
+
+    def __post_init__(self) -> None:
+        parts = self.sent + self.withheld + self.failed + self.to_look_at + self.waiting
+        if parts != self.planned:
+            raise SumError(f"{self.planned} messages are planned, but {parts} are accounted for")
+
+
+@dataclass(frozen=True)
+class OccurrenceCounts:
+    """One step on one day. Before it is planned all counts are 0."""
+
+    occurrence_id: int
+    campaign: str
+    slug: str
+    paused: bool
+    step: str
+    day: date
+    due_at: datetime
+    is_planned: bool
+    planned: int
+    sent: int
+    withheld: int
+    failed: int
+    to_look_at: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class LanguageReach:
+    """Contacts of one language for whom messages were planned; `reached` got at least one."""
+
+    language: str
+    contacts: int
+    reached: int
+
+
+def totals_by_state(connection: Connection) -> dict[str, int]:
+    found = connection.execute(text("SELECT state, count(*) FROM message GROUP BY state ORDER BY state"))
+    return {state: count for state, count in found}
+
+
+def reconcile(connection: Connection) -> Reconciliation:
+    """The sheet that sums. Raises SumError when it does not."""
+    planned = int(connection.execute(text("SELECT count(*) FROM message")).scalar_one())
+    counts = dict.fromkeys(HEADINGS.values(), 0)
+    for state, count in totals_by_state(connection).items():
+        if state not in HEADINGS:
+            raise SumError(f"{count} messages are in a state nobody knows: {state}")
+        counts[HEADINGS[state]] += count
+    return Reconciliation(planned=planned, **counts)
+
+
+def withheld_reasons(connection: Connection) -> list[tuple[str, int]]:
+    """Why messages were withheld or dropped, the most frequent first."""
+    found = connection.execute(
+        text(
+            """
+            SELECT reason, count(*) FROM message WHERE state IN ('withheld', 'dropped')
+            GROUP BY reason ORDER BY 2 DESC, 1
+            """
+        )
+    )
+    return [(reason, count) for reason, count in found]
+
+
+_COUNTS = """
+    SELECT o.id AS occurrence_id, c.title AS campaign, c.slug, c.paused, o.step, o.day, o.due_at,
+        o.planned_at IS NOT NULL AS is_planned,
+        count(m.id) AS planned,
+        count(*) FILTER (WHERE m.state = 'accepted') AS sent,
+        count(*) FILTER (WHERE m.state IN ('withheld', 'dropped')) AS withheld,
+        count(*) FILTER (WHERE m.state IN ('rejected', 'failed')) AS failed,
+        count(*) FILTER (WHERE m.state = 'ambiguous') AS to_look_at,
+        count(*) FILTER (WHERE m.state IN ('planned', 'claimed', 'dispatching', 'retry_at')) AS waiting
+    FROM occurrence o JOIN campaign c ON c.id = o.campaign_id
+    LEFT JOIN message m ON m.occurrence_id = o.id
+    WHERE {which}
+    GROUP BY o.id, c.id ORDER BY o.due_at, o.id LIMIT :limit
+"""
+_UPCOMING = text(_COUNTS.format(which="o.due_at >= :now"))
+_TIMELINE = text(_COUNTS.format(which="o.day BETWEEN :first AND :last"))
+_MOST = 10_000
+
+
+def upcoming(connection: Connection, now: datetime, limit: int) -> list[OccurrenceCounts]:
+    """The next occurrences, soonest first."""
+    found = connection.execute(_UPCOMING, {"now": now, "limit": limit}).mappings()
+    return [OccurrenceCounts(**row) for row in found]
+
+
+def timeline(connection: Connection, first: date, last: date) -> list[OccurrenceCounts]:
+    """The occurrences of these days, both included."""
+    found = connection.execute(_TIMELINE, {"first": first, "last": last, "limit": _MOST}).mappings()
+    return [OccurrenceCounts(**row) for row in found]
+
+
+def reach_by_language(connection: Connection) -> list[LanguageReach]:
+    """Who was meant and who was reached, by language of the contact, the largest first."""
+    found = connection.execute(
+        text(
+            """
+            SELECT language, count(DISTINCT contact_id) AS contacts,
+                count(DISTINCT contact_id) FILTER (WHERE state = 'accepted') AS reached
+            FROM message GROUP BY language ORDER BY 2 DESC, 1
+            """
+        )
+    ).mappings()
+    return [LanguageReach(**row) for row in found]
+
+
+def event_kinds(connection: Connection, provider: str, public_id: str) -> list[str]:
+    """Kinds of the provider's events stored for a message, oldest first."""
+    query = text(
+        """
+        SELECT e.kind FROM provider_event e JOIN message m ON m.id = e.message_id
+        WHERE m.public_id = :public_id AND e.provider = :provider ORDER BY e.occurred_at, e.id
+        """
+    )
+    return list(connection.scalars(query, {"public_id": public_id, "provider": provider}))

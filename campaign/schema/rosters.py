@@ -22,6 +22,7 @@ school = Table(
     Column("source_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("time_zone", Text),
+    Column("phone", Text, comment="of the office, printed for families"),
     UniqueConstraint("district_id", "source_id"),
 )
 

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True, comment="of the office, printed for families"),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_school_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school")),
         sa.UniqueConstraint("district_id", "source_id", name=op.f("uq_school_district_id_source_id")),

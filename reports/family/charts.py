@@ -50,16 +50,13 @@ def _edges(test: ScoreFacts) -> list[float] | None:
     inner = [float(start) for start in starts if start is not None]
     width = inner[-1] - inner[0] if len(inner) > 1 else 4 * (test.error or 1)
     width = width / max(len(inner) - 1, 1)
-    low = _outer(test.minimum, test.levels[0].minimum, inner[0] - width)
-    high = _outer(test.maximum, test.levels[-1].maximum, inner[-1] + width)
+    low, high = test.levels[0].minimum, test.levels[-1].maximum
+    low = inner[0] - width if low is None else low
+    high = inner[-1] + width if high is None else high
     edges = [low, *inner, high]
     if any(a >= b for a, b in pairwise(edges)) or inner[floor - 1] != test.cut:
         return None
     return edges
-
-
-def _outer(of_scale: float | None, of_level: float | None, guess: float) -> float:
-    return next(value for value in (of_scale, of_level, guess) if value is not None)
 
 
 def _on_levels(test: ScoreFacts, edges: list[float]) -> Geometry:

@@ -21,7 +21,10 @@ class Level:
 
 @dataclass(frozen=True)
 class ScoreFacts:
-    """One test result that may be shown. Scores are points of the test's scale; `evidence` as in records."""
+    """One test result that may be shown. Scores are points of the test's scale; `evidence` as in records.
+
+    `error` is in points as well; `leads` marks the test that the category rests on.
+    """
 
     title: str
     family: str
@@ -35,9 +38,7 @@ class ScoreFacts:
     level: str | None
     floor_level: str | None
     levels: tuple[Level, ...]
-    minimum: float | None = None
-    maximum: float | None = None
-    language: str | None = None
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,12 @@ class SubjectFacts:
 
 
 @dataclass(frozen=True)
-class ContactFacts:
-    """Whom to ask. Empty where not known; the school office is always named."""
+class TeacherFacts:
+    """The teacher to ask about a subject; `email` is "" where not known."""
 
-    teacher: str = ""
-    email: str = ""
-    phone: str = ""
+    subject: str
+    name: str
+    email: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class ReportFacts:
     full_name: str
     grade_level: int | None
     school: str
-    contact: ContactFacts
+    school_phone: str
+    teachers: tuple[TeacherFacts, ...]
     subjects: tuple[SubjectFacts, ...]
     programme: tuple[str, str] | None = None
 

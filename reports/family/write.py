@@ -8,7 +8,7 @@ from babel.dates import format_date, format_skeleton
 
 from content.catalog import Catalog
 from reports.family import charts
-from reports.family.facts import Issue, MarkFacts, ReportFacts, ScoreFacts, SubjectFacts
+from reports.family.facts import Issue, MarkFacts, ReportFacts, ScoreFacts, SubjectFacts, TeacherFacts
 from reports.family.report import Chart, EvidenceRow, FamilyReport, Programme, SubjectBlock
 from reports.records import Category
 
@@ -78,13 +78,16 @@ class _Writer:
     def __init__(self, facts: ReportFacts, issue: Issue, language: str, catalog: Catalog) -> None:
         self.facts, self.issue, self.language, self.catalog = facts, issue, language, catalog
         self.fields = {"student": facts.student, "school": facts.school}
+        self.subjects = _most_important(facts.subjects)
+        shown = [subject.subject for subject in self.subjects]
+        self.teachers = [teacher for teacher in facts.teachers if teacher.subject in shown]
 
     def say(self, key: str, **fields: str) -> str:
         return self.catalog.text(key, self.language, self.fields | fields)
 
     def report(self) -> FamilyReport:
         issue, facts = self.issue, self.facts
-        blocks = tuple(self.block(subject) for subject in _most_important(facts.subjects))
+        blocks = tuple(self.block(subject) for subject in self.subjects)
         return FamilyReport(
             number=issue.number,
             version=issue.version,
@@ -119,8 +122,9 @@ class _Writer:
         details = [self.facts.school]
         if self.facts.grade_level is not None:
             details.insert(0, self.say(f"report.grade_levels.{self.facts.grade_level}"))
-        if self.facts.contact.teacher:
-            details.append(self.say("report.teacher", teacher=self.facts.contact.teacher))
+        names = {teacher.name for teacher in self.teachers}
+        if len(names) == 1:
+            details.append(self.say("report.teacher", teacher=names.pop()))
         return tuple(detail for detail in details if detail)
 
     def block(self, subject: SubjectFacts) -> SubjectBlock:
@@ -239,15 +243,18 @@ class _Writer:
         return (*steps, self.say("report.next.interpreter"))
 
     def reach(self) -> tuple[str, ...]:
-        contact = self.facts.contact
-        lines = []
-        if contact.teacher:
-            lines.append(self.say("report.next.ask_person", person=contact.teacher))
-        if contact.phone:
-            lines.append(self.say("report.next.call", phone=contact.phone))
-        if contact.email:
-            lines.append(self.say("report.next.write", email=contact.email))
-        return (*lines, self.say("report.next.school_office"))
+        lines = [self.ask(teacher) for teacher in self.teachers]
+        addresses = dict.fromkeys(teacher.email for teacher in self.teachers if teacher.email)
+        lines += [self.say("report.next.write", email=address) for address in addresses]
+        if self.facts.school_phone:
+            lines.append(self.say("report.next.call", phone=self.facts.school_phone))
+        return (*dict.fromkeys(lines), self.say("report.next.school_office"))
+
+    def ask(self, teacher: TeacherFacts) -> str:
+        if len({teacher.name for teacher in self.teachers}) == 1:
+            return self.say("report.next.ask_person", person=teacher.name)
+        word = self.say(f"report.subjects.{teacher.subject}")
+        return self.say("report.next.ask_person_about", person=teacher.name, subject=word)
 
     def glossary(self, blocks: tuple[SubjectBlock, ...]) -> tuple[tuple[str, str], ...]:
         terms = list(_GLOSSARY)
@@ -270,10 +277,11 @@ def _most_important(subjects: tuple[SubjectFacts, ...]) -> list[SubjectFacts]:
 
 
 def _decisive(subject: SubjectFacts) -> ScoreFacts | None:
-    """The newest test that says what the category says, else the newest."""
-    newest = sorted(subject.tests, key=lambda test: test.administered_on or date.min, reverse=True)
-    agreeing = [test for test in newest if test.evidence == subject.evidence]
-    return next(iter(agreeing or newest), None)
+    """The test that leads, else the newest that says what the category says, else the newest."""
+    agreeing = [test for test in subject.tests if test.evidence == subject.evidence]
+    leading = [test for test in subject.tests if test.leads]
+    newest = sorted(leading or agreeing or subject.tests, key=lambda test: test.administered_on or date.min)
+    return newest[-1] if newest else None
 
 
 def _library_subject(subject: str) -> str:

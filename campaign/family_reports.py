@@ -1,0 +1,240 @@
+"""Family reports from the current comparisons: kept as versions in the store, drawn as PDF files.
+
+The same facts and texts give no new version and no new file. A run that was stopped goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.printing import PrintJob, draw, workers
+from campaign.report_facts import report_facts
+from campaign.settings import Languages, Settings
+from campaign.store import reports as store
+from campaign.store.reports import CurrentReport, NewReport, StudentRow
+from content.catalog import Catalog
+from reports.family.facts import Issue, ReportFacts, facts_hash
+from reports.family.report import FamilyReport, from_json
+from reports.family.write import write
+
+SOURCE_LANGUAGE = "en"
+UNITS = ("report", "questions", "activities", "glossary")
+_PORTION = 200
+_DAYS_TO_TALK = 14
+_DAYS_TO_CONFERENCE = 45
+# Letters and digits that nobody takes for one another on the telephone.
+_NUMBER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass
+class ReportSummary:
+    """What a run did: students looked at, reports by language, files. `failed` names what could not be drawn."""
+
+    students: int = 0
+    reports_written: int = 0
+    reports_unchanged: int = 0
+    files_written: int = 0
+    files_unchanged: int = 0
+    failed: list[str] = field(default_factory=list)
+    files_by_language: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What holds for all students of one run."""
+
+    district_id: int
+    catalog: Catalog
+    texts: Mapping[str, str]
+    sendable: frozenset[str]
+    issued_on: date
+    conference_on: date | None
+    now: datetime
+
+    @property
+    def talk_by(self) -> date:
+        """Two weeks on, or the Monday after if that is a weekend."""
+        day = self.issued_on + timedelta(days=_DAYS_TO_TALK)
+        return day + timedelta(days=(7 - day.weekday()) % 7) if day.weekday() > 4 else day
+
+
+def write_reports(  # noqa: PLR0913  named sides of one run
+    engine: Engine,
+    *,
+    district_id: int,
+    catalog: Catalog,
+    settings: Settings,
+    out: Path,
+    now: datetime,
+    progress: Callable[[int], object] | None = None,
+    student_id: int | None = None,
+    force: bool = False,
+) -> ReportSummary:
+    """Bring a district's reports up to date, and draw in `out` the files that are not there.
+
+    Files are named by the report's number, version and language. `progress` gets the number of students done since
+    the last call; `student_id` narrows to one; `force` draws files anew.
+    """
+    summary = ReportSummary()
+    out.mkdir(parents=True, exist_ok=True)
+    with transaction(engine, ENGINE) as connection:
+        run = _prepare(connection, district_id, catalog, settings, now)
+    last = 0
+    with workers() as pool:
+        while True:
+            with transaction(engine, ENGINE) as connection:
+                rows = store.students(
+                    connection, district_id, after=last, limit=_PORTION, student_id=student_id
+                )
+                jobs = _bring_up_to_date(connection, run, rows, out, summary)
+            if not rows:
+                return summary
+            due = [job for job in jobs if force or not job.path.exists()]
+            summary.failed += draw(pool, due)
+            summary.files_unchanged += len(jobs) - len(due)
+            summary.files_written += len(due)
+            last = rows[-1].student_id
+            if progress:
+                progress(len(rows))
+
+
+def current_report(connection: Connection, student_id: int, language: str) -> FamilyReport | None:
+    """The current report of a student in a language, or None if there is none."""
+    rows = store.current(connection, [student_id])
+    return next((from_json(row.contract) for row in rows if row.language == language), None)
+
+
+def sendable_languages(catalog: Catalog, languages: Languages) -> frozenset[str]:
+    """Offered languages in which every text of the report may go out; English always may."""
+    allowed = {"human_reviewed", "draft"} if languages.drafts_allowed else {"human_reviewed"}
+    written = {language for language in languages.offered if language in catalog.languages}
+    return frozenset(
+        language for language in written if all(catalog.state(unit, language) in allowed for unit in UNITS)
+    ) | {SOURCE_LANGUAGE}
+
+
+def _prepare(
+    connection: Connection, district_id: int, catalog: Catalog, settings: Settings, now: datetime
+) -> _Run:
+    zone = store.district_zone(connection, district_id) or settings.installation.time_zone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    until = today + timedelta(days=_DAYS_TO_CONFERENCE)
+    return _Run(
+        district_id=district_id,
+        catalog=catalog,
+        texts={f"{unit}.{lang}": digest for unit in UNITS for lang, digest in catalog.hashes(unit).items()},
+        sendable=sendable_languages(catalog, settings.languages),
+        issued_on=today,
+        conference_on=store.next_conference(connection, district_id, after=today, until=until),
+        now=now,
+    )
+
+
+def _bring_up_to_date(
+    connection: Connection, run: _Run, rows: list[StudentRow], out: Path, summary: ReportSummary
+) -> list[PrintJob]:
+    """Store what is new of these students and say which files there should be."""
+    kept: dict[int, list[CurrentReport]] = {row.student_id: [] for row in rows}
+    for report in store.current(connection, list(kept)):
+        kept[report.student_id].append(report)
+    new: list[NewReport] = []
+    jobs: list[PrintJob] = []
+    for row in rows:
+        current = kept[row.student_id]
+        written = _new_reports(run, row, current)
+        new += written
+        contracts = {report.language: report.contract for report in written or current}
+        jobs += _files(run, row, contracts, out)
+        summary.reports_written += len(written)
+        summary.reports_unchanged += 0 if written else len(current)
+    store.replace(connection, new)
+    summary.students += len(rows)
+    summary.files_by_language.update(job.path.stem.rpartition("-")[2] for job in jobs)
+    return jobs
+
+
+def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> list[NewReport]:
+    """Reports in all languages of the family if anything in them changed, else none.
+
+    All languages change together, so that the sides of one sheet carry the same version and the same dates.
+    """
+    facts = report_facts(row)
+    stranger = _interpreter_language(run, row)
+    digest = facts_hash(facts, {**run.texts, "interpreter": stranger})
+    languages = _languages(run, row) | {SOURCE_LANGUAGE}
+    present = {report.language for report in current}
+    if languages <= present and all(report.content_hash == digest for report in current):
+        return []
+    issue = Issue(
+        number=current[0].contract["number"] if current else _new_number(),
+        version=max((report.version for report in current), default=0) + 1,
+        issued_on=run.issued_on,
+        talk_by=run.talk_by,
+        conference_on=run.conference_on,
+        family_language=stranger,
+    )
+    return [
+        _new_report(run, row, facts, language, issue, digest)
+        for language in sorted(languages | (present & run.sendable))
+    ]
+
+
+def _new_report(
+    run: _Run, row: StudentRow, facts: ReportFacts, language: str, issue: Issue, digest: str
+) -> NewReport:
+    own = issue if language == SOURCE_LANGUAGE else replace(issue, family_language="")
+    return NewReport(
+        district_id=run.district_id,
+        student_id=row.student_id,
+        number=f"{issue.number}-{issue.version}-{language}",
+        version=issue.version,
+        language=language,
+        comparison_ids=[comparison["id"] for comparison in row.comparisons],
+        content_hash=digest,
+        contract=write(facts, own, language, run.catalog).to_json(),
+        created_at=run.now,
+    )
+
+
+def _languages(run: _Run, row: StudentRow) -> set[str]:
+    """Languages in which this family's adults get the report; English for whom theirs is not offered."""
+    own = {tag.partition("-")[0] for tag in row.languages}
+    return {language if language in run.sendable else SOURCE_LANGUAGE for language in own} or {
+        SOURCE_LANGUAGE
+    }
+
+
+def _interpreter_language(run: _Run, row: StudentRow) -> str:
+    """The language of the line about the interpreter: that of the first adult whose language is not offered."""
+    own = sorted({tag.partition("-")[0] for tag in row.languages} - run.sendable)
+    return next((language for language in own if run.catalog.interpreter_line(language)), "")
+
+
+def _files(
+    run: _Run, row: StudentRow, contracts: Mapping[str, Mapping[str, Any]], out: Path
+) -> list[PrintJob]:
+    """One file per language of the family: that language in front, English on the back."""
+    jobs = []
+    for language in sorted(_languages(run, row)):
+        front = contracts[language]
+        sides = [front] if language == SOURCE_LANGUAGE else [front, contracts[SOURCE_LANGUAGE]]
+        name = f"{front['number']}-{front['version']}-{language}.pdf"
+        jobs.append(PrintJob(out / name, sides, f"{front['number']}-*-{language}.pdf"))
+    return jobs
+
+
+def _new_number() -> str:
+    """Twelve random letters: a number that says nothing about the child and cannot be guessed."""
+    letters = [secrets.choice(_NUMBER_LETTERS) for _ in range(12)]
+    return "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))

@@ -1,0 +1,75 @@
+"""From a student's stored comparisons to the facts of a report. What staff alone may see is left behind here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from campaign.store.reports import StudentRow
+from reports.compare.rules import Rule
+from reports.family.facts import (
+    Level,
+    MarkFacts,
+    ReportFacts,
+    ScoreFacts,
+    SubjectFacts,
+    TeacherFacts,
+)
+
+
+def report_facts(row: StudentRow) -> ReportFacts:
+    """The facts of one student: tests that were used, marks as printed; no probability, no reason for a refusal."""
+    name = row.preferred_name or row.given_name
+    return ReportFacts(
+        student=name,
+        full_name=f"{name} {row.family_name}".strip(),
+        grade_level=row.grade_level,
+        school=row.school or "",
+        school_phone=row.school_phone or "",
+        teachers=tuple(TeacherFacts(**teacher) for teacher in row.teachers),
+        subjects=tuple(_subject(comparison) for comparison in row.comparisons),
+    )
+
+
+def _subject(comparison: dict[str, Any]) -> SubjectFacts:
+    explanation = comparison["explanation"]
+    used = [test for test in explanation["tests"] if test["used"]]
+    mark = explanation["mark"]
+    return SubjectFacts(
+        subject=comparison["subject"],
+        category=comparison["category"],
+        evidence=comparison["evidence"],
+        rules=tuple(comparison["rules"]),
+        mark=_mark(mark) if mark else None,
+        tests=tuple(sorted((_score(test) for test in used), key=_newest_first)),
+        last_year=Rule.FROM_LAST_YEAR in comparison["rules"],
+    )
+
+
+def _mark(mark: dict[str, Any]) -> MarkFacts:
+    return MarkFacts(mark["mark"], mark["course"] or "", mark["school_year"], mark["term"] or "")
+
+
+def _score(test: dict[str, Any]) -> ScoreFacts:
+    return ScoreFacts(
+        title=test["title"],
+        family=test["family"],
+        kind=test["kind"],
+        season=test["season"],
+        administered_on=date.fromisoformat(test["date"]) if test["date"] else None,
+        evidence=test["verdict"],
+        score=test["score"],
+        error=test["error"],
+        cut=test["cut"],
+        level=test["level"],
+        floor_level=test["floor_level"],
+        levels=tuple(
+            Level(level["code"], level["name"], level.get("minimum"), level.get("maximum"))
+            for level in test["levels"] or ()
+        ),
+        leads=test["leads"],
+    )
+
+
+def _newest_first(test: ScoreFacts) -> int:
+    return -(test.administered_on or date.min).toordinal()

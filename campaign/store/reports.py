@@ -1,0 +1,164 @@
+"""Family reports in the store, and what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    """One student with the current comparisons, the languages of those who may receive, and the teachers to ask."""
+
+    student_id: int
+    given_name: str
+    family_name: str
+    preferred_name: str | None
+    grade_level: int | None
+    school: str | None
+    school_phone: str | None
+    languages: list[str]
+    comparisons: list[dict[str, Any]]
+    teachers: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CurrentReport:
+    student_id: int
+    language: str
+    number: str
+    version: int
+    content_hash: str
+    contract: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewReport:
+    district_id: int
+    student_id: int
+    number: str
+    version: int
+    language: str
+    comparison_ids: list[int]
+    content_hash: str
+    contract: Mapping[str, Any]
+    created_at: datetime
+
+
+# The teacher to ask about a subject is the one of its newest mark.
+_STUDENTS = text(
+    """
+    SELECT s.id AS student_id, s.given_name, s.family_name, s.preferred_name, s.grade_level,
+           c.name AS school, c.phone AS school_phone,
+           coalesce((
+               SELECT jsonb_agg(DISTINCT coalesce(p.written_language, ''))
+               FROM student_contact r JOIN contact p ON p.id = r.contact_id
+               WHERE r.student_id = s.id AND r.may_receive AND NOT r.court_restriction
+           ), '[]') AS languages,
+           (
+               SELECT jsonb_agg(jsonb_build_object(
+                   'id', k.id, 'subject', k.subject, 'category', k.category, 'evidence', k.evidence,
+                   'rules', k.rules, 'explanation', k.explanation) ORDER BY k.subject)
+               FROM comparison k WHERE k.student_id = s.id AND k.superseded_at IS NULL
+           ) AS comparisons,
+           coalesce((
+               SELECT jsonb_agg(jsonb_build_object('subject', t.subject, 'name', t.name, 'email', t.email)
+                                ORDER BY t.subject)
+               FROM (
+                   SELECT DISTINCT ON (m.subject) m.subject, concat_ws(' ', f.given_name, f.family_name) AS name,
+                          coalesce(f.email, '') AS email
+                   FROM mark m JOIN staff_member f ON f.id = m.teacher_id
+                   WHERE m.student_id = s.id AND m.subject IS NOT NULL
+                   ORDER BY m.subject, m.school_year DESC NULLS LAST, m.period_ends_on DESC NULLS LAST, m.id DESC
+               ) t
+           ), '[]') AS teachers
+    FROM student s LEFT JOIN school c ON c.id = s.school_id
+    WHERE s.district_id = :district_id AND NOT s.withdrawn AND s.id > :after
+      AND (CAST(:student_id AS bigint) IS NULL OR s.id = :student_id)
+      AND EXISTS (SELECT 1 FROM comparison k WHERE k.student_id = s.id AND k.superseded_at IS NULL)
+    ORDER BY s.id LIMIT :limit
+    """
+)
+
+
+def students(
+    connection: Connection, district_id: int, *, after: int, limit: int, student_id: int | None
+) -> list[StudentRow]:
+    """The next students of a district that have a comparison, by id; one student if `student_id` is given."""
+    values = {"district_id": district_id, "after": after, "limit": limit, "student_id": student_id}
+    return [StudentRow(**row._mapping) for row in connection.execute(_STUDENTS, values)]
+
+
+def count_students(connection: Connection, district_id: int) -> int:
+    """How many students `students` gives in all."""
+    query = text(
+        """
+        SELECT count(*) FROM student s WHERE s.district_id = :district_id AND NOT s.withdrawn
+          AND EXISTS (SELECT 1 FROM comparison k WHERE k.student_id = s.id AND k.superseded_at IS NULL)
+        """
+    )
+    return connection.scalar(query, {"district_id": district_id}) or 0
+
+
+def current(connection: Connection, student_ids: Sequence[int]) -> list[CurrentReport]:
+    """The reports of these students that are not superseded."""
+    query = text(
+        """
+        SELECT student_id, language, number, version, content_hash, contract
+        FROM report WHERE student_id = ANY (:students) AND superseded_at IS NULL ORDER BY student_id, language
+        """
+    )
+    return [
+        CurrentReport(**row._mapping) for row in connection.execute(query, {"students": list(student_ids)})
+    ]
+
+
+def replace(connection: Connection, new: Sequence[NewReport]) -> None:
+    """Add reports; the students' current ones stay, marked as superseded at the moment the new ones were made."""
+    if not new:
+        return
+    students = sorted({report.student_id for report in new})
+    connection.execute(_SUPERSEDE, {"students": students, "created_at": new[0].created_at})
+    connection.execute(_INSERT, [vars(report) for report in new])
+
+
+_SUPERSEDE = text(
+    """
+    UPDATE report SET superseded_at = :created_at
+    WHERE student_id = ANY (:students) AND superseded_at IS NULL
+    """
+)
+_INSERT = text(
+    """
+    INSERT INTO report (district_id, student_id, number, version, language, comparison_ids, content_hash, contract,
+                        created_at)
+    VALUES (:district_id, :student_id, :number, :version, :language, :comparison_ids, :content_hash, :contract,
+            :created_at)
+    """
+).bindparams(bindparam("contract", type_=JSONB))
+
+
+def district_zone(connection: Connection, district_id: int) -> str | None:
+    """The district's own time zone, if it has one."""
+    found: str | None = connection.scalar(
+        text("SELECT time_zone FROM district WHERE id = :id"), {"id": district_id}
+    )
+    return found
+
+
+def next_conference(connection: Connection, district_id: int, *, after: date, until: date) -> date | None:
+    """The first conference day of the district's calendar after one day and up to another."""
+    query = text(
+        """
+        SELECT min(day) FROM calendar_day
+        WHERE district_id = :district_id AND kind = 'conference' AND day > :after AND day <= :until
+        """
+    )
+    values = {"district_id": district_id, "after": after, "until": until}
+    found: date | None = connection.scalar(query, values)
+    return found

@@ -1,0 +1,283 @@
+"""Reports from stored comparisons: versions, languages, files, and what must never stand in them."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pikepdf
+import pytest
+from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from campaign import settings as settings_module
+from campaign.access import ENGINE, Principal, Role
+from campaign.database import transaction
+from campaign.family_reports import ReportSummary, current_report, write_reports
+from campaign.settings import Settings
+from content.catalog import load
+from reports.compare.gap import compare
+from reports.family.report import FamilyReport
+from reports.records import MARK_COLUMNS, SCORE_COLUMNS, STUDENT_COLUMNS, ComparisonPolicy
+
+NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
+LEVELS = [
+    {"code": "1", "name": "Did Not Meet Grade Level", "minimum": 1000, "maximum": 1488},
+    {"code": "2", "name": "Approaches Grade Level", "minimum": 1489, "maximum": 1588},
+    {"code": "3", "name": "Meets Grade Level", "minimum": 1589, "maximum": 1659},
+    {"code": "4", "name": "Masters Grade Level", "minimum": 1660, "maximum": 2000},
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Drafts are allowed, so Spanish goes out."""
+    shipped = settings_module.load(environment={"GBG_HOME": str(tmp_path / "home")})
+    languages = replace(shipped.languages, drafts_allowed_by="A. Staff", drafts_allowed_reason="pilot")
+    return replace(shipped, languages=languages)
+
+
+@pytest.fixture
+def district(engine: Engine) -> Engine:
+    """Ana (one adult reads Spanish, one English), Bo (Vietnamese), Cy (opted out of the test), Di (withdrawn)."""
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO district (code, name, time_zone) VALUES ('one', 'One', 'America/Chicago');
+                INSERT INTO school (district_id, source_id, name, phone) VALUES (1, 'a', 'Lincoln School', '555-0134');
+                INSERT INTO staff_member (district_id, source_id, given_name, family_name, email)
+                VALUES (1, 't', 'María', 'Ortiz', 'ortiz@school.example');
+                INSERT INTO student (district_id, school_id, given_name, family_name, grade_level, withdrawn)
+                VALUES (1, 1, 'Ana', 'Rivera', 6, false), (1, 1, 'Bo', 'Tran', 6, false),
+                       (1, 1, 'Cy', 'Young', 6, false), (1, 1, 'Di', 'Gone', 6, true);
+                INSERT INTO contact (district_id, source_id, given_name, family_name, written_language)
+                VALUES (1, 'p1', 'P', 'Rivera', 'es'), (1, 'p2', 'Q', 'Rivera', 'en'), (1, 'p3', 'R', 'Tran', 'vi'),
+                       (1, 'p4', 'S', 'Rivera', 'so');
+                INSERT INTO student_contact (student_id, contact_id, relation, may_receive, court_restriction)
+                VALUES (1, 1, 'mother', true, false), (1, 2, 'father', true, false), (2, 3, 'mother', true, false),
+                       (1, 4, 'uncle', true, true);
+                INSERT INTO mark (district_id, student_id, source_key, teacher_id, subject, mark, scale, school_year)
+                VALUES (1, 1, 'm1', 1, 'math', 'B', 'letter', 2026);
+                INSERT INTO calendar_day VALUES (1, '2026-11-12', 'conference', 'Conferences')
+                """
+            )
+        )
+        store_comparisons(connection, {1: 1571.0, 2: 1700.0, 3: None, 4: 1700.0})
+    return engine
+
+
+def store_comparisons(connection: Connection, scores: dict[int, float | None]) -> None:
+    """What the comparison says of a B in math beside these state scores, as current rows."""
+    compared = compare(
+        pd.DataFrame([mark(student) for student in scores]),
+        pd.DataFrame([score(student, points) for student, points in scores.items()]),
+        pd.DataFrame(
+            [dict.fromkeys(STUDENT_COLUMNS) | {"student_id": student, "grade_level": 6} for student in scores]
+        ),
+        ComparisonPolicy(),
+        date(2026, 11, 2),
+    )
+    insert = text(
+        """
+        INSERT INTO comparison (district_id, student_id, subject, version, category, refusal, evidence, probability,
+                                rules, explanation, inputs_hash, computed_at)
+        VALUES (1, :student_id, :subject,
+                (SELECT count(*) + 1 FROM comparison WHERE student_id = :student_id),
+                :category, :refusal, :evidence, :probability, :rules, :explanation, 'x', :now)
+        """
+    ).bindparams(bindparam("explanation", type_=JSONB))
+    connection.execute(
+        text("UPDATE comparison SET superseded_at = :now WHERE student_id = ANY (:students)"),
+        {"now": NOW, "students": list(scores)},
+    )
+    for row in compared.to_dict("records"):
+        connection.execute(insert, {key: none_for_nan(value) for key, value in row.items()} | {"now": NOW})
+
+
+def none_for_nan(value: object) -> object:
+    return None if isinstance(value, float) and value != value else value
+
+
+def mark(student: int) -> dict[str, object]:
+    return dict.fromkeys(MARK_COLUMNS) | {
+        "mark_id": student,
+        "student_id": student,
+        "subject": "math",
+        "grade_level": 5,
+        "school_year": 2026,
+        "course_title": "Math 5",
+        "period_title": "Year",
+        "period_begins_on": date(2025, 8, 18),
+        "period_ends_on": date(2026, 5, 28),
+        "is_final": True,
+        "mark": "B",
+        "scale": "letter",
+        "modified_curriculum": False,
+        "credit_recovery": False,
+        "teacher_name": "María Ortiz",
+    }
+
+
+def score(student: int, points: float | None) -> dict[str, object]:
+    return dict.fromkeys(SCORE_COLUMNS) | {
+        "score_id": student,
+        "student_id": student,
+        "assessment_id": 1,
+        "family": "STAAR",
+        "title": "STAAR Mathematics",
+        "version": "2026",
+        "kind": "summative",
+        "subject": "math",
+        "season": "spring",
+        "grade_level": 5,
+        "school_year": 2026,
+        "administered_on": date(2026, 4, 22),
+        "scale_score": points,
+        "csem": 33.0,
+        "cut": 1589.0,
+        "level": "2" if points == 1571 else "4" if points else None,
+        "levels": LEVELS,
+        "floor_level": "3",
+        "score_minimum": 1000.0,
+        "score_maximum": 2000.0,
+        "status": "valid" if points else "opt_out",
+        "test_language": "en",
+    }
+
+
+def run(
+    engine: Engine, settings: Settings, out: Path, *, days: int = 0, force: bool = False
+) -> ReportSummary:
+    return write_reports(
+        engine,
+        district_id=1,
+        catalog=load(),
+        settings=settings,
+        out=out,
+        now=NOW + timedelta(days=days),
+        force=force,
+    )
+
+
+def read(engine: Engine, student: int, language: str) -> FamilyReport:
+    with transaction(engine, ENGINE) as connection:
+        found = current_report(connection, student, language)
+    assert found is not None
+    return found
+
+
+def test_each_family_gets_its_languages(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    summary = run(district, settings, tmp_path / "out")
+    assert summary.students == 3
+    assert (summary.reports_written, summary.files_written, summary.failed) == (4, 4, [])
+    assert summary.files_by_language == {"en": 3, "es": 1}
+    ana = read(district, 1, "es")
+    assert ana.subjects[0].category == "HIGH_CLOSE"
+    assert "María Ortiz" in " ".join(ana.reach)
+    assert "ortiz@school.example" in " ".join(ana.reach)
+    assert "555-0134" in " ".join(ana.reach)
+    assert "12 de noviembre de 2026" in ana.steps[0]
+
+
+def test_a_family_whose_language_is_not_offered_reads_of_the_interpreter(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    run(district, settings, tmp_path)
+    assert read(district, 2, "en").interpreter_line == load().interpreter_line("vi")
+    assert read(district, 1, "en").interpreter_line == "", "the adult who may not receive does not count"
+
+
+def test_drafts_stay_at_home_unless_allowed(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    languages = replace(settings.languages, drafts_allowed_by="", drafts_allowed_reason="")
+    summary = run(district, replace(settings, languages=languages), tmp_path)
+    assert summary.files_by_language == {"en": 3}
+    assert read(district, 1, "en").interpreter_line == load().interpreter_line("es")
+
+
+def test_both_sides_of_a_sheet_agree(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    run(district, settings, tmp_path)
+    home, english = read(district, 1, "es"), read(district, 1, "en")
+    assert (home.number, home.version, home.issued_on) == (english.number, english.version, english.issued_on)
+    with pikepdf.open(tmp_path / f"{home.number}-1-es.pdf") as file:
+        assert len(file.pages) == 2
+
+
+def test_a_second_run_changes_nothing(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    run(district, settings, tmp_path)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    again = run(district, settings, tmp_path, days=3)
+    assert (again.reports_written, again.reports_unchanged, again.files_written) == (0, 4, 0)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+    assert run(district, settings, tmp_path, force=True).files_written == 4
+
+
+def test_a_stopped_run_goes_on(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    run(district, settings, tmp_path)
+    lost = sorted(tmp_path.glob("*.pdf"))[0]
+    content = lost.read_bytes()
+    lost.unlink()
+    again = run(district, settings, tmp_path)
+    assert (again.reports_written, again.files_written, again.files_unchanged) == (0, 1, 3)
+    assert lost.read_bytes() == content
+
+
+def test_a_changed_fact_makes_a_new_version(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    run(district, settings, tmp_path)
+    first = read(district, 1, "en")
+    with transaction(district, ENGINE) as connection:
+        store_comparisons(connection, {1: 1700.0})
+    summary = run(district, settings, tmp_path, days=1)
+    second = read(district, 1, "en")
+    assert summary.reports_written == 2
+    assert (second.number, second.version) == (first.number, 2)
+    assert second.subjects[0].category == "MATCH_AT"
+    assert second.notice
+    assert sorted(path.name for path in tmp_path.glob(f"{first.number}*")) == [
+        f"{first.number}-2-en.pdf",
+        f"{first.number}-2-es.pdf",
+    ]
+    with transaction(district, ENGINE) as connection:
+        kept = connection.execute(
+            text(
+                "SELECT version, superseded_at IS NULL FROM report WHERE student_id = 1 ORDER BY version, language"
+            )
+        ).all()
+    assert [tuple(row) for row in kept] == [(1, False), (1, False), (2, True), (2, True)]
+
+
+def test_a_family_reads_no_probability_and_no_reason_for_a_missing_test(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    run(district, settings, tmp_path)
+    cy = read(district, 3, "en")
+    assert cy.subjects[0].category == "NOT_ENOUGH"
+    for student, language in [(1, "en"), (1, "es"), (2, "en"), (3, "en")]:
+        words = json.dumps(read(district, student, language).to_json()).lower()
+        assert not any(word in words for word in ("opt", "probability", "refus", "absent", "0.29"))
+
+
+def test_a_family_link_reaches_its_own_report_only(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    run(district, settings, tmp_path)
+    with transaction(district, Principal(Role.FAMILY, student_id=1)) as connection:
+        assert current_report(connection, 1, "es") is not None
+        assert current_report(connection, 2, "en") is None
+
+
+def test_progress_counts_every_student(district: Engine, settings: Settings, tmp_path: Path) -> None:
+    done: list[int] = []
+    write_reports(
+        district,
+        district_id=1,
+        catalog=load(),
+        settings=settings,
+        out=tmp_path,
+        now=NOW,
+        progress=done.append,
+        student_id=2,
+    )
+    assert sum(done) == 1
+    assert len(list(tmp_path.glob("*.pdf"))) == 1

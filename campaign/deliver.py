@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,7 +76,7 @@ def deliver_due(delivery: Delivery, now: datetime, *, district_id: int | None = 
     """Send what is due, in the order it is due, until nothing is left or the sender cannot; the number handed over."""
     handed_over = 0
     size = delivery.sender.in_flight
-    with ThreadPoolExecutor(max_workers=min(size, _MOST_THREADS)) as pool:
+    with closing(delivery.sender), ThreadPoolExecutor(max_workers=min(size, _MOST_THREADS)) as pool:
         while ids := _claim(delivery, now, district_id):
             for start in range(0, len(ids), size):
                 outcomes = _deliver_group(delivery, ids[start : start + size], now, pool)

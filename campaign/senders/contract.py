@@ -69,7 +69,8 @@ Found = Accepted | Permanent | NotSent | Unknown
 
 class Sender(Protocol):
     """`channels`: what it carries. `in_flight`: how many messages it takes at a time; after a crash at most so many
-    are in doubt. Both methods may be called from several threads, and raise nothing for what a provider does."""
+    are in doubt. `send` and `lookup` may be called from several threads and raise nothing for what a provider does;
+    `close` ends idle connections, the sender can be used again after it."""
 
     @property
     def name(self) -> str: ...
@@ -83,6 +84,8 @@ class Sender(Protocol):
     def send(self, *, message: OutgoingMessage) -> Outcome: ...
 
     def lookup(self, *, public_id: str) -> Found: ...
+
+    def close(self) -> None: ...
 
 
 class SenderError(Exception):

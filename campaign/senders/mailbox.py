@@ -53,6 +53,9 @@ class MailboxSender:
         files = [self._file(channel, public_id) for channel in _SUFFIX]
         return next((Accepted(file.name) for file in files if file.exists()), NotSent())
 
+    def close(self) -> None:
+        """Files are closed one by one."""
+
     def _content(self, message: OutgoingMessage) -> bytes:
         if message.channel == "email":
             return compose(message, self.identity)

@@ -11,10 +11,11 @@ import http.client
 import logging
 import select
 import ssl
-import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -83,37 +84,48 @@ class _Transport(python_http_client.Client):  # type: ignore[misc]
 
 
 class _Connections:
-    """One open connection a thread, used again while the other side keeps it open."""
+    """Open connections, each used by one message at a time and again while the other side keeps it open."""
 
     def __init__(self, host: str, connect_seconds: float, read_seconds: float) -> None:
         self._parts = urlsplit(host)
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
-        self._own = threading.local()
+        self._idle: deque[http.client.HTTPConnection] = deque()
 
-    def send(self, request: Request) -> http.client.HTTPResponse:
+    def send(self, request: Request) -> _Answer:
         connection = self._open()
         try:
             connection.request(
                 "POST", request.selector, body=request.data, headers=dict(request.header_items())
             )
-            return connection.getresponse()
+            response = connection.getresponse()
+            answer = _Answer(response.status, response.read(), response.headers)
         except (OSError, http.client.HTTPException) as error:
-            self._drop()
+            connection.close()
             raise NoClearAnswer(type(error).__name__) from error
+        self._idle.append(connection)
+        return answer
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def _open(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if connection is not None and not _is_closed_by_peer(connection):
-            return connection
-        self._drop()
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break  # another thread took the last one
+            if not _is_closed_by_peer(connection):
+                return connection
+            connection.close()
         connection = self._new()
         try:
             connection.connect()
         except OSError as error:
+            connection.close()
             raise NotConnected(type(error).__name__) from error
         connection.sock.settimeout(self._read_seconds)
-        self._own.connection = connection
         return connection
 
     def _new(self) -> http.client.HTTPConnection:
@@ -122,10 +134,23 @@ class _Connections:
             return http.client.HTTPConnection(place, timeout=seconds)
         return http.client.HTTPSConnection(place, timeout=seconds, context=ssl.create_default_context())
 
-    def _drop(self) -> None:
-        connection = self._own.__dict__.pop("connection", None)
-        if connection is not None:
-            connection.close()
+
+@dataclass(frozen=True)
+class _Answer:
+    """A response read to its end, with the methods the package asks a response for."""
+
+    status: int
+    body: bytes
+    headers: Message
+
+    def getcode(self) -> int:
+        return self.status
+
+    def read(self) -> bytes:
+        return self.body
+
+    def info(self) -> Message:
+        return self.headers
 
 
 def _is_closed_by_peer(connection: http.client.HTTPConnection) -> bool:
@@ -158,10 +183,8 @@ class SendGridSender:
             answer = self._client().send(payload(message, self.identity))
         except NotConnected as error:
             return Retryable(_TRY_AGAIN, f"no connection: {error}")
-        except (NoClearAnswer, OSError, http.client.HTTPException) as error:
-            return Ambiguous(
-                f"no clear answer: {error if isinstance(error, NoClearAnswer) else type(error).__name__}"
-            )
+        except NoClearAnswer as error:
+            return Ambiguous(f"no clear answer: {error}")
         return _outcome(answer.status_code, answer.headers, message.at)
 
     def lookup(self, *, public_id: str) -> Found:
@@ -170,6 +193,9 @@ class SendGridSender:
         if not kinds:
             return Unknown()
         return Permanent("dropped by SendGrid") if kinds == {"dropped"} else Accepted()
+
+    def close(self) -> None:
+        self._connections.close()
 
     def _client(self) -> SendGridAPIClient:
         # One a message: the package's client shares its headers, which several threads must not.

@@ -61,6 +61,9 @@ class SmtpSender:
     def lookup(self, *, public_id: str) -> Found:
         return Unknown()
 
+    def close(self) -> None:
+        """Each message has had its own connection."""
+
     def _connect(self) -> smtplib.SMTP:
         server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
         try:

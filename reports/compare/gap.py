@@ -73,9 +73,9 @@ def _rows(facts: Facts, decision: Decision, settings: dict[str, Any]) -> pd.Data
     rows["rules"] = rule_lists(decision.fired, len(rows))
     rows["mark_id"] = _taken(facts.read["mark_id"], np.where(compared, decision.mark, -1))
     rows["score_ids"] = _by_key(facts, facts.found["score_id"].to_numpy(object), decision.used)
-    rows["school_year"] = whole(_school_year(facts, decision))
+    rows["school_year"] = pd.Series(whole(_school_year(facts, decision)), index=rows.index, dtype=object)
     rows["explanation"] = pd.Series(_explanations(facts, decision, settings), index=rows.index, dtype=object)
-    return rows[list(COMPARISON_COLUMNS)].astype({"mark_id": object, "school_year": object})
+    return rows[list(COMPARISON_COLUMNS)]
 
 
 def _taken(column: pd.Series[Any], positions: Any) -> ObjectArray:

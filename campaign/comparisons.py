@@ -1,0 +1,178 @@
+"""Comparing a district's marks and tests chunk by chunk, and exporting the outcome. The rules: `reports.compare`."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Engine
+
+from campaign import settings
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.explanations import Explanation, NotFound, explain, family_sentence
+from campaign.store import comparisons as store
+from campaign.store.comparisons import Written
+from reports.compare.explanation import canonical_json, fingerprint
+from reports.compare.frames import plain
+from reports.compare.gap import compare
+from reports.compare.rules import REFUSAL_MEANING
+from reports.compare.scales import GradeScales
+from reports.records import ComparisonPolicy, Refusal
+
+__all__ = [
+    "ComparisonSummary",
+    "Explanation",
+    "NotFound",
+    "Terms",
+    "compare_chunks",
+    "compare_district",
+    "explain",
+    "export",
+    "family_sentence",
+    "policy_of",
+    "summary",
+]
+
+# Students whose comparisons are computed and kept in one transaction.
+CHUNK = 10_000
+
+
+@dataclass(frozen=True)
+class ComparisonSummary:
+    """Current comparisons of a district by category and by refusal, and what the last run changed."""
+
+    students: int = 0
+    by_category: Mapping[str, int] = field(default_factory=dict)
+    by_refusal: Mapping[str, int] = field(default_factory=dict)
+    written: Written = field(default_factory=Written)
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_category.values())
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a comparison is made under: the policy, the day, and a district's own grade scales if it has them."""
+
+    policy: ComparisonPolicy
+    as_of: date
+    scales: GradeScales | None = None
+
+
+def policy_of(chosen: settings.Comparison) -> ComparisonPolicy:
+    """The installation's settings as the rules want them."""
+    return ComparisonPolicy(
+        certainty=chosen.certainty,
+        expiry_days=chosen.expiry_days,
+        minimum_term_weeks=chosen.minimum_term_weeks,
+    )
+
+
+def compare_district(
+    engine: Engine,
+    district_id: int,
+    policy: ComparisonPolicy,
+    as_of: date,
+    now: datetime,
+    scales: GradeScales | None = None,
+) -> ComparisonSummary:
+    """Bring all comparisons of a district up to date as of a day; the summary counts what is current afterwards.
+
+    Running it again, or after it was cut off, changes nothing that is already right.
+    """
+    written = Written()
+    students = 0
+    for count, part in compare_chunks(engine, district_id, Terms(policy, as_of, scales), now):
+        students += count
+        written = Written(
+            written.new + part.new, written.changed + part.changed, written.unchanged + part.unchanged
+        )
+    return summary(engine, district_id, students, written)
+
+
+def compare_chunks(
+    engine: Engine, district_id: int, terms: Terms, now: datetime, size: int = CHUNK
+) -> Iterator[tuple[int, Written]]:
+    """Compare `size` students at a time, each chunk in a transaction of its own; yields its students and changes."""
+    with transaction(engine, ENGINE) as connection:
+        chunks = store.student_chunks(connection, district_id, size)
+    for first, last, count in chunks:
+        with transaction(engine, ENGINE) as connection:
+            store.lock(connection, district_id)
+            facts = store.inputs(connection, district_id, first, last)
+            compared = compare(
+                facts.marks, facts.scores, facts.students, terms.policy, terms.as_of, terms.scales
+            )
+            written = store.write(connection, district_id, _rows(compared), now)
+        yield count, written
+
+
+def summary(engine: Engine, district_id: int, students: int, written: Written) -> ComparisonSummary:
+    """The current comparisons of the district, counted."""
+    by_category: Counter[str] = Counter()
+    by_refusal: Counter[str] = Counter()
+    with transaction(engine, ENGINE) as connection:
+        for category, refusal, count in store.counts(connection, district_id):
+            by_category[category] += count
+            if refusal:
+                by_refusal[refusal] += count
+    return ComparisonSummary(students, dict(by_category), dict(by_refusal), written)
+
+
+def _rows(compared: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows as the store keeps them; the hash covers all that is said and all that it rests on."""
+    said = [
+        [value and str(value) for value in plain(compared[name])]
+        for name in ("category", "refusal", "grade_band", "evidence")
+    ]
+    explanations = compared["explanation"].tolist()
+    rules = compared["rules"].tolist()
+    hashes = [
+        fingerprint([*outcome, fired, explanation])
+        for *outcome, fired, explanation in zip(*said, rules, explanations, strict=True)
+    ]
+    columns = [
+        compared["student_id"].tolist(),
+        compared["subject"].tolist(),
+        *said,
+        plain(compared["probability"]),
+        rules,
+        *(plain(compared[name]) for name in ("mark_id", "score_ids", "school_year")),
+        [canonical_json(explanation) for explanation in explanations],
+        hashes,
+    ]
+    return list(zip(*columns, strict=True))
+
+
+def export(connection: Connection, district_id: int, file: Path) -> int:
+    """Write the current comparisons as CSV, readable by its owner alone; returns the number of rows.
+
+    The file appears complete or not at all.
+    """
+    partial = file.with_name(file.name + ".part")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    rows = 0
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        for row in store.export(connection, district_id):
+            if not rows:
+                writer.writerow([*row.keys(), "refusal_means"])
+            meaning = REFUSAL_MEANING[Refusal(row["refusal"])][0] if row["refusal"] else None
+            writer.writerow([_cell(value) for value in (*row.values(), meaning)])
+            rows += 1
+    partial.replace(file)
+    return rows
+
+
+def _cell(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,0 +1,211 @@
+"""SQL of comparisons: what goes into them as frames, their versions, and what staff read and export of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, RowMapping, text
+
+# Advisory locks of this kind let one run at a time work on a district.
+_LOCK = 7281611
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Marks, scores and students of one chunk, with the columns of `reports.records`."""
+
+    marks: pd.DataFrame
+    scores: pd.DataFrame
+    students: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many comparisons were new, took the place of an older version, or stayed as they were."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def districts(connection: Connection, code: str | None) -> Sequence[RowMapping]:
+    """id, code and name of the district of this code, or of all."""
+    query = (
+        "SELECT id, code, name FROM district WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code"
+    )
+    return connection.execute(text(query), {"code": code}).mappings().all()
+
+
+def lock(connection: Connection, district_id: int) -> None:
+    """Wait for whoever compares this district; held until the end of the transaction."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :id)"), {"kind": _LOCK, "id": district_id})
+
+
+def student_chunks(connection: Connection, district_id: int, size: int) -> list[tuple[int, int, int]]:
+    """First id, last id and number of students of each chunk of the district."""
+    query = """
+        SELECT min(id), max(id), count(*)
+        FROM (
+            SELECT id, (row_number() OVER (ORDER BY id) - 1) / :size AS chunk
+            FROM student WHERE district_id = :district_id
+        ) s
+        GROUP BY chunk ORDER BY chunk
+    """
+    rows = connection.execute(text(query), {"district_id": district_id, "size": size})
+    return [(first, last, count) for first, last, count in rows]
+
+
+_MARKS = """
+    SELECT m.id AS mark_id, m.student_id, m.subject, m.grade_level, m.school_year, m.course_title, m.period_title,
+           m.period_begins_on, m.period_ends_on, m.is_final, m.mark, m.percent, m.scale, m.modified_curriculum,
+           m.credit_recovery, nullif(concat_ws(' ', t.given_name, t.family_name), '') AS teacher_name
+    FROM mark m LEFT JOIN staff_member t ON t.id = m.teacher_id
+    WHERE m.district_id = :district_id AND m.student_id BETWEEN :first AND :last AND NOT m.withdrawn
+"""
+
+_SCORES = """
+    SELECT id AS score_id, student_id, assessment_id, grade_level AS tested_grade, school_year, administered_on,
+           scale_score, csem, level, status, test_language
+    FROM score WHERE district_id = :district_id AND student_id BETWEEN :first AND :last
+"""
+
+_ASSESSMENTS = """
+    SELECT id AS assessment_id, family, title, version, kind, subject, season, grade_level, test_sem, score_sd, cut,
+           levels, floor_level, score_minimum, score_maximum
+    FROM assessment WHERE district_id = :district_id
+"""
+
+# A subject compared before is asked about again, so that vanished marks and scores are noticed.
+_STUDENTS = """
+    SELECT s.id AS student_id, s.grade_level, s.english_learner, s.us_entry_date, k.subject
+    FROM student s LEFT JOIN comparison k ON k.student_id = s.id AND k.superseded_at IS NULL
+    WHERE s.district_id = :district_id AND s.id BETWEEN :first AND :last
+"""
+
+
+def inputs(connection: Connection, district_id: int, first: int, last: int) -> Inputs:
+    """All marks and scores of the district's students with ids from `first` to `last`."""
+    values = {"district_id": district_id, "first": first, "last": last}
+    assessments = _frame(connection, _ASSESSMENTS, {"district_id": district_id})
+    scores = _frame(connection, _SCORES, values).merge(assessments, on="assessment_id", how="left")
+    scores["grade_level"] = scores.pop("tested_grade").where(
+        lambda grade: grade.notna(), scores["grade_level"]
+    )
+    return Inputs(_frame(connection, _MARKS, values), scores, _frame(connection, _STUDENTS, values))
+
+
+def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.DataFrame:
+    result = connection.execute(text(query), values)
+    return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
+
+
+_COLUMNS = (
+    "student_id", "subject", "category", "refusal", "grade_band", "evidence", "probability", "rules", "mark_id",
+    "score_ids", "school_year", "explanation", "inputs_hash",
+)  # fmt: skip
+
+_STAGE = """
+    CREATE TEMPORARY TABLE computed (
+        student_id bigint, subject text, category text, refusal text, grade_band text, evidence text,
+        probability double precision, rules text[], mark_id bigint, score_ids bigint[], school_year smallint,
+        explanation jsonb, inputs_hash text
+    ) ON COMMIT DROP
+"""
+
+_SUPERSEDE = """
+    UPDATE comparison c SET superseded_at = :now FROM computed n
+    WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL
+      AND c.inputs_hash <> n.inputs_hash
+"""
+
+_ADD = f"""
+    INSERT INTO comparison (district_id, computed_at, version, {", ".join(_COLUMNS)})
+    SELECT :district_id, :now,
+           1 + coalesce((SELECT max(c.version) FROM comparison c
+                         WHERE c.student_id = n.student_id AND c.subject = n.subject), 0),
+           {", ".join(f"n.{column}" for column in _COLUMNS)}
+    FROM computed n
+    WHERE NOT EXISTS (SELECT 1 FROM comparison c
+                      WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL)
+"""  # noqa: S608  the column names stand above
+
+
+def write(connection: Connection, district_id: int, rows: Sequence[Sequence[Any]], now: datetime) -> Written:
+    """Keep what is new or says something else than the current version; the older version stays, superseded.
+
+    `rows` are tuples of the columns of `_COLUMNS`, one a student and subject, with the explanation as JSON text.
+    """
+    connection.execute(text(_STAGE))
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY computed ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.close()
+    connection.execute(text("ANALYZE computed"))
+    changed = connection.execute(text(_SUPERSEDE), {"now": now}).rowcount
+    added = connection.execute(text(_ADD), {"now": now, "district_id": district_id}).rowcount
+    connection.execute(text("DROP TABLE computed"))
+    return Written(new=added - changed, changed=changed, unchanged=len(rows) - added)
+
+
+def counts(connection: Connection, district_id: int) -> list[tuple[str, str | None, int]]:
+    """How many current comparisons there are of each category and refusal."""
+    query = """
+        SELECT category, refusal, count(*) FROM comparison
+        WHERE district_id = :district_id AND superseded_at IS NULL
+        GROUP BY category, refusal ORDER BY category, refusal
+    """
+    return [(c, r, n) for c, r, n in connection.execute(text(query), {"district_id": district_id})]
+
+
+def students_called(connection: Connection, given: str) -> Sequence[RowMapping]:
+    """Students visible to the connection's role whose id, or id in any system, is `given`; "system:id" narrows it."""
+    system, _, value = given.rpartition(":")
+    query = """
+        SELECT s.id, coalesce(s.preferred_name, s.given_name) AS name
+        FROM student s
+        WHERE (:system IN ('', 'id') AND s.id::text = :value)
+           OR EXISTS (SELECT 1 FROM student_identifier i WHERE i.student_id = s.id AND i.value = :value
+                      AND (:system = '' OR i.system = :system))
+        ORDER BY s.id
+    """
+    return connection.execute(text(query), {"system": system, "value": value}).mappings().all()
+
+
+def current(connection: Connection, student_id: int) -> Sequence[RowMapping]:
+    """The student's current comparisons."""
+    query = """
+        SELECT subject, version, category, refusal, grade_band, evidence, probability, rules, explanation,
+               inputs_hash, computed_at
+        FROM comparison WHERE student_id = :student_id AND superseded_at IS NULL ORDER BY subject
+    """
+    return connection.execute(text(query), {"student_id": student_id}).mappings().all()
+
+
+def export(connection: Connection, district_id: int) -> Iterator[RowMapping]:
+    """The district's current comparisons with the mark and the leading test, streamed, by student and subject."""
+    query = """
+        SELECT d.code AS district, s.id AS student_id,
+               (SELECT min(value) FROM student_identifier i WHERE i.student_id = s.id AND system = 'state') AS state_id,
+               (SELECT min(value) FROM student_identifier i WHERE i.student_id = s.id AND system = 'local') AS local_id,
+               c.name AS school, s.grade_level, k.subject, k.category, k.refusal, k.grade_band, k.evidence,
+               k.probability, k.explanation -> 'mark' ->> 'mark' AS mark,
+               k.explanation -> 'mark' ->> 'course' AS course,
+               led.by ->> 'title' AS test, led.by ->> 'date' AS test_date, led.by ->> 'score' AS score,
+               led.by ->> 'cut' AS cut, led.by ->> 'level' AS level, k.version, k.computed_at
+        FROM comparison k
+        JOIN student s ON s.id = k.student_id
+        JOIN district d ON d.id = s.district_id
+        LEFT JOIN school c ON c.id = s.school_id
+        LEFT JOIN LATERAL (
+            SELECT t AS by FROM jsonb_array_elements(k.explanation -> 'tests') t WHERE (t ->> 'leads')::boolean
+        ) led ON true
+        WHERE k.district_id = :district_id AND k.superseded_at IS NULL
+        ORDER BY s.id, k.subject
+    """
+    streamed = connection.execution_options(stream_results=True, yield_per=1000)
+    yield from streamed.execute(text(query), {"district_id": district_id}).mappings()

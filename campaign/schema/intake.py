@@ -1,6 +1,6 @@
 """What came in: runs, files, and every row that was refused, with the reason and what to do."""
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, false
 
 from campaign.schema.base import identity, metadata, moment, reference
 
@@ -46,4 +46,11 @@ refused_row = Table(
     Column("code", Text, nullable=False),
     Column("reason", Text, nullable=False, comment="in plain words, without the person's data"),
     Column("remedy", Text, nullable=False),
+    Column(
+        "accepted",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="true = the row came in all the same, and a person should look; line 0 = the file as a whole",
+    ),
 )

@@ -40,6 +40,9 @@ mark = Table(
     Column("scale", Text, nullable=False, comment="id of a grade scale in reports/compare/grade_scales.toml"),
     Column("modified_curriculum", Boolean, nullable=False, server_default=false()),
     Column("credit_recovery", Boolean, nullable=False, server_default=false()),
+    Column(
+        "withdrawn", Boolean, nullable=False, server_default=false(), comment="the source no longer has it"
+    ),
     reference("source_file_id", "source_file", nullable=True),
     Column("source_line", Integer),
     UniqueConstraint("district_id", "source_key"),

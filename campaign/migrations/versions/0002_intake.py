@@ -58,6 +58,13 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False, comment="in plain words, without the person's data"),
         sa.Column("remedy", sa.Text(), nullable=False),
+        sa.Column(
+            "accepted",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="true = the row came in all the same, and a person should look; line 0 = the file as a whole",
+        ),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_refused_row_district_id")),
         sa.ForeignKeyConstraint(
             ["source_file_id"], ["source_file.id"], name=op.f("fk_refused_row_source_file_id")

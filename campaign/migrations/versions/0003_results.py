@@ -116,6 +116,13 @@ def upgrade() -> None:
         ),
         sa.Column("modified_curriculum", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("credit_recovery", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "withdrawn",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="the source no longer has it",
+        ),
         sa.Column("source_file_id", sa.BigInteger(), nullable=True),
         sa.Column("source_line", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_mark_district_id")),

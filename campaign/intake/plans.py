@@ -1,0 +1,63 @@
+"""What a format's folder hands to the run: the files of one source, how each is read, and what its absence means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from campaign.intake.problems import RowRefused
+from campaign.intake.sources import Fingerprint, InputFile
+from campaign.intake.staging import Fact, FileTally, Passed
+
+Facts = list[Fact] | Passed
+
+
+class Read(Protocol):
+    """One record → the facts it states, or what kind of unused record it is. Raises RowRefused."""
+
+    def __call__(self, record: Any, tally: FileTally) -> Facts: ...
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file that was read once from end to end and found whole."""
+
+    file: InputFile
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """How one file is read. Without `read` it is known but not needed, and `message` says why."""
+
+    examined: Examined
+    format: str
+    records: Callable[[], Iterator[tuple[int, Any | RowRefused]]] | None = None
+    read: Read | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What the source claims to list completely for its schools; what is missing from it has left."""
+
+    people: bool = False
+    enrollments: bool = False
+    marks: bool = False
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """Files that are imported together in one transaction, in the order in which they are to be read.
+
+    `system` names the issuer of the ids that people have inside the source; `prefix` keeps apart the ids of places
+    and courses of two issuers in one district. `roster`: the source may bring its own district and schools.
+    """
+
+    name: str
+    files: list[FilePlan]
+    roster: bool
+    system: str = ""
+    prefix: str = ""
+    complete: Completeness = field(default_factory=Completeness)

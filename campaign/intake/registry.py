@@ -1,0 +1,162 @@
+"""Every format the program reads, in one place: what recognises it and what plans its import.
+
+A file is known by what it says, never by its name: the root element of XML, the header of separated values, the keys
+of a TOML file. Adding a format means a folder of its own and one line here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from campaign.intake import edfi, oneroster, spreadsheet
+from campaign.intake.assessments import nwea_map_growth, settings_file, staar_summative
+from campaign.intake.delimited import Header, read_header
+from campaign.intake.plans import Examined, FilePlan, SourcePlan
+from campaign.intake.problems import IntakeError
+from campaign.intake.sources import InputFile, find_files, fingerprint
+from campaign.settings import Intake
+
+# Formats of which one file is one source.
+SINGLE: dict[str, tuple[Callable[[Header], bool], Callable[[Examined, Header], FilePlan]]] = {
+    "nwea_map_growth": (nwea_map_growth.recognises, nwea_map_growth.plan),
+    "staar_summative": (staar_summative.recognises, staar_summative.plan),
+}
+
+
+@dataclass
+class Planned:
+    """What the paths hold: sources to import, files that failed, files that are not needed."""
+
+    sources: list[SourcePlan] = field(default_factory=list)
+    failed: list[tuple[InputFile | None, str, str]] = field(default_factory=list)
+    not_needed: list[tuple[Examined, str]] = field(default_factory=list)
+
+
+@dataclass
+class _Folder:
+    """Files that lie side by side, by what they are."""
+
+    oneroster: list[tuple[Examined, Header]] = field(default_factory=list)
+    edfi: list[tuple[Examined, str]] = field(default_factory=list)
+    tables: list[tuple[Examined, Header]] = field(default_factory=list)
+    toml: list[Examined] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+def plan_sources(paths: Sequence[Path], limits: Intake) -> Planned:
+    """Look at every file once and say how it will be read. Nothing is imported yet."""
+    planned = Planned()
+    folders: dict[str, _Folder] = defaultdict(_Folder)
+    for path in paths:
+        for file in find_files(path, limits):
+            if isinstance(file, IntakeError):
+                planned.failed.append((None, file.file or str(path), str(file)))
+            else:
+                _sort(file, folders[_folder_of(file)], planned)
+    mappings = spreadsheet.Mappings()
+    for folder in folders.values():
+        _plan_toml(folder, planned, mappings)
+    for name, folder in folders.items():
+        _plan_folder(name, folder, planned, mappings)
+    # Rosters first, then what is known about tests, then results.
+    planned.sources.sort(key=lambda source: (not source.roster, source.name != settings_file.SOURCE))
+    return planned
+
+
+def _folder_of(file: InputFile) -> str:
+    return f"{file.package or ''}/{PurePosixPath(file.name).parent}"
+
+
+def _sort(file: InputFile, folder: _Folder, planned: Planned) -> None:
+    try:
+        examined = Examined(file, fingerprint(file))
+        begins = file.head().removeprefix(b"\xef\xbb\xbf").lstrip()
+        if begins.startswith(b"<"):
+            folder.edfi.append((examined, edfi.root_of(file)))
+        elif settings_file.looks_like_toml(begins):
+            folder.toml.append(examined)
+        else:
+            _sort_table(examined, folder, planned)
+    except IntakeError as error:
+        folder.broken.append(file.name)
+        planned.failed.append((file, file.name, str(error)))
+
+
+def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
+    first_line = examined.file.head().decode(examined.fingerprint.encoding, errors="replace").split("\n")[0]
+    header = read_header(first_line)
+    if header is None:
+        _unknown(examined, planned, "is not a table with a header")
+    elif oneroster.recognises(header):
+        folder.oneroster.append((examined, header))
+    else:
+        folder.tables.append((examined, header))
+
+
+def _unknown(examined: Examined, planned: Planned, why: str) -> None:
+    """A file named by itself must be one the program reads; one that merely lies in a folder need not be."""
+    message = (
+        f"{examined.file.name} {why} that the program knows. It reads OneRoster, Ed-Fi XML, NWEA MAP Growth, STAAR "
+        "summative, and other tables with a mapping beside them (campaign/intake/spreadsheet/README.md)."
+    )
+    if examined.file.package is None:
+        planned.failed.append((examined.file, examined.file.name, message))
+    else:
+        planned.not_needed.append((examined, message))
+
+
+def _plan_toml(folder: _Folder, planned: Planned, mappings: spreadsheet.Mappings) -> None:
+    for examined in folder.toml:
+        try:
+            if settings_file.recognises(examined):
+                planned.sources.append(settings_file.plan(examined))
+            elif mappings.take(examined):
+                planned.not_needed.append((examined, "a mapping, used to read the file it names"))
+            else:
+                _unknown(examined, planned, "holds no settings")
+        except IntakeError as error:
+            planned.failed.append((examined.file, examined.file.name, str(error)))
+
+
+def _plan_folder(name: str, folder: _Folder, planned: Planned, mappings: spreadsheet.Mappings) -> None:
+    if folder.oneroster:
+        _plan_package(folder, planned, lambda: oneroster.plan(name, folder.oneroster))
+    if folder.edfi:
+        _plan_package(folder, planned, lambda: edfi.plan(name, folder.edfi))
+    for examined, header in folder.tables:
+        _plan_table(examined, header, planned, mappings)
+
+
+def _plan_package(folder: _Folder, planned: Planned, plan: Callable[[], SourcePlan]) -> None:
+    """A package is imported whole or not at all: one broken file among its own stops it."""
+    try:
+        if folder.broken:
+            raise IntakeError(
+                f"Nothing of this folder was imported, because {', '.join(folder.broken)} could not be read."
+            )
+        planned.sources.append(plan())
+    except IntakeError as error:
+        for examined, _ in [*folder.oneroster, *folder.edfi]:
+            planned.failed.append((examined.file, examined.file.name, str(error)))
+
+
+def _plan_table(examined: Examined, header: Header, planned: Planned, mappings: spreadsheet.Mappings) -> None:
+    try:
+        for recognises, plan in SINGLE.values():
+            if recognises(header):
+                planned.sources.append(_single(plan(examined, header)))
+                return
+        mapping = mappings.find(examined, header)
+        if mapping is None:
+            _unknown(examined, planned, "has a header, but not one")
+        else:
+            planned.sources.append(_single(spreadsheet.plan(examined, header, mapping)))
+    except IntakeError as error:
+        planned.failed.append((examined.file, examined.file.name, str(error)))
+
+
+def _single(plan: FilePlan) -> SourcePlan:
+    return SourcePlan(name=plan.examined.file.name, files=[plan], roster=False)

@@ -1,0 +1,112 @@
+"""Mappings: which columns of a table hold which fields, as a TOML file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Values
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from campaign.intake.assessments.settings_file import read_toml
+from campaign.intake.delimited import Header
+from campaign.intake.plans import Examined
+from campaign.intake.problems import IntakeError
+
+_STUDENT = {"student_local_id", "student_state_id", "student_source_id"}
+_BOTH = {"subject", "grade_level", "school_year", *_STUDENT}
+FIELDS = {
+    "grades": _BOTH
+    | {
+        "mark", "percent", "scale", "course_code", "course_title", "period_title", "period_begins_on",
+        "period_ends_on", "is_final", "modified_curriculum", "credit_recovery",
+    },
+    "scores": _BOTH
+    | {
+        "family", "version", "title", "assessment_kind", "season", "administered_on", "scale_score", "csem", "level",
+        "test_language", "reason_not_tested", "projected_probability",
+    },
+}  # fmt: skip
+_KEYS = {"kind", "file", "date_order", "state", "columns", "values", "assessment"}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """`columns`: field of ours → column of the file; `values`: field → value for every row."""
+
+    name: str
+    package: str | None
+    kind: str
+    columns: Values[str, str]
+    values: Values[str, Any]
+    file: str | None = None
+    date_order: str | None = None
+    state: str | None = None
+    assessments: list[dict[str, Any]] = field(default_factory=list)
+
+    def fits(self, examined: Examined, header: Header) -> bool:
+        named = self.file is None or PurePosixPath(examined.file.name).name == self.file
+        return named and {column.casefold() for column in self.columns.values()} <= header.names
+
+
+class Mappings:
+    """All mappings among the paths of one import."""
+
+    def __init__(self) -> None:
+        self._all: list[Mapping] = []
+
+    def take(self, examined: Examined) -> bool:
+        """Remember the file if it is a mapping. Raises IntakeError for one that cannot work."""
+        document = read_toml(examined).get("mapping")
+        if not isinstance(document, dict):
+            return False
+        self._all.append(_checked(examined, document))
+        return True
+
+    def find(self, examined: Examined, header: Header) -> Mapping | None:
+        """The mapping for a table; the one in its own folder first. Raises IntakeError if several fit equally."""
+        fitting = [mapping for mapping in self._all if mapping.fits(examined, header)]
+        own = [m for m in fitting if m.package == examined.file.package] or fitting
+        named = [m for m in own if m.file] or own
+        if len(named) > 1:
+            names = ", ".join(mapping.name for mapping in named)
+            raise IntakeError(
+                f"{examined.file.name}: several mappings fit ({names}). Add file = “…” to each of them.",
+                examined.file.name,
+            )
+        return named[0] if named else None
+
+
+def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
+    name = examined.file.name
+
+    def fail(message: str) -> IntakeError:
+        return IntakeError(f"{name}: {message}", name)
+
+    kind = document.get("kind")
+    if kind not in FIELDS:
+        raise fail('[mapping] kind must be "grades" or "scores".')
+    columns, values = document.get("columns", {}), document.get("values", {})
+    if unknown := sorted({*document} - _KEYS):
+        raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")
+    if unknown := sorted({*columns, *values} - FIELDS[kind]):
+        raise fail(f"{unknown[0]} is not a field of {kind}; known: {', '.join(sorted(FIELDS[kind]))}.")
+    if not _STUDENT & set(columns):
+        raise fail(f"[mapping.columns] needs one of {', '.join(sorted(_STUDENT))}.")
+    needed = "mark" if kind == "grades" else "family"
+    if needed not in {**columns, **values}:
+        raise fail(f"[mapping.columns] or [mapping.values] needs {needed}.")
+    if document.get("date_order") not in (None, "mdy", "dmy"):
+        raise fail('[mapping] date_order must be "mdy" or "dmy".')
+    if not all(isinstance(column, str) for column in columns.values()):
+        raise fail("[mapping.columns] must give each field the name of a column in quotes.")
+    return Mapping(
+        name=name,
+        package=examined.file.package,
+        kind=kind,
+        columns=columns,
+        values=values,
+        file=document.get("file"),
+        date_order=document.get("date_order"),
+        state=document.get("state"),
+        assessments=document.get("assessment", []),
+    )

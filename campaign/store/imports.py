@@ -1,0 +1,139 @@
+"""Runs, files and refused rows: what came in and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, text
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One file as the table of files shows it."""
+
+    name: str
+    sha256: str
+    bytes: int
+    format: str
+    status: str
+    rows_in: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    message: str | None = None
+
+
+def begin_run(connection: Connection, now: datetime) -> int:
+    """A new run. Runs that were cut off are marked as failed; the caller holds the import lock."""
+    connection.execute(
+        text("UPDATE import_run SET status = 'failed', finished_at = :now WHERE status = 'running'"),
+        {"now": now},
+    )
+    return int(
+        connection.scalar(
+            text("INSERT INTO import_run (status, started_at) VALUES ('running', :now) RETURNING id"),
+            {"now": now},
+        )
+        or 0
+    )
+
+
+def end_run(connection: Connection, run: int, status: str, now: datetime) -> None:
+    connection.execute(
+        text(
+            """
+            UPDATE import_run SET status = :status, finished_at = :now,
+                district_id = (SELECT min(district_id) FROM source_file f WHERE f.import_run_id = :run
+                               HAVING count(DISTINCT district_id) = 1)
+            WHERE id = :run
+            """
+        ),
+        {"run": run, "status": status, "now": now},
+    )
+
+
+def add_file(connection: Connection, run: int, district: int | None, file: FileRecord) -> int:
+    return int(
+        connection.scalar(
+            text(
+                """
+                INSERT INTO source_file (import_run_id, district_id, name, sha256, bytes, format, status,
+                                         rows_in, accepted, unchanged, refused, message)
+                VALUES (:run, :district, :name, :sha256, :bytes, :format, :status,
+                        :rows_in, :accepted, :unchanged, :refused, :message)
+                RETURNING id
+                """
+            ),
+            {"run": run, "district": district, **vars(file)},
+        )
+        or 0
+    )
+
+
+def settle_file(connection: Connection, file_id: int, file: FileRecord) -> None:
+    """Write the outcome of a file that was added before its rows were merged."""
+    connection.execute(
+        text(
+            """
+            UPDATE source_file SET status = :status, rows_in = :rows_in, accepted = :accepted,
+                unchanged = :unchanged, refused = :refused, message = :message
+            WHERE id = :id
+            """
+        ),
+        {"id": file_id, **vars(file)},
+    )
+
+
+def refused_by_code(connection: Connection) -> list[RowMapping]:
+    """(file number, line, column_name, code, detail) of the refused rows still in the staging tables, one a row."""
+    return list(
+        connection.execute(
+            text(
+                """
+                SELECT DISTINCT ON (file, row) file, line, column_name, code, coalesce(detail, '') AS detail
+                FROM staged_refused ORDER BY file, row, code
+                """
+            )
+        ).mappings()
+    )
+
+
+def add_problems(connection: Connection, problems: Iterable[Mapping[str, object]]) -> None:
+    """Rows of refused_row: source_file_id, district_id, line, column_name, code, reason, remedy, accepted."""
+    batch = list(problems)
+    if batch:
+        connection.execute(
+            text(
+                """
+                INSERT INTO refused_row
+                    (source_file_id, district_id, line, column_name, code, reason, remedy, accepted)
+                VALUES (:source_file_id, :district_id, :line, :column_name, :code, :reason, :remedy, :accepted)
+                """
+            ),
+            batch,
+        )
+
+
+def open_problems(connection: Connection) -> list[RowMapping]:
+    """Problems of the newest import of each file: file, format, line, column_name, code, reason, remedy, accepted."""
+    return list(
+        connection.execute(
+            text(
+                """
+                WITH newest AS (
+                    SELECT DISTINCT ON (district_id, name, format) id, name, format, status, message
+                    FROM source_file ORDER BY district_id, name, format, id DESC
+                )
+                SELECT n.name AS file, n.format, r.line, r.column_name, r.code, r.reason, r.remedy, r.accepted
+                FROM newest n JOIN refused_row r ON r.source_file_id = n.id
+                UNION ALL
+                SELECT n.name, n.format, 0, NULL, 'file_failed', n.message,
+                       'Correct the file and import it again.', false
+                FROM newest n WHERE n.status = 'failed'
+                ORDER BY file, line, code
+                """
+            )
+        ).mappings()
+    )

@@ -1,0 +1,124 @@
+"""SQL over the staging tables that all merges share: refusing rows, keyed upserts, counting what became of a file.
+
+Staging tables are described in `campaign.intake.staging`; all of this happens in the transaction of one source.
+"""
+# ruff: noqa: S608  table and column names come from the code, values are always bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+FACTS = (
+    "district", "school", "person", "role", "identifier", "agent", "relation", "course", "section", "teaching",
+    "enrollment", "period", "line_item", "student_ref", "mark", "assessment", "score",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """A table with the unique key (district_id, source_id) and the columns a source may change."""
+
+    table: str
+    staged: str
+    key: str
+    columns: Sequence[str]
+
+
+def refuse(connection: Connection, code: str, column: str | None, where: str, **values: Any) -> None:
+    """Refuse every row for which `where` (FROM … WHERE … over an alias `s` with file and row) holds."""
+    refused = connection.execute(
+        text(
+            f"""
+            INSERT INTO staged_refused (file, row, line, column_name, code, detail)
+            SELECT DISTINCT w.file, w.row, w.line, CAST(:column AS text), CAST(:code AS text), ''
+            FROM staged_row w JOIN (SELECT s.file, s.row {where}) bad USING (file, row)
+            """
+        ),
+        {"code": code, "column": column, **values},
+    )
+    if refused.rowcount:
+        drop_refused(connection)
+
+
+def drop_refused(connection: Connection) -> None:
+    """Take the facts of refused rows out of the staging tables."""
+    for table in FACTS:
+        connection.execute(
+            text(
+                f"DELETE FROM staged_{table} s USING staged_refused r WHERE s.file = r.file AND s.row = r.row"
+            )
+        )
+
+
+def refuse_duplicates(connection: Connection, table: str, key: str, where: str = "true") -> None:
+    """Refuse rows that say something else than an earlier row of the same key; word-for-word repeats pass."""
+    refuse(
+        connection,
+        "duplicate_row",
+        None,
+        f"""
+        FROM (
+            SELECT file, row, to_jsonb(x) - 'file' - 'row' AS said,
+                   first_value(to_jsonb(x) - 'file' - 'row') OVER (PARTITION BY {key} ORDER BY file, row) AS first
+            FROM staged_{table} x WHERE {where}
+        ) s
+        WHERE s.said <> s.first
+        """,
+    )
+
+
+def upsert(connection: Connection, target: Target, select: str, **values: Any) -> None:
+    """Bring the rows of `select` (source_id and the target's columns) into the target; mark rows that change it."""
+    columns = ", ".join(target.columns)
+    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in target.columns)
+    mine = ", ".join(f"t.{column}" for column in target.columns)
+    theirs = ", ".join(f"EXCLUDED.{column}" for column in target.columns)
+    connection.execute(
+        text(
+            f"""
+            WITH changed AS (
+                INSERT INTO {target.table} AS t (district_id, source_id, {columns})
+                SELECT :district, source_id, {columns} FROM ({select}) s
+                ON CONFLICT (district_id, source_id) DO UPDATE SET {updates}
+                WHERE ({mine}) IS DISTINCT FROM ({theirs})
+                RETURNING source_id
+            )
+            INSERT INTO staged_changed (file, row)
+            SELECT s.file, s.row FROM staged_{target.staged} s
+            JOIN changed c ON c.source_id = CAST(:prefix AS text) || s.{target.key}
+            """
+        ),
+        values,
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    accepted: int
+    unchanged: int
+    refused: int
+
+
+def outcomes(connection: Connection) -> dict[int, Outcome]:
+    """What became of the rows of each file, counted from the rows themselves and not from each other."""
+    result = connection.execute(
+        text(
+            """
+            WITH refused AS (SELECT DISTINCT file, row FROM staged_refused),
+                 changed AS (SELECT DISTINCT file, row FROM staged_changed),
+                 counted AS (
+                    SELECT w.file, 1 AS accepted, (c.row IS NULL)::int AS unchanged, 0 AS refused
+                    FROM staged_row w LEFT JOIN refused r USING (file, row) LEFT JOIN changed c USING (file, row)
+                    WHERE r.row IS NULL
+                    UNION ALL
+                    SELECT file, 0, 0, 1 FROM refused
+                 )
+            SELECT file, sum(accepted), sum(unchanged), sum(refused) FROM counted GROUP BY file
+            """
+        )
+    )
+    return {file: Outcome(int(a), int(u), int(r)) for file, a, u, r in result}

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from campaign import doctor
-from campaign.app import open_installation
+from campaign import doctor, family_reports
+from campaign.app import Installation, open_installation, utc_now
 from campaign.database import DatabaseError
 from campaign.demo import district
 from campaign.doctor import NotReady
 from campaign.settings import SettingsError
+from content import catalog
 
 
 def pass_installation(command: Callable[..., None]) -> Callable[..., None]:
@@ -64,6 +65,46 @@ def made_up_district_command(out: Path, students: int, seed: int) -> None:
     )
     for fault in made.faults:
         click.echo(f"  {fault.file}, line {fault.line or '-'}: {fault.kind}; {fault.outcome}")
+
+
+@gbg.command("reports")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the PDF files."
+)
+@click.option("--district", "code", help="Code of one district; otherwise all.")
+@click.option("--student", help="Identifier of one student.")
+@click.option("--force", is_flag=True, help="Draw files again that are there.")
+@pass_installation
+def reports_command(
+    installation: Installation, out: Path, code: str | None, student: str | None, force: bool
+) -> None:
+    """Write family reports that are new or changed and draw them as PDF, the home language in front.
+
+    A run that was stopped goes on where it stood: start it again.
+    """
+    try:
+        chosen = family_reports.select(installation.engine, code, student)
+    except family_reports.NotFound as error:
+        raise click.ClickException(str(error)) from None
+    with click.progressbar(length=chosen.students, label="Reports") as bar:
+        summaries = [
+            family_reports.write_reports(
+                installation.engine,
+                district_id=district_id,
+                catalog=catalog.load(),
+                settings=installation.settings,
+                out=out,
+                now=utc_now(),
+                progress=bar.update,
+                student_id=chosen.student_id,
+                force=force,
+            )
+            for district_id in chosen.district_ids
+        ]
+    for summary in summaries:
+        click.echo(summary)
+    if any(summary.failed for summary in summaries):
+        raise SystemExit(1)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from campaign.printing import PrintJob, draw, workers
 from campaign.report_facts import report_facts
 from campaign.settings import Languages, Settings
 from campaign.store import reports as store
+from campaign.store import rosters
 from campaign.store.reports import CurrentReport, NewReport, StudentRow
 from content.catalog import Catalog
 from reports.family.facts import Issue, ReportFacts, facts_hash
@@ -37,6 +38,45 @@ _DAYS_TO_CONFERENCE = 45
 _NUMBER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+class NotFound(Exception):
+    """There is no such district or student, or nothing to report on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Districts to write reports for, perhaps one student alone, and how many students that makes."""
+
+    district_ids: tuple[int, ...]
+    student_id: int | None
+    students: int
+
+
+def select(engine: Engine, district: str | None, student: str | None) -> Selection:
+    """What a code of a district and an identifier of a student stand for; None stands for all. Raises NotFound."""
+    with transaction(engine, ENGINE) as connection:
+        codes = [district] if district else rosters.district_codes(connection)
+        found = [(code, rosters.district_id(connection, code)) for code in codes]
+        unknown = [code for code, number in found if number is None]
+        if unknown:
+            raise NotFound(f"There is no district {unknown[0]!r}; import its rosters first.")
+        ids = tuple(number for _, number in found if number is not None)
+        chosen = (
+            {number: store.find_student(connection, number, student) for number in ids} if student else {}
+        )
+        matches = {number: child for number, child in chosen.items() if child is not None}
+        if student and len(matches) != 1:
+            kind = "no student" if not matches else "more than one student"
+            raise NotFound(
+                f"There is {kind} with the identifier {student!r}; name the district with --district."
+            )
+        ids = tuple(matches) if student else ids
+        child = next(iter(matches.values()), None)
+        students = sum(store.count_students(connection, number, child) for number in ids)
+    if not students:
+        raise NotFound("No student has a comparison yet; import files and run the comparison first.")
+    return Selection(ids, child, students)
+
+
 @dataclass
 class ReportSummary:
     """What a run did: students looked at, reports by language, files. `failed` names what could not be drawn."""
@@ -48,6 +88,19 @@ class ReportSummary:
     files_unchanged: int = 0
     failed: list[str] = field(default_factory=list)
     files_by_language: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        languages = ", ".join(
+            f"{language} {count:,}" for language, count in sorted(self.files_by_language.items())
+        )
+        return "\n".join(
+            [
+                f"Students   {self.students:>9,}",
+                f"Reports    {self.reports_written:>9,} new or changed, {self.reports_unchanged:,} unchanged",
+                f"Files      {self.files_written:>9,} drawn, {self.files_unchanged:,} there already ({languages})",
+                *(f"Not drawn: {failure}" for failure in self.failed),
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -101,9 +154,10 @@ def write_reports(  # noqa: PLR0913  named sides of one run
             if not rows:
                 return summary
             due = [job for job in jobs if force or not job.path.exists()]
-            summary.failed += draw(pool, due)
+            failures = draw(pool, due)
+            summary.failed += failures
             summary.files_unchanged += len(jobs) - len(due)
-            summary.files_written += len(due)
+            summary.files_written += len(due) - len(failures)
             last = rows[-1].student_id
             if progress:
                 progress(len(rows))

@@ -94,15 +94,16 @@ def students(
     return [StudentRow(**row._mapping) for row in connection.execute(_STUDENTS, values)]
 
 
-def count_students(connection: Connection, district_id: int) -> int:
+def count_students(connection: Connection, district_id: int, student_id: int | None = None) -> int:
     """How many students `students` gives in all."""
     query = text(
         """
         SELECT count(*) FROM student s WHERE s.district_id = :district_id AND NOT s.withdrawn
+          AND (CAST(:student_id AS bigint) IS NULL OR s.id = :student_id)
           AND EXISTS (SELECT 1 FROM comparison k WHERE k.student_id = s.id AND k.superseded_at IS NULL)
         """
     )
-    return connection.scalar(query, {"district_id": district_id}) or 0
+    return connection.scalar(query, {"district_id": district_id, "student_id": student_id}) or 0
 
 
 def current(connection: Connection, student_ids: Sequence[int]) -> list[CurrentReport]:
@@ -161,4 +162,17 @@ def next_conference(connection: Connection, district_id: int, *, after: date, un
     )
     values = {"district_id": district_id, "after": after, "until": until}
     found: date | None = connection.scalar(query, values)
+    return found
+
+
+def find_student(connection: Connection, district_id: int, identifier: str) -> int | None:
+    """The student with this identifier of any system, or with this id of ours."""
+    query = text(
+        """
+        SELECT student_id FROM student_identifier WHERE district_id = :district_id AND value = :identifier
+        UNION SELECT id FROM student WHERE district_id = :district_id AND CAST(id AS text) = :identifier
+        ORDER BY 1 LIMIT 1
+        """
+    )
+    found: int | None = connection.scalar(query, {"district_id": district_id, "identifier": identifier})
     return found

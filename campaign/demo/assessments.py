@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from campaign.demo.abilities import AT_GRADE_LEVEL_Z, SUBJECTS, error_of
 from campaign.demo.chance import Chance
@@ -23,18 +25,20 @@ TESTED = ("math", "reading")
 STATE_COLUMNS = (
     "state_student_id",
     "test",
+    "kind",
     "grade",
     "subject",
     "test_date",
     "scale_score",
     "csem",
     "level",
-    "status",
+    "not_tested",
     "language",
 )
-# Why a student has no score, and how many in a thousand.
-_WITHOUT_SCORE = (("absent", 22), ("opt out", 14), ("invalidated", 5), ("alternate", 10))
-_SUBJECT_WORDS = {"math": "Mathematics", "reading": "ELA"}
+_ALTERNATE = "alternate"
+# Why a student has no score of the state test, and how many in a thousand.
+_WITHOUT_SCORE = (("Absent", 22), ("Opted out", 14), ("Invalidated", 5), (_ALTERNATE, 10))
+_SUBJECT_WORDS = {"math": "Mathematics", "reading": "ELA", "science": "Science"}
 
 
 @dataclass(frozen=True)
@@ -133,19 +137,22 @@ def state_score(neighbourhood: Neighbourhood, position: int, subject: str) -> Sc
 
 
 def state_row(student: Student, subject: str, score: Score | None, reason: str = "") -> list[str]:
+    """One row of the state test: a score, or why there is none; the alternate test has levels only."""
     assessments = load()
-    name = assessments.state_name + (" Alternate" if reason == "alternate" else "")
-    points = ["", "", ""]
+    points, name, kind = ["", "", ""], assessments.state_name, "summative"
     if score is not None:
         points = [str(score.points), f"{score.csem:g}", assessments.state_levels[score.level]]
+    elif reason == _ALTERNATE:
+        points, name, kind, reason = ["", "", "Target"], f"{name} Alternate", _ALTERNATE, ""
     return [
         state_id(student),
         name,
+        kind,
         grade_code(student.grade - 1),
         _SUBJECT_WORDS[subject],
         assessments.state_date.isoformat(),
         *points,
-        reason or "valid",
+        reason,
         "eng",
     ]
 
@@ -157,3 +164,95 @@ def _reason_without_score(chance: Chance) -> str:
         if drawn <= 0:
             return reason
     return ""
+
+
+def write_settings(path: Path) -> None:
+    """What the program has to be told of both tests: levels, floors, cuts and ends of the scales."""
+    assessments = load()
+    tables = [
+        _settings_table(
+            {
+                "family": assessments.state_name,
+                "version": "2026",
+                "title": assessments.state_name,
+                "kind": "summative",
+                "subject": subject,
+                "grade": str(grade),
+                "floor": assessments.state_levels[2],
+                "cut": test.grade_level_cut,
+                "test_sem": test.error,
+                "score_sd": test.spread,
+                "score_minimum": test.lowest,
+                "score_maximum": test.highest,
+                "levels": _levels(assessments.state_levels, test),
+            }
+        )
+        for (subject, grade), test in assessments.state.items()
+    ]
+    tables += [
+        _settings_table(
+            {
+                "family": "MAP Growth",
+                "version": "RIT",
+                "title": "MAP Growth",
+                "kind": "interim",
+                "season": "fall",
+                "subject": subject,
+                "grade": str(grade),
+                "cut": test.grade_level_cut,
+            }
+        )
+        for (subject, grade), test in assessments.interim.items()
+    ]
+    path.write_text(
+        "# Tests of the made-up district.\n\n" + "\n".join(tables), encoding="utf-8", newline="\n"
+    )
+
+
+def _levels(names: tuple[str, ...], test: Test) -> list[dict[str, str | float]]:
+    begins = (test.lowest, *test.cuts)
+    ends = (*(cut - 1 for cut in test.cuts), test.highest)
+    return [
+        {"code": name, "name": name, "minimum": begin, "maximum": end}
+        for name, begin, end in zip(names, begins, ends, strict=True)
+    ]
+
+
+def _settings_table(values: dict[str, Any]) -> str:
+    return "[[assessment]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in values.items())
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list):
+        return "[\n" + "".join(f"  {_toml(entry)},\n" for entry in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(entry)}" for key, entry in value.items()) + " }"
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+
+
+_MAPPING = """\
+# Which column of the state test's files holds what.
+[mapping]
+kind = "scores"
+
+[mapping.columns]
+student_state_id = "state_student_id"
+family = "test"
+assessment_kind = "kind"
+grade_level = "grade"
+subject = "subject"
+administered_on = "test_date"
+scale_score = "scale_score"
+csem = "csem"
+level = "level"
+reason_not_tested = "not_tested"
+test_language = "language"
+
+[mapping.values]
+version = "2026"
+"""
+
+
+def write_mapping(path: Path) -> None:
+    """How the state test's table is to be read."""
+    path.write_text(_MAPPING, encoding="utf-8", newline="\n")

@@ -21,16 +21,23 @@ from campaign.demo.tables import Table, zip_folder
 MINIMUM_STUDENTS, MAXIMUM_STUDENTS = 40, 1_000_000
 DEFAULT_STUDENTS, DEFAULT_SEED = 1200, 2026
 
+CALENDAR = "school_year.csv"
+_STATE, _INTERIM, _LATE = "harbor_state_test_2026.csv", "map_growth_fall_2026.csv", "late_scores.csv"
+_BROKEN = "broken_transfer.zip"
+_ROSTERS = ("sis_a", "sis_b.zip", _BROKEN)
+_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _LATE, _INTERIM)
+
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class MadeUpDistrict:
-    """What was written: `exports` in the order of import, the calendar, and every fault planted."""
+    """What was written: the rosters, what is imported after them, the calendar, and every fault planted."""
 
     folder: Path
     students: int
-    exports: tuple[Path, ...]
+    rosters: tuple[Path, ...]
+    results: tuple[Path, ...]
     calendar: Path
     faults: tuple[PlantedFault, ...]
 
@@ -98,8 +105,8 @@ def _open(folder: Path) -> _Files:
             Vendor.A: open_package(Vendor.A, folder / "sis_a"),
             Vendor.B: open_package(Vendor.B, folder / "sis_b"),
         },
-        state=Table(folder / "harbor_state_test_2026.csv", STATE_COLUMNS),
-        interim=Table(folder / "map_growth_fall_2026.csv", columns.map_growth()),
+        state=Table(folder / _STATE, STATE_COLUMNS),
+        interim=Table(folder / _INTERIM, columns.map_growth()),
     )
 
 
@@ -108,22 +115,28 @@ def _plant(folder: Path, place: Neighbourhood, out: _Files) -> list[PlantedFault
         *faults.plant_in_packages(place, out.packages),
         *faults.plant_in_state_test(place, out.state),
         *faults.plant_in_interim(place, out.interim),
-        faults.write_late_scores(place, folder / "late_scores.csv"),
-        faults.write_truncated(folder / "broken_transfer.zip"),
+        faults.write_late_scores(place, folder / _LATE),
+        faults.write_truncated(folder / _BROKEN),
     ]
 
 
 def _finish(folder: Path, students: int, out: _Files, planted: list[PlantedFault]) -> MadeUpDistrict:
     out.close()
     zip_folder(folder / "sis_b", folder / "sis_b.zip")
-    calendar = folder / "school_year.csv"
-    calendar.write_bytes(files("campaign.demo").joinpath("school_year.csv").read_bytes())
-    exports = (
-        folder / "sis_a",
-        folder / "sis_b.zip",
-        out.state.path,
-        folder / "late_scores.csv",
-        out.interim.path,
-        folder / "broken_transfer.zip",
+    assessments.write_settings(folder / "tests.toml")
+    assessments.write_mapping(folder / "state_test_mapping.toml")
+    # Last of all: where it lies, the district is whole.
+    (folder / CALENDAR).write_bytes(files("campaign.demo").joinpath("school_year.csv").read_bytes())
+    return found(folder, students, tuple(planted))
+
+
+def found(folder: Path, students: int, planted: tuple[PlantedFault, ...] = ()) -> MadeUpDistrict:
+    """The district whose files lie in `folder` already."""
+    return MadeUpDistrict(
+        folder=folder,
+        students=students,
+        rosters=tuple(folder / name for name in _ROSTERS),
+        results=tuple(folder / name for name in _RESULTS),
+        calendar=folder / CALENDAR,
+        faults=planted,
     )
-    return MadeUpDistrict(folder, students, exports, calendar, tuple(planted))

@@ -113,4 +113,4 @@ def open_family_door(connection: Connection, district_id: int, now: datetime, da
         now=now,
         days=days,
     )
-    return FamilyDoor(f"/f/{token}", row.birth_date.isoformat())
+    return FamilyDoor(f"/r/{token}", row.birth_date.isoformat())

@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     """What a careful import does with a planted fault."""
 
     ROW_REFUSED = "the row is refused"
-    NOT_COMPARED = "the mark is kept and not compared"
+    NOT_COMPARED = "it is kept as it stands, and not compared"
     FILE_FAILS = "the file is refused as a whole"
     COLUMN_DROPPED = "the column is never read"
     READ = "the file is read all the same"
@@ -78,8 +78,8 @@ def _unknown_mark(neighbourhood: Neighbourhood, packages: dict[Vendor, Package])
 
 
 def plant_in_state_test(neighbourhood: Neighbourhood, table: Table) -> list[PlantedFault]:
-    """An unknown student, a date that can be read two ways, and a score no scale reaches."""
-    first, second, third = (neighbourhood.students[i] for i in _tested(neighbourhood)[3:6])
+    """An unknown student, an ambiguous date, a score no scale reaches, a row that contradicts another."""
+    first, second, third, fourth = (neighbourhood.students[i] for i in _tested(neighbourhood)[3:7])
     score = Score(2500, 26.0, 2)
     file = table.path.name
     unknown = assessments.state_row(first, "math", score)
@@ -87,10 +87,14 @@ def plant_in_state_test(neighbourhood: Neighbourhood, table: Table) -> list[Plan
     ambiguous = assessments.state_row(second, "math", score)
     ambiguous[STATE_COLUMNS.index("test_date")] = "04/05/2026"
     outside = assessments.state_row(third, "math", Score(9999, 26.0, 3))
+    outside[STATE_COLUMNS.index("test_date")] = "2026-04-28"
+    table.write_cells(assessments.state_row(fourth, "science", Score(2500, 26.0, 2)))
+    contradicting = assessments.state_row(fourth, "science", Score(2400, 26.0, 1))
     return [
         PlantedFault("unknown student", file, table.write_cells(unknown), Outcome.ROW_REFUSED),
         PlantedFault("ambiguous date", file, table.write_cells(ambiguous), Outcome.ROW_REFUSED),
-        PlantedFault("score outside the scale", file, table.write_cells(outside), Outcome.ROW_REFUSED),
+        PlantedFault("score outside the scale", file, table.write_cells(outside), Outcome.NOT_COMPARED),
+        PlantedFault("contradicting row", file, table.write_cells(contradicting), Outcome.ROW_REFUSED),
     ]
 
 

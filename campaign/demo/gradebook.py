@@ -117,7 +117,7 @@ def _add_mark(package: Package, item: str, mark: Mark, student: str, section: Se
     }
     if package.vendor is Vendor.A:
         number = {"Pass": "1", "Fail": "0"}.get(mark.text, values["score"])
-        values |= {"score": number, "comment": mark.text, "metadata.scoreType": "GRADESCALE"}
+        values |= {"score": number, "comment": mark.text}
     else:
         values |= {"textScore": mark.text, "incomplete": yes(mark.text == "I")}
     package.write("results", f"{item}-{student}", **values)

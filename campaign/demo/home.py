@@ -63,6 +63,15 @@ class DemoHome:
     def summary(self) -> Path:
         return self.folder / "summary.json"
 
+    def places(self) -> dict[str, str]:
+        """Where a person finds what was made."""
+        found = {"files of the district": self.district, "reports": self.reports, "messages": self.mailbox}
+        return {name: str(path) for name, path in {**found, "this summary": self.summary}.items()}
+
+    def clear_district(self) -> None:
+        """Remove files of the district that were not finished."""
+        shutil.rmtree(self.district, ignore_errors=True)
+
     def settings(self, settings: Settings) -> Settings:
         """The installation's settings for a demonstration: letters go to a folder, drafts may be shown."""
         return replace(

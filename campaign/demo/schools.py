@@ -75,6 +75,7 @@ class Section:
 
 
 # subject → (code, title below grade 9, titles of grades 9 to 12)
+_SCIENCE_FROM = 6
 _COURSES = {
     "math": ("MATH", "Mathematics Grade {}", ("Algebra I", "Geometry", "Algebra II", "Precalculus")),
     "reading": (
@@ -93,7 +94,7 @@ _COURSES = {
 
 
 def courses(grade: int) -> list[Course]:
-    """The courses every student of a grade takes."""
+    """The courses every student of a grade takes; science has a mark of its own from grade 6 on."""
     shown = "K" if grade == 0 else str(grade)
     return [
         Course(
@@ -103,6 +104,7 @@ def courses(grade: int) -> list[Course]:
             grade=grade,
         )
         for subject, (code, title, high) in _COURSES.items()
+        if subject != "science" or grade >= _SCIENCE_FROM
     ]
 
 

@@ -1,0 +1,165 @@
+"""The demonstration: a made-up district goes the whole road, through the same doors as everybody.
+
+The district lives in the school year 2026-27. Its files come in on 23 October 2026, so that teachers have had their
+preview when the campaign month begins on 2 November. Every station may be run again: it then finds its work done.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from campaign import comparisons, database, definition, family_reports, publish, simulation
+from campaign.access import ENGINE
+from campaign.deliver import Delivery
+from campaign.demo import district, doors, stops, summary
+from campaign.demo.district import MadeUpDistrict
+from campaign.demo.doors import FamilyDoor, StaffDoor
+from campaign.demo.home import Beginning, DemoError, DemoHome, Recipe, claim
+from campaign.demo.packages import DISTRICT_CODE
+from campaign.demo.summary import Station
+from campaign.intake.run import import_paths
+from campaign.ledger import Span
+from campaign.senders.choice import sender_for
+from campaign.settings import Settings
+from campaign.store import occurrences
+from content import catalog
+
+FILES_COME = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)
+# The campaign month, 2 November to 2 December in the district's zone.
+MONTH = Span(datetime(2026, 11, 2, 6, 0, tzinfo=UTC), datetime(2026, 12, 3, 6, 0, tzinfo=UTC))
+# Visitors come when the month is over.
+DOORS_OPEN = MONTH.until
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """`summary` is what stands in summary.json; the doors are shown once and never written down."""
+
+    summary: dict[str, Any]
+    staff_doors: list[StaffDoor]
+    family_door: FamilyDoor | None
+
+
+@dataclass
+class _Road:
+    """What the stations share: the database, the settings, and the times they took."""
+
+    engine: Engine
+    settings: Settings
+    home: DemoHome
+    say: Say
+    stations: list[Station] = field(default_factory=list)
+
+    @contextmanager
+    def station(self, name: str) -> Iterator[None]:
+        self.say(name)
+        began = time.monotonic()
+        yield
+        self.stations.append(Station(name, round(time.monotonic() - began, 1)))
+
+
+def run(
+    engine: Engine, settings: Settings, home: DemoHome, recipe: Recipe, *, beginning: Beginning, say: Say
+) -> Demonstration:
+    """Take the district down the whole road; `settings` are those of `home`. Raises DemoError."""
+    claim(engine, recipe, FILES_COME)
+    road = _Road(engine, settings, home, say)
+    with road.station("make the files of the district"):
+        made = _make(home, recipe)
+    with road.station("import them"):
+        district_id = _import(road, made)
+    with road.station("compare grades with tests"):
+        policy = comparisons.policy_of(settings.comparison)
+        comparisons.compare_district(engine, district_id, policy, FILES_COME.date(), FILES_COME)
+    with road.station("write the family reports"):
+        _report(road, district_id)
+    with road.station("run a month of campaign"):
+        _campaign(road)
+    with road.station("publish totals for partners"):
+        publish.publish(engine, district_id, settings, DOORS_OPEN)
+    return _finish(road, district_id, recipe, beginning)
+
+
+def _make(home: DemoHome, recipe: Recipe) -> MadeUpDistrict:
+    if not (home.district / district.CALENDAR).exists():
+        home.clear_district()
+        return district.build(home.district, students=recipe.students, seed=recipe.seed)
+    return district.found(home.district, recipe.students)
+
+
+def _import(road: _Road, made: MadeUpDistrict) -> int:
+    limits = road.settings.intake
+    import_paths(road.engine, made.rosters, district=None, limits=limits, now=FILES_COME)
+    import_paths(road.engine, made.results, district=DISTRICT_CODE, limits=limits, now=FILES_COME)
+    with database.transaction(road.engine, ENGINE) as connection:
+        district_id = _district_id(connection)
+        with made.calendar.open(encoding="utf-8", newline="") as file:
+            days = [
+                (date.fromisoformat(row["day"]), row["kind"], row["title"]) for row in csv.DictReader(file)
+            ]
+        occurrences.replace_calendar(connection, district_id, days)
+        stops.record(connection, district_id, FILES_COME)
+    return district_id
+
+
+def _district_id(connection: Connection) -> int:
+    found = connection.scalar(text("SELECT id FROM district WHERE code = :code"), {"code": DISTRICT_CODE})
+    if found is None:
+        raise DemoError("the made-up district was not imported; gbg doctor may say why")
+    return int(found)
+
+
+def _report(road: _Road, district_id: int) -> None:
+    family_reports.write_reports(
+        road.engine,
+        district_id=district_id,
+        catalog=catalog.load(),
+        settings=road.settings,
+        out=road.home.reports,
+        now=FILES_COME,
+    )
+
+
+def _campaign(road: _Road) -> None:
+    delivery = Delivery(
+        engine=road.engine,
+        settings=road.settings,
+        catalog=catalog.load(),
+        sender=sender_for(road.settings, road.engine),
+        definitions=tuple(definition.load_all()),
+        owner="demonstration",
+    )
+    simulation.run(delivery, MONTH)
+
+
+def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:
+    with database.transaction(road.engine, ENGINE) as connection:
+        days = road.settings.privacy.family_link_days
+        staff_doors = doors.open_staff_doors(connection, district_id, DOORS_OPEN)
+        family_door = doors.open_family_door(connection, district_id, DOORS_OPEN, days)
+        document = {
+            "beginning": str(beginning),
+            "seed": recipe.seed,
+            **summary.count(connection, district_id),
+            "stations": [vars(station) for station in road.stations],
+            "places": road.home.places(),
+            "drafts": _drafts(road.settings),
+        }
+    road.home.summary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Demonstration(document, staff_doors, family_door)
+
+
+def _drafts(settings: Settings) -> str:
+    chosen = settings.languages
+    return f"texts nobody has reviewed yet were allowed by “{chosen.drafts_allowed_by}”: {chosen.drafts_allowed_reason}"

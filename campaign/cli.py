@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
+import waitress
 
-from campaign import doctor, family_reports
-from campaign.app import Installation, open_installation, utc_now
+from campaign import comparing, comparisons, database, doctor, family_reports
+from campaign.access import ENGINE
+from campaign.app import Installation, create_app, open_installation, utc_now
 from campaign.database import DatabaseError
 from campaign.demo import district
+from campaign.demo import run as demo_run
+from campaign.demo import show as demo_show
+from campaign.demo.home import DemoError, DemoHome, Recipe
 from campaign.doctor import NotReady
 from campaign.settings import SettingsError
+from campaign.settings import load as load_settings
 from content import catalog
+from reports.compare.scales import ScaleError
+
+STUDENTS = click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS)
 
 
 def pass_installation(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,12 +58,7 @@ def doctor_command() -> None:
 
 @gbg.command("made-up-district")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
-@click.option(
-    "--students",
-    type=click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS),
-    default=district.DEFAULT_STUDENTS,
-    show_default=True,
-)
+@click.option("--students", type=STUDENTS, default=district.DEFAULT_STUDENTS, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=district.DEFAULT_SEED, show_default=True)
 def made_up_district_command(out: Path, students: int, seed: int) -> None:
     """Write the files of a made-up district: rosters of two vendors, marks, two tests, a calendar."""
@@ -107,9 +114,89 @@ def reports_command(
         raise SystemExit(1)
 
 
+@gbg.command("compare")
+@click.option("--district", "code", help="Code of one district; without it, all.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the comparison is made for; today if left out."
+)
+@click.option(
+    "--export",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a CSV of the outcomes.",
+)
+@pass_installation
+def compare_command(
+    installation: Installation, code: str | None, as_of: datetime | None, file: Path | None
+) -> None:
+    """Compare marks with test results for every student, and count the outcomes."""
+    now = utc_now()
+    day = (as_of or now.astimezone(ZoneInfo(installation.settings.installation.time_zone))).date()
+    try:
+        chosen = comparing.districts(installation.engine, code)
+        for one in chosen:
+            with click.progressbar(length=one.students, label=one.name) as bar:
+                summary = comparing.compare_one(
+                    installation.engine, installation.settings, one, day, now, bar.update
+                )
+            click.echo("\n".join(comparing.lines(one.name, summary)))
+        if file:
+            rows = comparing.export(installation.engine, chosen, file)
+            click.echo(f"{rows:,} comparisons written to {file}, readable by you alone.")
+    except (comparisons.NotFound, ScaleError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@gbg.command("explain")
+@click.argument("student")
+@click.argument("subject")
+@click.option("--language", default="en", show_default=True, help="Language of the family's sentence.")
+@pass_installation
+def explain_command(installation: Installation, student: str, subject: str, language: str) -> None:
+    """Show why STUDENT (our id, state id or local id) has this outcome in SUBJECT (math, reading …)."""
+    try:
+        with database.transaction(installation.engine, ENGINE) as connection:
+            found = comparisons.explain(connection, student, subject, catalog.load(), language)
+    except (comparisons.NotFound, catalog.ContentError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(str(found))
+
+
+@gbg.command("demo")
+@click.option("--students", type=STUDENTS, default=district.DEFAULT_STUDENTS, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=district.DEFAULT_SEED, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Folder of the demonstration: its database, reports, messages.",
+)
+@click.option("--serve/--no-serve", default=True, show_default=True, help="Serve the pages at the end.")
+@click.option(
+    "--language", "languages", multiple=True, help="Language families may get; repeat it for several."
+)
+def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tuple[str, ...]) -> None:
+    """Take a made-up district down the whole road, from files to messages, and serve its pages."""
+    home, recipe = DemoHome(out.resolve()), Recipe(students, seed)
+    beginning = home.prepare(recipe)
+    click.echo(beginning)
+    settings = home.settings(
+        load_settings(environment={**os.environ, "GBG_HOME": str(home.folder)}), languages
+    )
+    engine = database.start(settings)
+    shown = demo_run.run(engine, settings, home, recipe, beginning=beginning, show=demo_show.Terminal())
+    demo_show.tell(shown)
+    if serve:
+        opened = utc_now()
+        demo_show.invite(shown, settings.installation.base_url)
+        app = create_app(settings, engine, lambda: demo_run.DOORS_OPEN + (utc_now() - opened))
+        waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
+
+
 def main() -> None:
     try:
         gbg(standalone_mode=True)
-    except (SettingsError, DatabaseError, NotReady) as error:
+    except (SettingsError, DatabaseError, NotReady, DemoError) as error:
         click.echo(f"gbg: {error}", err=True)
         raise SystemExit(1) from None

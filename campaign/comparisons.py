@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from reports.compare.explanation import canonical_json, fingerprint
 from reports.compare.frames import plain
 from reports.compare.gap import compare
 from reports.compare.rules import REFUSAL_MEANING
-from reports.compare.scales import GradeScales
+from reports.compare.scales import GradeScales, load
 from reports.records import ComparisonPolicy, Refusal
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "export",
     "family_sentence",
     "policy_of",
+    "scales_of",
     "summary",
 ]
 
@@ -77,6 +78,15 @@ def policy_of(chosen: settings.Comparison) -> ComparisonPolicy:
     )
 
 
+def scales_of(home: Path, district_code: str) -> GradeScales | None:
+    """A district's own grade scales (`grade_scales/CODE.toml` in the data folder) over the shipped ones.
+
+    None where there is no such file. Raises ScaleError for a file that cannot be used.
+    """
+    own = home / "grade_scales" / f"{Path(district_code).name}.toml"
+    return load(own) if own.is_file() else None
+
+
 def compare_district(
     engine: Engine,
     district_id: int,
@@ -93,9 +103,7 @@ def compare_district(
     students = 0
     for count, part in compare_chunks(engine, district_id, Terms(policy, as_of, scales), now):
         students += count
-        written = Written(
-            written.new + part.new, written.changed + part.changed, written.unchanged + part.unchanged
-        )
+        written += part
     return summary(engine, district_id, students, written)
 
 
@@ -153,8 +161,8 @@ def _rows(compared: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True))
 
 
-def export(connection: Connection, district_id: int, file: Path) -> int:
-    """Write the current comparisons as CSV, readable by its owner alone; returns the number of rows.
+def export(connection: Connection, district_ids: Sequence[int], file: Path) -> int:
+    """Write the districts' current comparisons as CSV, readable by its owner alone; returns the number of rows.
 
     The file appears complete or not at all.
     """
@@ -163,7 +171,7 @@ def export(connection: Connection, district_id: int, file: Path) -> int:
     rows = 0
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        for row in store.export(connection, district_id):
+        for row in store.export(connection, district_ids):
             if not rows:
                 writer.writerow([*row.keys(), "refusal_means"])
             meaning = REFUSAL_MEANING[Refusal(row["refusal"])][0] if row["refusal"] else None

@@ -31,6 +31,9 @@ class Written:
     changed: int = 0
     unchanged: int = 0
 
+    def __add__(self, other: Written) -> Written:
+        return Written(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
 
 def districts(connection: Connection, code: str | None) -> Sequence[RowMapping]:
     """id, code and name of the district of this code, or of all."""
@@ -186,8 +189,8 @@ def current(connection: Connection, student_id: int) -> Sequence[RowMapping]:
     return connection.execute(text(query), {"student_id": student_id}).mappings().all()
 
 
-def export(connection: Connection, district_id: int) -> Iterator[RowMapping]:
-    """The district's current comparisons with the mark and the leading test, streamed, by student and subject."""
+def export(connection: Connection, district_ids: Sequence[int]) -> Iterator[RowMapping]:
+    """The districts' current comparisons with the mark and the leading test, streamed, by student and subject."""
     query = """
         SELECT d.code AS district, s.id AS student_id,
                (SELECT min(value) FROM student_identifier i WHERE i.student_id = s.id AND system = 'state') AS state_id,
@@ -204,8 +207,8 @@ def export(connection: Connection, district_id: int) -> Iterator[RowMapping]:
         LEFT JOIN LATERAL (
             SELECT t AS by FROM jsonb_array_elements(k.explanation -> 'tests') t WHERE (t ->> 'leads')::boolean
         ) led ON true
-        WHERE k.district_id = :district_id AND k.superseded_at IS NULL
-        ORDER BY s.id, k.subject
+        WHERE k.district_id = ANY (:district_ids) AND k.superseded_at IS NULL
+        ORDER BY d.code, s.id, k.subject
     """
     streamed = connection.execution_options(stream_results=True, yield_per=1000)
-    yield from streamed.execute(text(query), {"district_id": district_id}).mappings()
+    yield from streamed.execute(text(query), {"district_ids": list(district_ids)}).mappings()

@@ -229,7 +229,7 @@ def test_export_is_complete_private_and_safe_to_open(district: Engine, tmp_path:
     run(district)
     file = tmp_path / "comparisons.csv"
     with transaction(district, ENGINE) as connection:
-        assert export(connection, 1, file) == 3
+        assert export(connection, [1], file) == 3
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open(encoding="utf-8", newline="") as opened:
         read = list(csv.DictReader(opened))

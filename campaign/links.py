@@ -17,7 +17,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, RowMapping
 
 from campaign.access import Principal, Role
+from campaign.store import audit
 from campaign.store import links as store
+from campaign.store.audit import Entry
 
 WRONG_TRIES_ALLOWED = 5
 SESSION_LENGTH = timedelta(minutes=30)
@@ -38,6 +40,7 @@ class FamilyLink:
     contact_id: int
     purpose: Purpose
     checkable: bool
+    tries_left: int
 
     @property
     def principal(self) -> Principal:
@@ -100,9 +103,7 @@ def open_link(
     return _link(store.live(connection, fingerprint(token), purpose, now))
 
 
-def second_step(
-    connection: Connection, link: FamilyLink, birth_date: date | None, now: datetime
-) -> str | None:
+def second_step(connection: Connection, link: FamilyLink, birth_date: date, now: datetime) -> str | None:
     """The token of a new session if `birth_date` is the student's, else None and one wrong try counted.
 
     Tries on one link wait for each other, so that the fifth wrong one ends it however many come at once.
@@ -110,8 +111,9 @@ def second_step(
     row = store.live_locked(connection, link.id, now)
     if row is None or row["birth_date"] is None:
         return None
-    if birth_date is None or not _same(birth_date, row["birth_date"]):
+    if not _same(birth_date, row["birth_date"]):
         store.count_wrong_try(connection, link.id, WRONG_TRIES_ALLOWED, now)
+        _record(connection, link, "family_page_refused", now)
         return None
     token = secrets.token_urlsafe(32)
     store.add_session(
@@ -123,6 +125,7 @@ def second_step(
             "expires_at": now + SESSION_LENGTH,
         },
     )
+    _record(connection, link, "family_page_opened", now)
     return token
 
 
@@ -140,6 +143,23 @@ def revoke(connection: Connection, reach: Reach, *, reason: str, now: datetime) 
     return store.revoke_reports(connection, asdict(reach), reason, now)
 
 
+def wrong_person(connection: Connection, link: FamilyLink, now: datetime) -> None:
+    """The holder of the link is not the family: end all of the contact's links, write to its addresses no more."""
+    revoke(connection, Reach(link.district_id, contact_id=link.contact_id), reason="wrong_person", now=now)
+    store.suppress_contact(connection, link.contact_id, "wrong_person", now)
+    _record(connection, link, "wrong_person_reported", now)
+
+
+def ask_interpreter(connection: Connection, link: FamilyLink, now: datetime) -> None:
+    store.need_interpreter(connection, link.contact_id)
+    _record(connection, link, "interpreter_asked", now)
+
+
+def _record(connection: Connection, link: FamilyLink, action: str, now: datetime) -> None:
+    actor = link.principal.actor
+    audit.write(connection, Entry(now, actor, action, f"student:{link.student_id}", link.district_id))
+
+
 def fingerprint(token: str) -> str:
     """SHA-256 of a token, in hexadecimal: all that is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -155,6 +175,7 @@ def _link(row: RowMapping | None) -> FamilyLink | None:
         contact_id=row["contact_id"],
         purpose=Purpose(row["purpose"]),
         checkable=row["birth_date"] is not None,
+        tries_left=WRONG_TRIES_ALLOWED - row["wrong_tries"],
     )
 
 

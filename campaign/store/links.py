@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, text
 
 from campaign.schema import access
+from campaign.store.attempts import Limit
 
 # A report link is live while not revoked, its time is not over, the contact may receive (no court order),
 # and the student is a minor or the contact is the student. A preferences link shows nothing about a child, so
@@ -29,7 +30,7 @@ _LIVE = """
 """
 
 _LINK = """
-    SELECT l.id, l.district_id, l.student_id, l.contact_id, l.purpose, s.birth_date
+    SELECT l.id, l.district_id, l.student_id, l.contact_id, l.purpose, l.wrong_tries, s.birth_date
     FROM family_link l JOIN student s ON s.id = l.student_id
 """
 
@@ -125,6 +126,35 @@ def revoke_reports(connection: Connection, who: dict[str, int | None], reason: s
         {**who, "reason": reason, "now": now},
     )
     return int(result.rowcount)
+
+
+def limit_reached(connection: Connection, key: str, limit: Limit, now: datetime) -> bool:
+    """Whether the tries counted under `key` use the limit up; counts none itself."""
+    query = text("SELECT count FROM attempt_counter WHERE key = :key AND window_began_at > :oldest")
+    count = connection.scalar(query, {"key": key, "oldest": now - limit.window})
+    return count is not None and count >= limit.tries
+
+
+def suppress_contact(connection: Connection, contact_id: int, reason: str, now: datetime) -> None:
+    """Write to none of the contact's addresses any more, whoever else they belong to."""
+    connection.execute(
+        text(
+            """
+            INSERT INTO suppression (channel, address, reason, since)
+            SELECT v.channel, v.address, :reason, :now
+            FROM contact c, LATERAL (VALUES ('email', lower(c.email)), ('sms', c.phone)) v (channel, address)
+            WHERE c.id = :id AND v.address IS NOT NULL
+            ON CONFLICT DO NOTHING
+            """
+        ),
+        {"id": contact_id, "reason": reason, "now": now},
+    )
+
+
+def need_interpreter(connection: Connection, contact_id: int) -> None:
+    connection.execute(
+        text("UPDATE contact SET interpreter_needed = true WHERE id = :id"), {"id": contact_id}
+    )
 
 
 def _one(connection: Connection, query: Any, values: dict[str, Any]) -> RowMapping | None:

@@ -1,0 +1,45 @@
+"""How many failed tries one address, and all together, may make. What cannot be counted is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from datetime import timedelta
+
+from flask import request
+from sqlalchemy import Connection
+
+from campaign.store import attempts, links
+from campaign.store.attempts import Limit
+from campaign.web.parts import parts
+
+# Only tries that fail count: a school's gym may hold three hundred families behind one address.
+PER_ADDRESS = Limit(60, timedelta(minutes=15))
+# An address that is over its own limit counts no further here, so that no one alone can shut the door for all.
+TOGETHER = Limit(6000, timedelta(minutes=15))
+_EVERYBODY = "family:everybody"
+
+
+def exceeded(connection: Connection) -> bool:
+    now = parts().clock()
+    counted = ((_address_key(), PER_ADDRESS), (_EVERYBODY, TOGETHER))
+    return any(links.limit_reached(connection, key, limit, now) for key, limit in counted)
+
+
+def count_failure(connection: Connection) -> None:
+    for key, limit in ((_address_key(), PER_ADDRESS), (_EVERYBODY, TOGETHER)):
+        attempts.within(connection, key, limit, parts().clock())
+
+
+def _address_key() -> str:
+    """A keyed hash of the address; of IPv6 its network, for a home has millions of addresses."""
+    address = request.remote_addr or "unknown"
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, ipaddress.IPv6Address):
+        address = str(ipaddress.ip_network((parsed, 64), strict=False))
+    key = parts().settings.secrets.secret_key.encode()
+    return f"family:address:{hmac.new(key, address.encode(), hashlib.sha256).hexdigest()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -72,14 +72,18 @@ class DemoHome:
         """Remove files of the district that were not finished."""
         shutil.rmtree(self.district, ignore_errors=True)
 
-    def settings(self, settings: Settings) -> Settings:
-        """The installation's settings for a demonstration: letters go to a folder, drafts may be shown."""
+    def settings(self, settings: Settings, languages: Sequence[str] = ()) -> Settings:
+        """The installation's settings for a demonstration: letters go to a folder, drafts may be shown.
+
+        `languages` are those that families may get, in place of the installation's.
+        """
         return replace(
             settings,
             home=self.folder,
             mail=replace(settings.mail, sender="mailbox"),
             languages=replace(
                 settings.languages,
+                offered=list(languages) or settings.languages.offered,
                 drafts_allowed_by="Demonstration",
                 drafts_allowed_reason="A made-up district, to look at; no family is written to",
             ),

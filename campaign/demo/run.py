@@ -10,10 +10,10 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
 
@@ -39,7 +39,13 @@ MONTH = Span(datetime(2026, 11, 2, 6, 0, tzinfo=UTC), datetime(2026, 12, 3, 6, 0
 # Visitors come when the month is over.
 DOORS_OPEN = MONTH.until
 
-Say = Callable[[str], None]
+
+class Show(Protocol):
+    """Who is told how it goes: the name of each station, and a bar for work of a known length."""
+
+    def station(self, name: str) -> None: ...
+
+    def bar(self, length: int) -> AbstractContextManager[Callable[[int], object]]: ...
 
 
 @dataclass(frozen=True)
@@ -58,23 +64,23 @@ class _Road:
     engine: Engine
     settings: Settings
     home: DemoHome
-    say: Say
+    show: Show
     stations: list[Station] = field(default_factory=list)
 
     @contextmanager
     def station(self, name: str) -> Iterator[None]:
-        self.say(name)
+        self.show.station(name)
         began = time.monotonic()
         yield
         self.stations.append(Station(name, round(time.monotonic() - began, 1)))
 
 
 def run(
-    engine: Engine, settings: Settings, home: DemoHome, recipe: Recipe, *, beginning: Beginning, say: Say
+    engine: Engine, settings: Settings, home: DemoHome, recipe: Recipe, *, beginning: Beginning, show: Show
 ) -> Demonstration:
     """Take the district down the whole road; `settings` are those of `home`. Raises DemoError."""
     claim(engine, recipe, FILES_COME)
-    road = _Road(engine, settings, home, say)
+    road = _Road(engine, settings, home, show)
     with road.station("make the files of the district"):
         made = _make(home, recipe)
     with road.station("import them"):
@@ -121,14 +127,20 @@ def _district_id(connection: Connection) -> int:
 
 
 def _report(road: _Road, district_id: int) -> None:
-    family_reports.write_reports(
-        road.engine,
-        district_id=district_id,
-        catalog=catalog.load(),
-        settings=road.settings,
-        out=road.home.reports,
-        now=FILES_COME,
-    )
+    with database.transaction(road.engine, ENGINE) as connection:
+        students = connection.scalar(
+            text("SELECT count(*) FROM student WHERE district_id = :id"), {"id": district_id}
+        )
+    with road.show.bar(int(students or 0)) as done:
+        family_reports.write_reports(
+            road.engine,
+            district_id=district_id,
+            catalog=catalog.load(),
+            settings=road.settings,
+            out=road.home.reports,
+            now=FILES_COME,
+            progress=done,
+        )
 
 
 def _campaign(road: _Road) -> None:
@@ -140,7 +152,15 @@ def _campaign(road: _Road) -> None:
         definitions=tuple(definition.load_all()),
         owner="demonstration",
     )
-    simulation.run(delivery, MONTH)
+    lived = MONTH.since
+    with road.show.bar((MONTH.until - MONTH.since).days) as done:
+
+        def progress(now: datetime, _sent: int) -> None:
+            nonlocal lived
+            done((now - lived).days)
+            lived += timedelta(days=(now - lived).days)
+
+        simulation.run(delivery, MONTH, progress)
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

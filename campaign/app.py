@@ -52,6 +52,6 @@ def create_app(
         app.register_blueprint(blueprint)
     security.protect(app, settings)
     sessions.recognize(app)
-    errors.explain(app)
+    errors.explain(app, settings)
     guard.require_rules(app)
     return app

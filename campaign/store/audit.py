@@ -14,6 +14,11 @@ from sqlalchemy import Connection, text
 FIRST = "0" * 64
 # Writers take turns, or two entries would name the same predecessor.
 _TURN = text("SELECT pg_advisory_xact_lock(7281605)")
+_ALL = text(
+    """
+    SELECT id, at, district_id, actor, action, target, detail, previous_hash, hash FROM audit_entry ORDER BY id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,13 @@ def write(connection: Connection, entry: Entry) -> None:
 def verify(connection: Connection) -> Break | None:
     """Walk the whole chain; the first entry that was changed, or whose predecessor is gone, or None."""
     previous = FIRST
-    rows = connection.execution_options(yield_per=1000).execute(
-        text(
-            """
-            SELECT id, at, district_id, actor, action, target, detail, previous_hash, hash
-            FROM audit_entry ORDER BY id
-            """
-        )
-    )
-    for row in rows.mappings():
-        if row["previous_hash"] != previous:
-            return Break(row["id"], "the entry before it is missing or was changed")
-        if row["hash"] != _hash(dict(row)):
-            return Break(row["id"], "the entry itself was changed")
-        previous = row["hash"]
+    with connection.execution_options(yield_per=1000).execute(_ALL) as rows:
+        for row in rows.mappings():
+            if row["previous_hash"] != previous:
+                return Break(row["id"], "the entry before it is missing or was changed")
+            if row["hash"] != _hash(dict(row)):
+                return Break(row["id"], "the entry itself was changed")
+            previous = row["hash"]
     return None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, g, render_template
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from campaign.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,14 @@ TROUBLES = {
 }
 
 
-def explain(app: Flask) -> None:
+def explain(app: Flask, settings: Settings) -> None:
     """Answer every error with a plain page."""
+
+    @app.errorhandler(SecurityError)
+    def refuse_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # No page can be made for a host that is not ours: its links would lead there.
+        address = settings.installation.base_url
+        return f"This site is not known under that name. Use {address}\n", 400, {"Content-Type": "text/plain"}
 
     @app.errorhandler(HTTPException)
     def show(error: HTTPException) -> tuple[str, int] | HTTPException:

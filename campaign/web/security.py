@@ -40,12 +40,12 @@ def configure(app: Flask, settings: Settings) -> None:
 def protect(app: Flask, settings: Settings) -> None:
     """Put the checks and headers around every view of the app."""
     https = settings.installation.base_url.startswith("https://")
+    app.before_request(_begin)
+    app.before_request(refuse_foreign_forms)
     csrf = CSRFProtect(app)
     for view in app.view_functions.values():
         if getattr(view, "posted_by_machines", False):
             csrf.exempt(f"{view.__module__}.{view.__name__}")
-    app.before_request(_begin)
-    app.before_request(refuse_foreign_forms)
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -55,8 +55,8 @@ def bars(gaps: Sequence[SubjectGap]) -> list[SubjectBars]:
 
 
 def widest(subjects: Sequence[SubjectBars]) -> SubjectBars | None:
-    """The subject in which marks and tests tell the most different stories."""
-    return max(subjects, key=lambda bars: bars.width, default=None)
+    """The subject with the widest gap, or None where no subject has more high marks than tests at grade level."""
+    return max((bars for bars in subjects if bars.width > 0), key=lambda bars: bars.width, default=None)
 
 
 def percent(part: int, whole: int) -> int:

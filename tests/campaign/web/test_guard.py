@@ -1,0 +1,159 @@
+"""Every route, for every role: who gets in, who is refused, who is asked to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from campaign.access import Role
+from campaign.app import create_app
+from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
+from tests.web_pages import Clock, page_settings
+
+EVERYBODY = "anyone"
+STAFF = {"state", "district", "school", "teacher"}
+OFFICE = {"state", "district"}
+
+# Written by hand, so that opening a page to another role is a decision that shows here.
+WHO_MAY = {
+    "static": EVERYBODY,
+    "sign_in.start": EVERYBODY,
+    "sign_in.form": EVERYBODY,
+    "sign_in.with_password": EVERYBODY,
+    "sign_in.link": EVERYBODY,
+    "sign_in.with_link": EVERYBODY,
+    "sign_in.leave": EVERYBODY,
+    "staff.home": STAFF,
+    "staff.students": STAFF,
+    "staff.student": STAFF,
+    "staff.plan": STAFF,
+    "staff.pause": OFFICE,
+    "staff.resume": OFFICE,
+    "staff.problems": OFFICE,
+    "staff.problems_csv": OFFICE,
+    "staff.imports": OFFICE,
+}
+FACES_HERE = {"static", "sign_in", "staff"}
+VALUES = {"filename": "icon.svg", "student_id": 1, "campaign_id": 1, "token": "x"}
+PEOPLE = ("state", "district", "school", "teacher", "partner")
+
+
+def test_the_table_names_every_view_of_these_pages_and_their_rule(app: Flask) -> None:
+    rules = {
+        endpoint: EVERYBODY
+        if rule_of(app, endpoint) == PUBLIC
+        else {str(r) for r in rule_of(app, endpoint) or ()}
+        for endpoint in app.view_functions
+        if endpoint.split(".")[0] in FACES_HERE
+    }
+    assert rules == WHO_MAY
+
+
+def test_every_view_of_every_face_has_a_rule(app: Flask) -> None:
+    assert [endpoint for endpoint in app.view_functions if rule_of(app, endpoint) is None] == []
+
+
+def test_an_app_with_a_view_without_a_rule_does_not_start() -> None:
+    app = Flask("silent")
+    public(app.view_functions["static"])
+
+    @app.get("/silent")
+    def silent() -> str:
+        return ""
+
+    with pytest.raises(ViewWithoutRule, match="silent"):
+        require_rules(app)
+
+
+def test_a_rule_names_at_least_one_role() -> None:
+    with pytest.raises(ValueError, match="public"):
+        allow()
+
+
+def requests_of(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, path) of every route of these pages."""
+    with app.test_request_context():
+        adapter = app.url_map.bind("127.0.0.1")
+        return [
+            (
+                rule.endpoint,
+                method,
+                adapter.build(rule.endpoint, {k: VALUES[k] for k in rule.arguments}, method),
+            )
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint.split(".")[0] in FACES_HERE
+            for method in sorted((rule.methods or set()) & {"GET", "POST"})
+        ]
+
+
+@pytest.mark.parametrize("role", [*PEOPLE, "nobody"])
+def test_matrix_of_routes_and_roles(app: Flask, signed_in: Callable[[str], FlaskClient], role: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    seen = []
+    for endpoint, method, path in requests_of(app):
+        client = app.test_client() if role == "nobody" else signed_in(f"{role}@example.org")
+        answer = client.open(path, method=method, buffered=True)
+        may = WHO_MAY[endpoint]
+        if may == EVERYBODY:
+            expected = "not asked"
+        elif role == "nobody":
+            expected = "asked to sign in"
+        else:
+            expected = "let in" if role in may else "refused"
+        seen.append((endpoint, method, expected, outcome(answer.status_code, answer.location, may)))
+    assert len(seen) > 15
+    assert [one for one in seen if one[2] != one[3]] == []
+
+
+def outcome(status: int, location: str | None, may: object) -> str:
+    if may == EVERYBODY and status in {200, 302, 303, 401, 404}:
+        return "not asked"
+    if status == 403:
+        return "refused"
+    if status == 303 and location and location.startswith("/sign-in"):
+        return "asked to sign in"
+    return "let in" if status in {200, 303} else f"status {status}"
+
+
+def test_family_pages_do_not_lead_to_the_sign_in_of_staff(engine: Engine, tmp_path: Path) -> None:
+    app = create_app(page_settings(tmp_path), engine=engine, clock=Clock())
+    app.add_url_rule("/family-only", "family_only", allow(Role.FAMILY)(lambda: ""))
+    answer = app.test_client().get("/family-only")
+    assert answer.status_code == 401
+    assert "Open the link in the message" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("email", "path", "status"),
+    [
+        ("district@example.org", "/staff/students/1", 200),
+        ("district@example.org", "/staff/students/7", 404),
+        ("elsewhere@example.org", "/staff/students/7", 200),
+        ("elsewhere@example.org", "/staff/students/1", 404),
+        ("school@example.org", "/staff/students/4", 200),
+        ("school@example.org", "/staff/students/5", 404),
+        ("teacher@example.org", "/staff/students/2", 200),
+        ("teacher@example.org", "/staff/students/3", 404),
+        ("state@example.org", "/staff/students/7", 200),
+        ("state@example.org", "/staff/students/99", 404),
+        ("state@example.org", "/staff/students/99999999999999999999", 404),
+        ("district@example.org", "/staff/no-such-page", 404),
+    ],
+)
+def test_students_outside_the_scope_are_not_there(
+    signed_in: Callable[[str], FlaskClient], email: str, path: str, status: int
+) -> None:
+    assert signed_in(email).get(path).status_code == status
+
+
+def test_a_campaign_of_another_district_cannot_be_paused(
+    app: Flask, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert signed_in("district@example.org").post("/staff/plan/campaigns/2/pause").status_code == 404
+    assert signed_in("elsewhere@example.org").post("/staff/plan/campaigns/2/pause").status_code == 303

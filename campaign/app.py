@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +14,14 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
-from campaign import database
+from campaign import database, definition
 from campaign import settings as settings_module
+from campaign.deliver import Delivery
+from campaign.senders.choice import sender_for
 from campaign.settings import Settings
 from campaign.web import blueprints, context, errors, guard, security, sessions
 from campaign.web.parts import EXTENSION, Parts
+from content import catalog
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,18 @@ class Installation:
     @cached_property
     def engine(self) -> Engine:
         return database.start(self.settings)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """The parts a campaign runs with, under a name no other process has."""
+        return Delivery(
+            engine=self.engine,
+            settings=self.settings,
+            catalog=catalog.load(),
+            sender=sender_for(self.settings, self.engine),
+            definitions=tuple(definition.load_all()),
+            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        )
 
 
 def open_installation() -> Installation:

@@ -13,17 +13,32 @@ from zoneinfo import ZoneInfo
 import click
 import waitress
 
-from campaign import comparing, comparisons, database, doctor, family_reports
+from campaign import (
+    campaigning,
+    comparing,
+    comparisons,
+    database,
+    doctor,
+    family_reports,
+    jobs,
+    ledger,
+    simulation,
+)
 from campaign.access import ENGINE
 from campaign.app import Installation, create_app, open_installation, utc_now
+from campaign.calendar_file import CalendarError
+from campaign.campaigning import CommandError
 from campaign.database import DatabaseError
+from campaign.definition import CampaignError
 from campaign.demo import district
 from campaign.demo import run as demo_run
 from campaign.demo import show as demo_show
 from campaign.demo.home import DemoError, DemoHome, Recipe
 from campaign.doctor import NotReady
+from campaign.senders.contract import SenderError
 from campaign.settings import SettingsError
 from campaign.settings import load as load_settings
+from campaign.simulation import SimulationError
 from content import catalog
 from reports.compare.scales import ScaleError
 
@@ -194,9 +209,97 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
         waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
 
 
+DAY = click.DateTime(["%Y-%m-%d"])
+CAMPAIGN_ERRORS = (CommandError, CalendarError, CampaignError, SimulationError, SenderError)
+
+
+@gbg.command("plan")
+@click.option("--from", "first", type=DAY, help="First day; today if left out.")
+@click.option("--until", "last", type=DAY, help="Last day, included; 30 days on if left out.")
+@click.option("--list", "listed", is_flag=True, help="Also print every decision, by ids.")
+@click.option(
+    "--export", "file", type=click.Path(path_type=Path, dir_okay=False), help="Also write them to a CSV file."
+)
+@pass_installation
+def plan_command(
+    installation: Installation, first: datetime | None, last: datetime | None, listed: bool, file: Path | None
+) -> None:
+    """Show who gets which message when, in which language and channel, and who gets nothing and why; send nothing."""
+    now = utc_now()
+    span = campaigning.span(installation.settings, first or now, last, default_days=30)
+    for line in campaigning.plan(installation.delivery, span, now, file=file, listed=listed):
+        click.echo(line)
+
+
+@gbg.command("run")
+@click.option("--from", "first", type=DAY, required=True, help="First simulated day.")
+@click.option("--until", "last", type=DAY, required=True, help="Last simulated day, included.")
+@pass_installation
+def run_command(installation: Installation, first: datetime, last: datetime) -> None:
+    """Live through a stretch of campaign on a simulated clock, into the mailbox folder; start again to go on."""
+    span = campaigning.span(installation.settings, first, last)
+    with click.progressbar(length=campaigning.days(span), label="Simulated days") as bar:
+        sheet = simulation.run(installation.delivery, span, campaigning.by_day(span, bar.update))
+        bar.update(campaigning.days(span) - bar.pos)
+    for line in campaigning.outcome(installation.engine, sheet):
+        click.echo(line)
+
+
+@gbg.command("tick")
+@pass_installation
+def tick_command(installation: Installation) -> None:
+    """Plan and send what is due now, once; for cron. Calling it twice sends nothing twice."""
+    handed_over = ledger.tick(installation.delivery, utc_now())
+    click.echo(f"{handed_over:,} messages handed to the sender.")
+
+
+@gbg.command("worker")
+@click.option(
+    "--every", type=click.IntRange(5, 3600), default=60, show_default=True, help="Seconds of the clock."
+)
+@click.option("--at-once", type=click.IntRange(1, 32), default=2, show_default=True, help="Jobs at a time.")
+@pass_installation
+def worker_command(installation: Installation, every: int, at_once: int) -> None:
+    """Work until stopped: a clock that wakes what is due, and hands for the jobs. Start as many as you like."""
+    campaigning.work(jobs.Work(installation.delivery, utc_now), every=every, at_once=at_once)
+
+
+@gbg.command("pause")
+@click.argument("campaign")
+@click.option("--district", "code", help="Code of one district; all of them if left out.")
+@pass_installation
+def pause_command(installation: Installation, campaign: str, code: str | None) -> None:
+    """Hold back every message of CAMPAIGN (its slug, such as go-beyond-grades) until it is resumed."""
+    click.echo(campaigning.pause(installation.engine, campaign, code, paused=True))
+
+
+@gbg.command("resume")
+@click.argument("campaign")
+@click.option("--district", "code", help="Code of one district; all of them if left out.")
+@pass_installation
+def resume_command(installation: Installation, campaign: str, code: str | None) -> None:
+    """Let CAMPAIGN go on; what has become too late in the meantime is dropped and counted."""
+    click.echo(campaigning.pause(installation.engine, campaign, code, paused=False))
+
+
+@gbg.group("calendar")
+def calendar_group() -> None:
+    """The district's year: school days, holidays, report cards, results, conferences."""
+
+
+@calendar_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--district", "code", help="Code of the district; not needed where there is one only.")
+@pass_installation
+def calendar_import_command(installation: Installation, file: Path, code: str | None) -> None:
+    """Put the days of FILE (CSV with day,kind,title, or TOML) in place of a district's calendar."""
+    for line in campaigning.import_calendar(installation.engine, file, code):
+        click.echo(line)
+
+
 def main() -> None:
     try:
         gbg(standalone_mode=True)
-    except (SettingsError, DatabaseError, NotReady, DemoError) as error:
+    except (SettingsError, DatabaseError, NotReady, DemoError, *CAMPAIGN_ERRORS) as error:
         click.echo(f"gbg: {error}", err=True)
         raise SystemExit(1) from None

@@ -72,6 +72,7 @@ def plan(
     *,
     dry_run: Span | None = None,
     each: Callable[[Occurrence, Decision], None] | None = None,
+    district_id: int | None = None,
 ) -> PlanSummary:
     """Write down the messages of every occurrence that comes due, or (`dry_run`) only say what a stretch would bring.
 
@@ -81,6 +82,8 @@ def plan(
     with transaction(delivery.engine, ENGINE) as connection:
         districts = store.districts(connection)
     for district in districts:
+        if district_id not in (None, district.id):
+            continue
         if dry_run is None:
             _plan_district(delivery, district, now, summary)
             continue

@@ -168,6 +168,11 @@ def pause(connection: Connection, slug: str, *, paused: bool, district_id: int |
     return int(connection.execute(statement).rowcount)
 
 
+def slugs(connection: Connection) -> list[str]:
+    table = messages.campaign
+    return list(connection.scalars(select(table.c.slug).distinct().order_by(table.c.slug)))
+
+
 _NEXT = text(
     """
     SELECT least(

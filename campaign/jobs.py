@@ -1,0 +1,151 @@
+"""Work that runs on any machine: Procrastinate tasks on the same PostgreSQL, in a schema of their own.
+
+A task carries the id of a district, never the work itself: run twice or late, it does nothing twice, because the
+tables decide. A job whose worker died is put back by `retry_stalled_jobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import Engine, text
+
+from campaign import comparisons, family_reports, ledger
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.deliver import Delivery, deliver_due, settle
+from campaign.intake.run import import_paths
+from campaign.store import occurrences
+
+SCHEMA = "procrastinate"
+STALLED_AFTER_SECONDS = 60
+_LOCK = 7_281_606
+
+
+@dataclass(frozen=True)
+class Work:
+    """What tasks work with. `clock` is asked when a task begins."""
+
+    delivery: Delivery
+    clock: Callable[[], datetime]
+
+    @property
+    def engine(self) -> Engine:
+        return self.delivery.engine
+
+    def inbox(self, code: str) -> Path:
+        """The folder into which a district's files are put."""
+        return self.delivery.settings.home / "inbox" / Path(code).name
+
+
+def prepare(engine: Engine) -> None:
+    """Make Procrastinate's schema if it is not there yet. Several processes may call this at once."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        known = connection.scalar(
+            text("SELECT to_regclass(:table)"), {"table": f"{SCHEMA}.procrastinate_jobs"}
+        )
+        if known is None:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            connection.execute(text(f"SET LOCAL search_path = {SCHEMA}"))
+            cursor = connection.connection.cursor()
+            cursor.execute(App(connector=PsycopgConnector()).schema_manager.get_schema())
+
+
+def _place(engine: Engine) -> dict[str, Any]:
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return {"conninfo": url, "kwargs": {"options": f"-c search_path={SCHEMA}"}}
+
+
+@contextmanager
+def door(engine: Engine) -> Iterator[App]:
+    """An app that only enqueues, usable from any thread."""
+    with App(connector=SyncPsycopgConnector(**_place(engine), min_size=1, max_size=2)).open() as app:
+        yield app
+
+
+def make_app(work: Work) -> App:
+    """The tasks over `work`."""
+    app = App(connector=PsycopgConnector(**_place(work.engine)))
+
+    @app.task(name="import")
+    def import_files(district_id: int) -> None:
+        settings, district = work.delivery.settings, _district(work, district_id)
+        limits, reasons = settings.intake, settings.comparison.ignored_reasons_not_tested
+        files = sorted(work.inbox(district.code).glob("*"))
+        import_paths(
+            work.engine,
+            files,
+            district=district.code,
+            limits=limits,
+            now=work.clock(),
+            ignored_reasons=reasons,
+        )
+
+    @app.task(name="compare")
+    def compare(district_id: int) -> None:
+        settings, code, now = work.delivery.settings, _district(work, district_id).code, work.clock()
+        scales = comparisons.scales_of(settings.home, code)
+        policy = comparisons.policy_of(settings.comparison)
+        comparisons.compare_district(work.engine, district_id, policy, now.date(), now, scales)
+
+    @app.task(name="reports")
+    def reports(district_id: int) -> None:
+        settings, catalog = work.delivery.settings, work.delivery.catalog
+        family_reports.write_reports(
+            work.engine,
+            district_id=district_id,
+            catalog=catalog,
+            settings=settings,
+            out=settings.home / "reports",
+            now=work.clock(),
+        )
+
+    @app.task(name="plan")
+    def plan(district_id: int) -> None:
+        ledger.plan(work.delivery, work.clock(), district_id=district_id)
+
+    @app.task(name="dispatch")
+    def dispatch(district_id: int) -> None:
+        now = work.clock()
+        settle(work.delivery, now)
+        deliver_due(work.delivery, now, district_id=district_id)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="retry_stalled_jobs", pass_context=True, queueing_lock="retry_stalled_jobs")
+    async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+            await manager.retry_job(job)
+
+    return app
+
+
+def defer(app: App, task: str, district_id: int) -> bool:
+    """Enqueue a task for a district; False if one is waiting already, which will do."""
+    try:
+        app.configure_task(task, queueing_lock=f"{task}:{district_id}").defer(district_id=district_id)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+def poke(app: App, engine: Engine) -> None:
+    """What the clock calls: planning and sending for every district."""
+    with transaction(engine, ENGINE) as connection:
+        districts = occurrences.districts(connection)
+    for district in districts:
+        defer(app, "plan", district.id)
+        defer(app, "dispatch", district.id)
+
+
+def _district(work: Work, district_id: int) -> occurrences.District:
+    with transaction(work.engine, ENGINE) as connection:
+        return next(d for d in occurrences.districts(connection) if d.id == district_id)

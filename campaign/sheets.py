@@ -1,0 +1,96 @@
+"""A campaign as lines for the terminal and rows for a spreadsheet: ids, days and counts, never a name or an address."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from campaign.ledger import PlanSummary
+from campaign.plan import Decision, Occurrence
+from campaign.store.messages import Reconciliation
+
+PLAN_COLUMNS = (
+    "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "message", "outcome", "reason",
+)  # fmt: skip
+
+
+_NO_STEP = (
+    "  No step falls into these days. Is the district's calendar there? See: gbg calendar import --help"
+)
+
+
+@dataclass
+class PlanSheet:
+    """What a dry run would bring, gathered decision by decision."""
+
+    counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+
+    def add(self, occurrence: Occurrence, decision: Decision) -> None:
+        line = self.counts.setdefault((occurrence.day.isoformat(), occurrence.step.id), Counter())
+        line["nothing" if decision.withheld else f"{decision.channel} {decision.language}"] += 1
+
+    def lines(self) -> Iterator[str]:
+        """One line a step: how many get it by which channel and language, and how many get nothing."""
+        for (day, step), counts in sorted(self.counts.items()):
+            told = ", ".join(f"{count:,} {how}" for how, count in sorted(counts.items()) if how != "nothing")
+            nothing = f"; {counts['nothing']:,} get nothing" if counts["nothing"] else ""
+            yield f"  {day}  {step:<15} {told or 'nobody'}{nothing}"
+
+
+def plan_lines(sheet: PlanSheet, summary: PlanSummary, without_contact: int) -> Iterator[str]:
+    yield "Dry run: nothing was written or sent."
+    yield from (
+        sheet.lines() if sheet.counts else ["  No step falls into these days; is the district's calendar in?"]
+    )
+    yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
+    for reason, count in summary.reasons.most_common():
+        yield f"  nothing: {reason.replace('_', ' ')} {count:,}"
+    if without_contact:
+        yield f"{without_contact:,} students have no contact at all; the school has to ask whom to write to."
+
+
+def reconciliation_lines(sheet: Reconciliation, reasons: list[tuple[str, int]]) -> Iterator[str]:
+    """The table that sums, and below it why messages were withheld."""
+    rows = {
+        "planned": sheet.planned,
+        "sent": sheet.sent,
+        "withheld": sheet.withheld,
+        "failed": sheet.failed,
+        "to be looked at": sheet.to_look_at,
+        "waiting": sheet.waiting,
+    }
+    for name, count in rows.items():
+        yield f"  {'=' if name == 'sent' else '+' if name not in {'planned'} else ' '} {name:<16}{count:>10,}"
+    for reason, count in reasons:
+        yield f"    withheld: {reason.replace('_', ' '):<26}{count:>8,}"
+
+
+@contextmanager
+def plan_file(path: Path | None) -> Iterator[Callable[[Occurrence, Decision], None]]:
+    """A writer of one CSV row a decision; writes nothing without a path."""
+    if path is None:
+        yield lambda occurrence, decision: None
+        return
+    with path.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(PLAN_COLUMNS)
+        yield lambda occurrence, decision: rows.writerow(plan_row(occurrence, decision))
+
+
+def plan_row(occurrence: Occurrence, decision: Decision) -> tuple[str | int, ...]:
+    return (
+        occurrence.day.isoformat(),
+        decision.due_at.isoformat(timespec="minutes"),
+        occurrence.step.id,
+        decision.contact_id,
+        " ".join(map(str, decision.student_ids)),
+        decision.channel,
+        decision.language,
+        decision.template,
+        "nothing" if decision.withheld else "message",
+        decision.reason or "",
+    )

@@ -63,11 +63,14 @@ TABLES: dict[str, dict[str, str]] = {
     # kind: student, staff or contact
     "role": {"key": "text", "kind": "text", "school": "text", "relation": "text"},
     "identifier": {"key": "text", "system": "text", "value": "text"},
+    # A name by which other rows of the source point to a person.
+    "alias": {"key": "text", "name": "text"},
     # Two people of whom one looks after the other; which is which, their roles say.
     "agent": {"key": "text", "agent_key": "text"},
     "relation": {
         "student_key": "text",
         "contact_key": "text",
+        "contact_alias": "text",
         "relation": "text",
         "may_receive": "boolean",
         "court_restriction": "boolean",
@@ -75,8 +78,10 @@ TABLES: dict[str, dict[str, str]] = {
         "primary_contact": "boolean",
     },
     "course": {"source_id": "text", "title": "text", "subject": "text", "grade_level": "smallint"},
+    "offering": {"source_id": "text", "course": "text"},
     "section": {
         "source_id": "text",
+        "offering": "text",
         "title": "text",
         "course": "text",
         "school": "text",

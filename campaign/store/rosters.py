@@ -388,6 +388,14 @@ def _merge_contacts(connection: Connection, ids: Ids) -> None:
 
 
 def _merge_relations(connection: Connection, ids: Ids, *, complete: bool) -> None:
+    connection.execute(
+        text(
+            """
+            UPDATE staged_relation r SET contact_key = a.key FROM staged_alias a
+            WHERE a.name = r.contact_alias AND r.contact_key IS NULL
+            """
+        )
+    )
     for code, column, table, found in (
         ("unknown_student", "student", "student_key", _IS_STUDENT),
         ("unknown_contact", "contact", "contact_key", _IS_CONTACT),
@@ -480,6 +488,18 @@ _END_RELATIONS_OF_GONE = """
 
 
 def _merge_sections(connection: Connection, ids: Ids) -> None:
+    refuse_duplicates(connection, "offering", "source_id")
+    connection.execute(
+        text(
+            "UPDATE staged_section s SET course = o.course FROM staged_offering o WHERE o.source_id = s.offering"
+        )
+    )
+    refuse(
+        connection,
+        "unknown_course",
+        "CourseOfferingReference",
+        "FROM staged_section s WHERE s.offering IS NOT NULL AND s.course IS NULL",
+    )
     refuse_duplicates(connection, "section", "source_id")
     for code, column in (("unknown_course", "course"), ("unknown_school", "school")):
         refuse(

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 FACTS = (
-    "district", "school", "person", "role", "identifier", "agent", "relation", "course", "section", "teaching",
+    "district", "school", "person", "role", "identifier", "alias", "agent", "relation", "course", "offering", "section",
+    "teaching",
     "enrollment", "period", "line_item", "student_ref", "mark", "assessment", "score",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from reports.family.render import RenderError, pdf
+from reports.family.render import pdf
 from reports.family.report import from_json
 
 _CHUNK = 8
@@ -52,6 +52,9 @@ def _chunks(jobs: Sequence[PrintJob]) -> list[Sequence[PrintJob]]:
 
 
 def _draw(jobs: Iterable[PrintJob]) -> list[str]:
+    # Loads Pango, which only a machine that draws needs.
+    from reports.family.press import RenderError
+
     failures = []
     for job in jobs:
         try:

@@ -36,10 +36,11 @@ class Written:
 
 
 def districts(connection: Connection, code: str | None) -> Sequence[RowMapping]:
-    """id, code and name of the district of this code, or of all."""
-    query = (
-        "SELECT id, code, name FROM district WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code"
-    )
+    """id, code, name and number of students of the district of this code, or of all."""
+    query = """
+        SELECT id, code, name, (SELECT count(*) FROM student s WHERE s.district_id = d.id) AS students
+        FROM district d WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code
+    """
     return connection.execute(text(query), {"code": code}).mappings().all()
 
 

@@ -74,6 +74,20 @@ def current(connection: Connection, district_id: int) -> list[RowMapping]:
     return list(found.mappings())
 
 
+def first_district(connection: Connection) -> int | None:
+    """The first district with a publication that the session may see."""
+    found: int | None = connection.scalar(text("SELECT min(district_id) FROM publication"))
+    return found
+
+
+def districts(connection: Connection) -> list[RowMapping]:
+    """id and name of the districts with a publication; for sessions that may read districts."""
+    found = connection.execute(
+        text("SELECT id, name FROM district WHERE id IN (SELECT district_id FROM publication) ORDER BY name")
+    )
+    return list(found.mappings())
+
+
 def cells(connection: Connection, publication_id: int) -> pd.DataFrame:
     """The cells of a publication, CELL, in the order in which they were written."""
     frame = _frame(

@@ -19,6 +19,8 @@ from campaign.web.parts import as_principal, parts
 from reports.family import render
 from reports.family.report import FamilyReport
 
+WISHES = ("wrong", "interpreter")
+
 
 @blueprint.get("/family")
 @allow(Role.FAMILY)
@@ -80,16 +82,20 @@ def download() -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/family/<any(wrong, interpreter):wish>")
+@blueprint.get("/family/<wish>")
 @allow(Role.FAMILY)
 def ask(wish: str) -> ResponseReturnValue:
+    if wish not in WISHES:
+        abort(404)
     languages.speak_own()
     return render_template("family/wish.html", name=wish, target=url_for("family.act", wish=wish))
 
 
-@blueprint.post("/family/<any(wrong, interpreter):wish>")
+@blueprint.post("/family/<wish>")
 @allow(Role.FAMILY)
 def act(wish: str) -> ResponseReturnValue:
+    if wish not in WISHES:
+        abort(404)
     languages.speak_own()
     with database.transaction(parts().engine, ENGINE) as connection:
         if wish == "interpreter":

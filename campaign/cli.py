@@ -20,6 +20,7 @@ from campaign import (
     database,
     doctor,
     family_reports,
+    importing,
     jobs,
     ledger,
     simulation,
@@ -87,6 +88,33 @@ def made_up_district_command(out: Path, students: int, seed: int) -> None:
     )
     for fault in made.faults:
         click.echo(f"  {fault.file}, line {fault.line or '-'}: {fault.kind}; {fault.outcome}")
+
+
+@gbg.command("import")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--district", "code", help="Code of the district, for files that name none.")
+@click.option("--problems", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write problems as CSV.")
+@pass_installation
+def import_command(
+    installation: Installation, paths: tuple[Path, ...], code: str | None, file: Path | None
+) -> None:
+    """Bring in files, folders and zip archives: OneRoster, Ed-Fi, MAP Growth, STAAR, tables with a mapping."""
+    summary = importing.bring_in(installation.engine, installation.settings, paths, code, utc_now())
+    if file is not None:
+        importing.write_problems(installation.engine, file)
+    if summary.failed:
+        raise SystemExit(1)
+
+
+@gbg.command("problems")
+@click.option("--export", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write them as CSV.")
+@pass_installation
+def problems_command(installation: Installation, file: Path | None) -> None:
+    """List what the newest import of each file refused or wants a person to look at, with what to do."""
+    if file is None:
+        importing.show_problems(installation.engine)
+    else:
+        importing.write_problems(installation.engine, file)
 
 
 @gbg.command("reports")

@@ -106,13 +106,11 @@ def _explanations(facts: Facts, decision: Decision, settings: dict[str, Any]) ->
     leads[decision.lead[decision.lead >= 0]] = True
     tests = np.empty(len(facts.found), dtype=object)
     tests[:] = test_records(facts.found, decision.used, leads, decision.why_not)
-    marks = [*mark_records(facts.read), None]
+    marks = np.full(len(facts.keys), None, dtype=object)
+    marks[decision.mark >= 0] = mark_records(facts.read.iloc[decision.mark[decision.mark >= 0]])
     return [
         {"mark": mark and {**mark, "compared": bool(compared)}, "tests": listed, **settings}
         for mark, compared, listed in zip(
-            [marks[position] for position in decision.mark],
-            decision.compared,
-            _by_key(facts, tests, np.ones(len(tests), dtype=bool)),
-            strict=True,
+            marks, decision.compared, _by_key(facts, tests, np.ones(len(tests), dtype=bool)), strict=True
         )
     ]

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
-from campaign.store import results, rosters
-from campaign.store.staged import Outcome, outcomes
+from campaign.store import result_scores, results, rosters
+from campaign.store.staged import Origin, Outcome, outcomes
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def merge_source(
         text("INSERT INTO staged_file VALUES (:number, :id)"),
         [{"number": number, "id": file_id} for number, file_id in file_ids.items()],
     )
-    origin = rosters.Origin(
+    origin = Origin(
         system=source.system,
         prefix=source.prefix,
         people_complete=source.complete.people,
@@ -53,7 +53,7 @@ def merge_source(
     assignments = results.pass_over_assignments(connection)
     rosters.merge(connection, district_id, origin)
     results.merge_marks(connection, district_id, origin)
-    notes = results.merge_scores(
+    notes = result_scores.merge_scores(
         connection, district_id, list(ignored_reasons), table("levels.toml")["aliases"]
     )
     return Merged(

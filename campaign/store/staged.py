@@ -6,7 +6,7 @@ Staging tables are described in `campaign.intake.staging`; all of this happens i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,26 @@ FACTS = (
     "teaching",
     "enrollment", "period", "line_item", "student_ref", "mark", "assessment", "score",
 )  # fmt: skip
+
+
+Ids = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the merge knows about a source.
+
+    `system` issued the ids of people, `prefix` keeps places of two issuers apart. Complete lists withdraw who is
+    missing from them, within the schools that the source itself describes. Contacts of the relations in `receiving`
+    may get messages where the source states no restriction.
+    """
+
+    system: str = ""
+    prefix: str = ""
+    people_complete: bool = False
+    seats_complete: bool = False
+    marks_complete: bool = False
+    receiving: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

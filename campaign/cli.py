@@ -36,7 +36,7 @@ from campaign.definition import CampaignError
 from campaign.demo import district
 from campaign.demo import run as demo_run
 from campaign.demo import show as demo_show
-from campaign.demo.home import DemoError, DemoHome, Recipe
+from campaign.demo.home import DemoError, DemoHome, Recipe, open_database
 from campaign.doctor import NotReady
 from campaign.senders.contract import SenderError
 from campaign.settings import SettingsError
@@ -238,14 +238,14 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
         load_settings(environment={**os.environ, "GBG_HOME": str(home.folder)}), languages
     )
     doctor.require(settings, "space", *doctor.PRINTING, *(["assets"] if serve else []))
-    engine = database.start(settings)
-    shown = demo_run.run(engine, settings, home, recipe, beginning=beginning, show=demo_show.Terminal())
-    demo_show.tell(shown)
-    if serve:
-        opened = utc_now()
-        demo_show.invite(shown, settings.installation.base_url)
-        app = create_app(settings, engine, lambda: demo_run.DOORS_OPEN + (utc_now() - opened))
-        waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
+    with open_database(settings) as engine:
+        shown = demo_run.run(engine, settings, home, recipe, beginning=beginning, show=demo_show.Terminal())
+        demo_show.tell(shown)
+        if serve:
+            opened = utc_now()
+            demo_show.invite(shown, settings.installation.base_url)
+            app = create_app(settings, engine, lambda: demo_run.DOORS_OPEN + (utc_now() - opened))
+            waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
 
 
 @gbg.command("serve")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -129,6 +130,16 @@ class DemoHome:
         except (OSError, ValueError, IndexError):
             return False
         return True
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """The demonstration's database, its connections closed at the end."""
+    engine = database.start(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def claim(engine: Engine, recipe: Recipe, now: datetime) -> None:

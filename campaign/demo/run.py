@@ -6,18 +6,26 @@ preview when the campaign month begins on 2 November. Every station may be run a
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
 
-from campaign import comparisons, database, definition, family_reports, publish, simulation
+from campaign import (
+    calendar_file,
+    campaigning,
+    comparisons,
+    database,
+    definition,
+    family_reports,
+    publish,
+    simulation,
+)
 from campaign.access import ENGINE
 from campaign.deliver import Delivery
 from campaign.demo import district, doors, stops, summary
@@ -45,7 +53,7 @@ class Show(Protocol):
 
     def station(self, name: str) -> None: ...
 
-    def bar(self, length: int) -> AbstractContextManager[Callable[[int], object]]: ...
+    def bar(self, length: int) -> AbstractContextManager[Callable[[int], None]]: ...
 
 
 @dataclass(frozen=True)
@@ -110,11 +118,7 @@ def _import(road: _Road, made: MadeUpDistrict) -> int:
     import_paths(road.engine, made.results, district=DISTRICT_CODE, limits=limits, now=FILES_COME)
     with database.transaction(road.engine, ENGINE) as connection:
         district_id = _district_id(connection)
-        with made.calendar.open(encoding="utf-8", newline="") as file:
-            days = [
-                (date.fromisoformat(row["day"]), row["kind"], row["title"]) for row in csv.DictReader(file)
-            ]
-        occurrences.replace_calendar(connection, district_id, days)
+        occurrences.replace_calendar(connection, district_id, calendar_file.read(made.calendar))
         stops.record(connection, district_id, FILES_COME)
     return district_id
 
@@ -152,15 +156,8 @@ def _campaign(road: _Road) -> None:
         definitions=tuple(definition.load_all()),
         owner="demonstration",
     )
-    lived = MONTH.since
-    with road.show.bar((MONTH.until - MONTH.since).days) as done:
-
-        def progress(now: datetime, _sent: int) -> None:
-            nonlocal lived
-            done((now - lived).days)
-            lived += timedelta(days=(now - lived).days)
-
-        simulation.run(delivery, MONTH, progress)
+    with road.show.bar(campaigning.days(MONTH)) as done:
+        simulation.run(delivery, MONTH, campaigning.by_day(MONTH, done))
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

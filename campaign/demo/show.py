@@ -18,7 +18,7 @@ class Terminal:
         click.echo(f"• {name}")
 
     @contextmanager
-    def bar(self, length: int) -> Iterator[Callable[[int], object]]:
+    def bar(self, length: int) -> Iterator[Callable[[int], None]]:
         with click.progressbar(length=length, label=" ") as bar:
             yield bar.update
 

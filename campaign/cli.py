@@ -248,18 +248,6 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
             waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
 
 
-@gbg.command("serve")
-@pass_installation
-def serve_command(installation: Installation) -> None:
-    """Serve the pages of staff, families and partners until stopped."""
-    doctor.require(installation.settings, *doctor.CHECKS)
-    web = installation.settings.web
-    click.echo(f"Pages at http://{web.host}:{web.port}; Ctrl-C ends it.")
-    waitress.serve(
-        create_app(installation.settings, installation.engine), host=web.host, port=web.port, _quiet=True
-    )
-
-
 DAY = click.DateTime(["%Y-%m-%d"])
 CAMPAIGN_ERRORS = (CommandError, CalendarError, CampaignError, SimulationError, SenderError)
 
@@ -352,6 +340,7 @@ def calendar_import_command(installation: Installation, file: Path, code: str | 
 @pass_installation
 def serve_command(installation: Installation) -> None:
     """Serve the pages of staff, families and partners until it is stopped with Ctrl+C."""
+    doctor.require(installation.settings, *doctor.CHECKS)
     web = installation.settings.web
     app = create_app(installation.settings, installation.engine)
     click.echo(f"Open {installation.settings.installation.base_url} (stop with Ctrl+C)")

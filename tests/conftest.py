@@ -23,6 +23,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     admin = database.connect(url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(7)"))
+        # A power cut may lose test data: nothing waits for the disk, and nothing cleans up behind the tests.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": TEMPLATE}):
             connection.execute(text("CREATE DATABASE gbg_template_building"))
             building = database.connect(_with_database(url, "gbg_template_building"))
@@ -47,7 +51,7 @@ def database_url(server: str) -> Iterator[str]:
     with admin.connect() as connection:
         # Cloning needs the template to itself; workers take turns.
         connection.execute(text("SELECT pg_advisory_lock(8)"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
         connection.execute(text("SELECT pg_advisory_unlock(8)"))
     yield _with_database(server, name)
     with admin.connect() as connection:

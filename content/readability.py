@@ -19,7 +19,7 @@ LEAST_SPANISH_EASE = 80.0
 
 # A full stop that does not end a sentence: abbreviations, initials, times, ordinals as in "1.º".
 _ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|sr|sra|srta|st|jr|prof|etc|vs|no|núm|pág|ej|a\.m|p\.m|e\.g|i\.e|u\.s)\.(?=\s|$)",
+    r"\b(?:mr|mrs|ms|dr|sr|sra|srta|st|jr|prof|etc|vs|núm|pág|ej|a\.m|p\.m|e\.g|i\.e|u\.s)\.(?=\s|$)",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(r"(?<=\d)[.,:](?=\d)|(?<=\d)\.(?=[ºª])|\.(?=\w)")

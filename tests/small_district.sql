@@ -40,38 +40,27 @@ INSERT INTO refused_row (source_file_id, district_id, line, column_name, code, r
 VALUES (1, 1, 4, 'email', 'email_not_valid', 'The e-mail address has no @.', 'Correct it in the school''s system.'),
        (1, 1, 9, 'birthDate', 'date_not_valid', 'The date does not exist.', '=HYPERLINK("x") is not a remedy'),
        (2, 1, 3, 'TestRITScore', 'number_not_valid', 'The score is not a number.', 'Ask the vendor for a new export.');
+INSERT INTO assessment (district_id, key, family, title, version, kind, subject, grade_level, season, levels,
+                        floor_level, cut)
+SELECT 1, subject || grade, 'State Test', 'State Test Grade ' || grade || ' ' || initcap(subject), '2026', 'summative',
+       subject, grade, NULL, '[{"code": "1", "name": "Level 1", "minimum": 1000, "maximum": 1499},
+                               {"code": "2", "name": "Level 2", "minimum": 1500, "maximum": 2000}]', '2', 1500
+FROM unnest(ARRAY['math', 'reading']) AS subject, unnest(ARRAY[3, 4, 6]) AS grade ORDER BY subject, grade;
+-- Final marks of last year, and the state test of that spring: HIGH_NOTYET, MATCH_AT; MATCH_AT, HIGH_CLOSE;
+-- MID_NOTYET; a mark without a score; HIGH_NOTYET; BOTH_NEED.
+CREATE TEMPORARY TABLE result (student int, subject text, grade int, mark text, score float) ON COMMIT DROP;
+INSERT INTO result
+VALUES (1, 'math', 3, 'B', 1400), (1, 'reading', 3, 'A', 1700), (2, 'math', 3, 'A', 1700), (2, 'reading', 3, 'A', 1500),
+       (3, 'math', 4, 'C', 1400), (4, 'math', 4, 'A', NULL), (5, 'math', 6, 'B', 1300), (6, 'math', 6, 'D', 1300);
 INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year, period_title,
-                  period_begins_on, period_ends_on, is_final, mark, percent, scale, source_file_id, source_line)
-VALUES (1, 1, 'm1', 'Mathematics 3', 'math', 3, 2026, 'Year', '2025-08-20', '2026-05-28', true, 'B', NULL, 'letter',
-        1, 12),
-       (1, 2, 'm2', 'Mathematics 3', 'math', 3, 2026, 'Year', '2025-08-20', '2026-05-28', true, 'A', NULL, 'letter',
-        1, 13);
-INSERT INTO assessment (district_id, key, family, title, version, kind, subject, grade_level, levels, floor_level, cut)
-VALUES (1, 'k1', 'State Test', 'State Test Grade 3 Math', '2026', 'summative', 'math', 3,
-        '[{"code": "1", "name": "Level 1", "minimum": 1000, "maximum": 1499},
-          {"code": "2", "name": "Level 2", "minimum": 1500, "maximum": 2000}]', '2', 1500);
+                  period_begins_on, period_ends_on, is_final, mark, scale, source_file_id, source_line)
+SELECT 1, student, subject || student, initcap(subject) || ' ' || grade, subject, grade, 2026, 'Year', '2025-08-20',
+       '2026-05-28', true, mark, 'letter', 1, 10 + student FROM result ORDER BY student, subject;
 INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, grade_level,
                    scale_score, csem, level, status, source_file_id, source_line)
-VALUES (1, 1, 1, 'r1', '2026-04-20', 2026, 3, 1400, 40, '1', 'valid', 2, 2),
-       (1, 2, 1, 'r2', '2026-04-20', 2026, 3, 1700, 40, '2', 'valid', 2, 3);
-INSERT INTO comparison (district_id, student_id, subject, version, category, refusal, grade_band, evidence,
-                        probability, rules, mark_id, score_ids, school_year, explanation, inputs_hash, computed_at)
-SELECT 1, v.student, v.subject, 1, v.category, v.refusal, v.band, v.evidence, v.probability, '{same_year}',
-       v.mark, v.scores, 2026, v.explanation::jsonb, 'hash', '2026-11-02 08:00Z'
-FROM (VALUES
-    (1, 'math', 'HIGH_NOTYET', NULL, 'HIGH', 'NOT_YET', 0.006, 1::bigint, '{1}'::bigint[],
-     '{"mark": {"mark": "B", "scale": "letter"}, "tests": [{"score": 1400, "cut": 1500, "error": 40}]}'),
-    (1, 'reading', 'MATCH_AT', NULL, 'HIGH', 'AT', 0.97, NULL, '{}', '{}'),
-    (2, 'math', 'MATCH_AT', NULL, 'HIGH', 'AT', 0.99, 2, '{2}', '{}'),
-    (2, 'reading', 'HIGH_CLOSE', NULL, 'HIGH', 'CLOSE', 0.5, NULL, '{}', '{}'),
-    (3, 'math', 'MID_NOTYET', NULL, 'MIDDLE', 'NOT_YET', 0.1, NULL, '{}', '{}'),
-    (4, 'math', 'NOT_ENOUGH', 'no_score', 'HIGH', NULL, NULL, NULL, '{}', '{}'),
-    (5, 'math', 'HIGH_NOTYET', NULL, 'HIGH', 'NOT_YET', 0.02, NULL, '{}', '{}'),
-    (6, 'math', 'BOTH_NEED', NULL, 'LOW', 'NOT_YET', 0.01, NULL, '{}', '{}')
-) AS v (student, subject, category, refusal, band, evidence, probability, mark, scores, explanation);
-INSERT INTO comparison (district_id, student_id, subject, version, category, rules, explanation, inputs_hash,
-                        computed_at)
-VALUES (2, 7, 'math', 1, 'MATCH_AT', '{}', '{}', 'hash', '2026-11-02 08:00Z');
+SELECT 1, r.student, a.id, r.subject || r.student, '2026-04-20', 2026, r.grade, r.score, 40,
+       CASE WHEN r.score < 1500 THEN '1' ELSE '2' END, 'valid', 2, r.student + 1
+FROM result r JOIN assessment a ON a.key = r.subject || r.grade WHERE r.score IS NOT NULL ORDER BY r.student, r.subject;
 INSERT INTO campaign (district_id, slug, title) VALUES (1, 'go-beyond-grades', 'Go Beyond Grades'),
                                                        (2, 'go-beyond-grades', 'Go Beyond Grades');
 INSERT INTO campaign_revision (campaign_id, district_id, content_hash, definition, created_at)
@@ -92,4 +81,4 @@ VALUES ('p1', 1, 1, 1, 'report_ready', 1, '{1}', 'h1', 'email', 'es', 'report_re
         NULL, '2026-11-05 15:00Z', '2026-11-08 15:00Z', '2026-10-30 08:00Z', NULL);
 INSERT INTO report (district_id, student_id, number, version, language, comparison_ids, content_hash, contract,
                     created_at)
-VALUES (1, 1, 'R-0001', 1, 'es', '{1,2}', 'h', '{}', '2026-11-02 08:30Z');
+VALUES (1, 1, 'R-0001', 1, 'es', '{}', 'h', '{}', '2026-11-02 08:30Z');

@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 
 from campaign import settings as settings_module
 from campaign.access import ENGINE, Role
+from campaign.comparisons import compare_district
 from campaign.database import transaction
 from campaign.settings import Settings
 from campaign.store import accounts
+from reports.records import ComparisonPolicy
 
 MORNING = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 
@@ -58,7 +60,8 @@ PEOPLE = {
 def small_district(engine: Engine) -> None:
     """District 1 (schools 1, 2; students 1-4 in school 1, 5-6 in school 2) and district 2 (student 7).
 
-    Teacher 1 teaches students 1 and 2. Ids are those numbers because the tables are empty before.
+    Teacher 1 teaches students 1 and 2. Ids are those numbers because the tables are empty before. Marks and scores
+    of district 1 are compared as of `MORNING`.
     """
     with transaction(engine, ENGINE) as connection:
         connection.exec_driver_sql((Path(__file__).parent / "small_district.sql").read_text(encoding="utf-8"))
@@ -75,3 +78,4 @@ def small_district(engine: Engine) -> None:
                     "password_hash": None,
                 },
             )
+    compare_district(engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)

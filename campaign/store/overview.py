@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -44,26 +44,6 @@ class Reach:
     by_email: int
     by_text: int
     unreached: int
-
-
-@dataclass(frozen=True)
-class Send:
-    """One step of a campaign on one day, with its messages by what became of them."""
-
-    occurrence_id: int
-    campaign_id: int
-    step: str
-    day: date
-    due_at: datetime
-    waiting: int
-    sent: int
-    withheld: int
-    failed: int
-    to_be_looked_at: int
-
-    @property
-    def messages(self) -> int:
-        return self.waiting + self.sent + self.withheld + self.failed + self.to_be_looked_at
 
 
 @dataclass(frozen=True)
@@ -192,32 +172,6 @@ def reach_by_language(connection: Connection) -> Sequence[Reach]:
         )
     )
     return [Reach(**row._mapping) for row in rows]
-
-
-_SENDS = """
-    SELECT o.id AS occurrence_id, o.campaign_id, o.step, o.day, o.due_at,
-           count(m.id) FILTER (WHERE m.state IN ('planned', 'retry_at', 'claimed', 'dispatching')) AS waiting,
-           count(m.id) FILTER (WHERE m.state = 'accepted') AS sent,
-           count(m.id) FILTER (WHERE m.state IN ('withheld', 'dropped')) AS withheld,
-           count(m.id) FILTER (WHERE m.state IN ('rejected', 'failed')) AS failed,
-           count(m.id) FILTER (WHERE m.state = 'ambiguous') AS to_be_looked_at
-    FROM occurrence o LEFT JOIN message m ON m.occurrence_id = o.id
-"""
-
-
-def timeline(connection: Connection) -> Sequence[Send]:
-    """Every step on every day, oldest first."""
-    rows = connection.execute(text(_SENDS + " GROUP BY o.id ORDER BY o.day, o.due_at, o.step"))
-    return [Send(**row._mapping) for row in rows]
-
-
-def next_sends(connection: Connection, now: datetime, limit: int) -> Sequence[Send]:
-    """The steps that are due next."""
-    rows = connection.execute(
-        text(_SENDS + " WHERE o.due_at >= :now GROUP BY o.id ORDER BY o.due_at, o.step LIMIT :limit"),
-        {"now": now, "limit": limit},
-    )
-    return [Send(**row._mapping) for row in rows]
 
 
 def withheld_by_reason(connection: Connection) -> Sequence[Withheld]:

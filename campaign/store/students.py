@@ -5,7 +5,7 @@ Every function takes a transaction under the reader's own role, so that row-leve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -56,8 +56,6 @@ class Student:
 
 @dataclass(frozen=True)
 class CurrentComparison:
-    """A comparison with the records behind it, as the tables hold them (columns of `mark` and `score`)."""
-
     subject: str
     category: str
     refusal: str | None
@@ -65,8 +63,20 @@ class CurrentComparison:
     rules: list[str]
     computed_at: datetime
     explanation: dict[str, Any]
-    mark: dict[str, Any] | None
-    scores: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """File and line of each mark and score, by the record's id."""
+
+    marks: Mapping[int, str]
+    scores: Mapping[int, str]
+
+    def mark(self, record_id: int) -> str:
+        return self.marks.get(record_id, "–")
+
+    def score(self, record_id: int) -> str:
+        return self.scores.get(record_id, "–")
 
 
 @dataclass(frozen=True)
@@ -190,28 +200,33 @@ def comparisons(connection: Connection, student_id: int) -> Sequence[CurrentComp
     rows = connection.execute(
         text(
             """
-            SELECT k.subject, k.category, k.refusal, k.version, k.rules, k.computed_at, k.explanation,
-                   (SELECT jsonb_build_object('course_title', m.course_title, 'period_title', m.period_title,
-                                              'mark', m.mark, 'school_year', m.school_year, 'file', f.name,
-                                              'line', m.source_line)
-                    FROM mark m LEFT JOIN source_file f ON f.id = m.source_file_id WHERE m.id = k.mark_id) AS mark,
-                   coalesce((SELECT jsonb_agg(jsonb_build_object(
-                                 'family', a.family, 'title', a.title, 'kind', a.kind, 'season', a.season,
-                                 'administered_on', r.administered_on, 'scale_score', r.scale_score, 'csem', r.csem,
-                                 'cut', a.cut, 'level', coalesce(l.name, r.level), 'file', f.name,
-                                 'line', r.source_line)
-                                 ORDER BY r.administered_on DESC NULLS LAST, r.id)
-                             FROM score r JOIN assessment a ON a.id = r.assessment_id
-                             LEFT JOIN source_file f ON f.id = r.source_file_id
-                             LEFT JOIN LATERAL (SELECT v ->> 'name' AS name FROM jsonb_array_elements(a.levels) v
-                                                WHERE v ->> 'code' = r.level LIMIT 1) l ON true
-                             WHERE r.id = ANY (k.score_ids)), '[]') AS scores
-            FROM comparison k WHERE k.student_id = :student_id AND k.superseded_at IS NULL ORDER BY k.subject
+            SELECT subject, category, refusal, version, rules, computed_at, explanation FROM comparison
+            WHERE student_id = :student_id AND superseded_at IS NULL ORDER BY subject
             """
         ),
         {"student_id": student_id},
     )
     return [CurrentComparison(**row._mapping) for row in rows]
+
+
+def sources(connection: Connection, student_id: int) -> Sources:
+    """Where the student's marks and scores came from."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT 'mark' AS kind, m.id, concat_ws(', line ', f.name, m.source_line) AS source
+            FROM mark m JOIN source_file f ON f.id = m.source_file_id WHERE m.student_id = :student_id
+            UNION ALL
+            SELECT 'score', r.id, concat_ws(', line ', f.name, r.source_line)
+            FROM score r JOIN source_file f ON f.id = r.source_file_id WHERE r.student_id = :student_id
+            """
+        ),
+        {"student_id": student_id},
+    ).all()
+    return Sources(
+        marks={row.id: row.source for row in rows if row.kind == "mark"},
+        scores={row.id: row.source for row in rows if row.kind == "score"},
+    )
 
 
 def contacts(connection: Connection, student_id: int) -> Sequence[Contact]:

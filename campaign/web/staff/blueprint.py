@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -32,14 +30,7 @@ NAVIGATION = (
 
 @blueprint.context_processor
 def common() -> dict[str, object]:
-    return {"words": words, "office": OFFICE, "navigation": NAVIGATION, "source": source}
-
-
-def source(record: Mapping[str, Any]) -> str:
-    """Where a record came from, so that it can be looked up: file and line."""
-    if not record["file"]:
-        return "–"
-    return f"{record['file']}, line {record['line']}" if record["line"] else str(record["file"])
+    return {"words": words, "office": OFFICE, "navigation": NAVIGATION}
 
 
 @blueprint.app_template_filter("moment")

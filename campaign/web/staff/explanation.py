@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from campaign.store.students import CurrentComparison, Student
+from campaign.explanations import family_sentence
+from campaign.store.students import CurrentComparison, Sources, Student
 from campaign.web.staff import words
-from content.catalog import Catalog, ContentError
+from content.catalog import Catalog
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule
 from reports.records import Refusal
 
@@ -23,70 +24,110 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A mark or a test behind the comparison. `note` says why it was not used, None where it was."""
+
+    name: str
+    when: str
+    result: str
+    detail: str
+    source: str
+    note: str | None
+
+
+@dataclass(frozen=True)
 class Explained:
     comparison: CurrentComparison
     sentences: Sequence[Sentence]
     refusal: tuple[str, str] | None
+    records: Sequence[Record]
     rules: Sequence[str]
     numbers: Sequence[tuple[str, str]]
 
 
-def explain(student: Student, comparison: CurrentComparison, catalog: Catalog) -> Explained:
+def explain(student: Student, comparison: CurrentComparison, sources: Sources, catalog: Catalog) -> Explained:
     refusal = comparison.refusal
     return Explained(
         comparison=comparison,
         sentences=list(_sentences(student, comparison, catalog)),
-        refusal=REFUSAL_MEANING[Refusal(refusal)] if refusal in set(Refusal) else None,
-        rules=[MEANING[Rule(rule)] if rule in set(Rule) else rule for rule in comparison.rules],
-        numbers=list(numbers(comparison.explanation)),
+        refusal=REFUSAL_MEANING[Refusal(refusal)] if refusal else None,
+        records=list(_records(comparison.explanation, sources)),
+        rules=[_meaning(rule) for rule in comparison.rules],
+        numbers=list(_numbers(comparison.explanation)),
     )
-
-
-def numbers(explanation: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of the stored explanation with where it stands in it: ("Tests 1 · cut", "1500")."""
-    if isinstance(explanation, dict):
-        for key, value in explanation.items():
-            yield from numbers(value, f"{path} · {_plain(key)}" if path else _plain(key).capitalize())
-    elif isinstance(explanation, list):
-        for place, value in enumerate(explanation, 1):
-            yield from numbers(value, f"{path} {place}".strip())
-    elif explanation is not None:
-        yield path, f"{explanation:.4g}" if isinstance(explanation, float) else str(explanation)
-
-
-def _plain(key: str) -> str:
-    return key.replace("_", " ")
-
-
-def _sentences(student: Student, comparison: CurrentComparison, catalog: Catalog) -> Iterator[Sentence]:
-    home = (student.home_language or "en").partition("-")[0]
-    for language in dict.fromkeys(("en", home)):
-        if language in catalog.languages:
-            reviewed = catalog.state("report", language) == "human_reviewed"
-            try:
-                yield Sentence(language, _sentence(student, comparison, catalog, language), reviewed)
-            except ContentError:
-                # A record of an unusual kind has no sentence; the page shows the records all the same.
-                continue
-
-
-def _sentence(student: Student, comparison: CurrentComparison, catalog: Catalog, language: str) -> str:
-    fields = {
-        "student": student.preferred_name or student.given_name,
-        "subject": catalog.text(f"report.subjects.{comparison.subject}", language),
-        "time": "last_year" if Rule.FROM_LAST_YEAR in comparison.rules else "this_year",
-    }
-    if comparison.mark:
-        fields["mark"] = comparison.mark["mark"]
-    if comparison.scores:
-        newest = comparison.scores[0]
-        fields["test"] = catalog.test_phrase(language, newest["kind"], newest["family"], newest["season"])
-    return catalog.sentence(comparison.category, language, fields)
 
 
 def language_note(student: Student, catalog: Catalog) -> str | None:
     """What staff must know where the family's language is not written yet."""
-    home = (student.home_language or "en").partition("-")[0]
-    if home in catalog.languages:
+    if _home(student) in catalog.languages:
         return None
-    return f"The report is not written in {words.language(home)} yet, so this family gets it in English."
+    return f"The report is not written in {words.language(_home(student))} yet, so this family gets it in English."
+
+
+def _home(student: Student) -> str:
+    return (student.home_language or "en").partition("-")[0]
+
+
+def _sentences(student: Student, comparison: CurrentComparison, catalog: Catalog) -> Iterator[Sentence]:
+    name = student.preferred_name or student.given_name
+    for language in dict.fromkeys(("en", _home(student))):
+        if language in catalog.languages:
+            said = family_sentence(catalog, language, name, asdict(comparison))
+            yield Sentence(language, said, catalog.state("report", language) == "human_reviewed")
+
+
+def _records(explanation: Mapping[str, Any], sources: Sources) -> Iterator[Record]:
+    mark = explanation["mark"]
+    if mark:
+        yield Record(
+            name=mark["course"] or "Mark",
+            when=" ".join(str(part) for part in (mark["term"], mark["school_year"]) if part),
+            result=mark["mark"],
+            detail="",
+            source=sources.mark(mark["id"]),
+            note=None if mark["compared"] else _meaning(mark["no_band_because"]),
+        )
+    for test in explanation["tests"]:
+        yield Record(
+            name=test["title"],
+            when=test["date"] or "Day not known",
+            result=_level(test),
+            detail=_points(test),
+            source=sources.score(test["id"]),
+            note=None if test["used"] else _meaning(test["not_used_because"]),
+        )
+
+
+def _level(test: Mapping[str, Any]) -> str:
+    """The level's name as the test prints it, or its code where the names were not kept."""
+    names = {level["code"]: level["name"] for level in test["levels"] or ()}
+    return names.get(test["level"]) or test["level"] or ""
+
+
+def _points(test: Mapping[str, Any]) -> str:
+    if test["score"] is None:
+        return ""
+    error = f" ± {_number(test['error'])}" if test["error"] is not None else ""
+    cut = f" (grade level begins at {_number(test['cut'])})" if test["cut"] is not None else ""
+    return f"{_number(test['score'])}{error}{cut}"
+
+
+def _numbers(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for test in explanation["tests"]:
+        if test["used"]:
+            assumed = ", assumed" if test["error_assumed"] else ""
+            yield f"{test['title']}: error from", f"{test['error_source'] or 'nowhere'}{assumed}"
+            yield f"{test['title']}: says", test["verdict"] or "nothing"
+            yield f"{test['title']}: chance to be at or above the line", _number(test["probability"])
+    for name, value in explanation["policy"].items():
+        yield name.replace("_", " ").capitalize(), _number(value)
+    for name, value in explanation["versions"].items():
+        yield f"Version of {name.replace('_', ' ')}", str(value)
+
+
+def _meaning(rule: str | None) -> str:
+    return MEANING[Rule(rule)] if rule in set(Rule) else (rule or "the rules below say why").replace("_", " ")
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

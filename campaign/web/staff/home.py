@@ -6,7 +6,7 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from campaign.access import Role
-from campaign.store import overview
+from campaign.store import messages, overview
 from campaign.store.students import Filter, find
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -26,8 +26,8 @@ def home() -> ResponseReturnValue:
     with as_principal() as connection:
         totals = overview.totals(connection)
         subjects = gap.bars(overview.gap_by_subject(connection))
-        sends = overview.next_sends(connection, now, SHOWN_SENDS)
-        timeline = overview.timeline(connection)
+        sends = messages.upcoming(connection, now, SHOWN_SENDS)
+        ledger = messages.reconcile(connection)
         reach = overview.reach_by_language(connection)
         refused = overview.refused_kinds(connection)
         files = overview.imported_files(connection)
@@ -38,8 +38,7 @@ def home() -> ResponseReturnValue:
         subjects=subjects,
         widest=gap.widest(subjects),
         sends=sends,
-        sent=sum(send.sent for send in timeline),
-        to_be_looked_at=sum(send.to_be_looked_at for send in timeline),
+        ledger=ledger,
         reach=reach,
         refused=refused,
         failed_files=[file for file in files if file.status == "failed"],
@@ -50,5 +49,5 @@ def _teacher_home() -> ResponseReturnValue:
     """A teacher sees the own students one by one; shares of a single teacher are not shown anywhere."""
     with as_principal() as connection:
         page = find(connection, Filter(), limit=SHOWN_STUDENTS, offset=0)
-        sends = overview.next_sends(connection, parts().clock(), SHOWN_SENDS)
+        sends = messages.upcoming(connection, parts().clock(), SHOWN_SENDS)
     return render_template("staff/teacher_home.html", page=page, sends=sends, now=parts().clock())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -13,37 +12,27 @@ from flask.typing import ResponseReturnValue
 
 from campaign import database
 from campaign.access import ENGINE
-from campaign.store import audit, overview
-from campaign.store.overview import Send, Withheld
+from campaign.store import audit, messages, overview
+from campaign.store.messages import OccurrenceCounts
+from campaign.store.overview import Withheld
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Messages of the whole plan by what became of them; `messages` is the sum of the rest."""
-
-    messages: int
-    sent: int
-    waiting: int
-    withheld: int
-    failed: int
-    to_be_looked_at: int
 
 
 @blueprint.get("/plan")
 @allow(*STAFF)
 def plan() -> ResponseReturnValue:
     with as_principal() as connection:
-        sends = overview.timeline(connection)
+        sends = messages.timeline(connection, date.min, date.max)
+        whole = messages.reconcile(connection)
         reasons = overview.withheld_by_reason(connection)
         campaigns = overview.campaigns(connection)
     return render_template(
         "staff/plan.html",
         days=by_day(sends),
         reasons=by_occurrence(reasons),
-        whole=summed(sends),
+        whole=whole,
         campaigns=campaigns,
         now=parts().clock(),
     )
@@ -61,7 +50,7 @@ def resume(campaign_id: int) -> ResponseReturnValue:
     return _set_paused(campaign_id, False)
 
 
-def by_day(sends: Sequence[Send]) -> list[tuple[date, list[Send]]]:
+def by_day(sends: Sequence[OccurrenceCounts]) -> list[tuple[date, list[OccurrenceCounts]]]:
     return [(day, list(some)) for day, some in groupby(sends, key=lambda send: send.day)]
 
 
@@ -70,17 +59,6 @@ def by_occurrence(reasons: Sequence[Withheld]) -> dict[int, list[Withheld]]:
     for withheld in reasons:
         found[withheld.occurrence_id].append(withheld)
     return dict(found)
-
-
-def summed(sends: Sequence[Send]) -> Sum:
-    return Sum(
-        messages=sum(send.messages for send in sends),
-        sent=sum(send.sent for send in sends),
-        waiting=sum(send.waiting for send in sends),
-        withheld=sum(send.withheld for send in sends),
-        failed=sum(send.failed for send in sends),
-        to_be_looked_at=sum(send.to_be_looked_at for send in sends),
-    )
 
 
 def _set_paused(campaign_id: int, paused: bool) -> ResponseReturnValue:

@@ -69,6 +69,7 @@ def student(student_id: int) -> ResponseReturnValue:
         if found is None:
             abort(404)
         comparisons = store.comparisons(connection, student_id)
+        sources = store.sources(connection, student_id)
         contacts = store.contacts(connection, student_id)
         messages = store.messages(connection, student_id)
         reports = store.reports(connection, student_id)
@@ -76,7 +77,7 @@ def student(student_id: int) -> ResponseReturnValue:
     return render_template(
         "staff/student.html",
         student=found,
-        subjects=[explain(found, comparison, parts().catalog) for comparison in comparisons],
+        subjects=[explain(found, comparison, sources, parts().catalog) for comparison in comparisons],
         language_note=language_note(found, parts().catalog),
         contacts=contacts,
         messages=messages,

@@ -75,6 +75,10 @@ STUDENT: dict[str, Any] = {
     "subject": None,
 }
 
+# What a score says with an error of 26, and a test of another family beside the state test.
+AT, CLOSE, NOT_YET = {"scale_score": 2600.0}, {"scale_score": 2530.0}, {"scale_score": 2450.0}
+OTHER_FAMILY = {"score_id": 201, "assessment_id": 40, "family": "Growth Test", "kind": "interim"}
+
 # A fall test during 2025-26, with a line of its own season, and the mark of the term in which it was taken.
 FALL_SCORE = {
     **SCORE,
@@ -124,3 +128,7 @@ def outcome(
     found = rows[(rows["student_id"] == 1) & (rows["subject"] == "math")]
     assert len(found) == 1
     return found.iloc[0]
+
+
+def said(row: pd.Series) -> tuple[str, str | None]:
+    return row["category"], row["refusal"]

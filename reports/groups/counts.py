@@ -103,11 +103,14 @@ def _count(data: pd.DataFrame, geography: str, dimension: str) -> pd.DataFrame:
 
 
 def _served(counted: pd.DataFrame) -> pd.DataFrame:
-    """Every row that is listed, whether anyone is in it or not."""
+    """Every row that is listed, whether anyone is in it or not; the district lists what any school lists."""
     languages = sorted(counted["home_language"].unique())
-    rows = [(DISTRICT, DISTRICT, *member) for member in _members(counted, languages)]
-    for place, school in counted.groupby("place", sort=True):
-        rows += [(SCHOOL, str(place), *member) for member in _members(school, languages)]
+    rows = [
+        (SCHOOL, str(place), *member)
+        for place, school in counted.groupby("place", sort=True)
+        for member in _members(school, languages)
+    ]
+    rows += [(DISTRICT, DISTRICT, *member) for member in dict.fromkeys(row[2:] for row in rows)]
     return pd.DataFrame(rows, columns=KEYS)
 
 

@@ -85,7 +85,7 @@ def hidden_rows(rows: pd.DataFrame, minimum: int, also: Mask | None = None) -> M
         if _complete(rows, sums, hidden, minimum):
             continue
         pinned = pinned_down(rows, hidden, WIDTH)
-        # A row without a visible neighbour stands among hidden rows only: there is nothing left to learn it from.
+        # With every row hidden there is nothing left to learn any from.
         if not any([_hide_neighbour(rows, sums, hidden, row) for row in pinned]):
             return hidden
 
@@ -192,10 +192,13 @@ def _settled(rows: pd.DataFrame, relation: _Sum, hidden: Mask, pool: int) -> boo
 
 
 def _hide_neighbour(rows: pd.DataFrame, sums: list[_Sum], hidden: Mask, row: int) -> bool:
-    """Hide the smallest shown row that is summed up together with `row`; False when there is none."""
+    """Hide the smallest shown row that is summed up together with `row`, else of its dimension, else of all."""
     together = {i for s in sums if row in s.parts or row == s.total for i in (*s.parts, s.total)}
-    visible = sorted(i for i in together if not hidden[i])
-    if visible:
-        students = rows["students"].to_numpy()
-        hidden[min(visible, key=lambda i: (students[i], i))] = True
-    return bool(visible)
+    dimension = rows["dimension"].iloc[row]
+    near = np.isin(np.arange(len(rows)), list(together))
+    for candidates in (near, (rows["dimension"] == dimension).to_numpy(), np.ones(len(rows), dtype=bool)):
+        visible = np.flatnonzero(candidates & ~hidden)
+        if len(visible):
+            hidden[visible[np.argmin(rows["students"].to_numpy()[visible])]] = True
+            return True
+    return False

@@ -69,3 +69,8 @@ def test_rare_languages_are_folded() -> None:
     )
     members = set(facts(frame(*several), 10)["home_language"])
     assert members == {"en", "es", "other"}
+
+
+def test_a_grade_that_no_school_serves_is_not_listed() -> None:
+    rows = cube(facts(frame(("A", 3, "en", "MATCH_AT"), ("B", 5, "en", "MATCH_AT")), 0))
+    assert set(rows.loc[rows["dimension"] == "grade_level", "member"]) == {"3", "5"}

@@ -1,0 +1,129 @@
+"""The family's pages in a browser without JavaScript, on a phone and on a desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+
+from campaign import links
+from campaign.access import ENGINE
+from campaign.comparisons import compare_district
+from campaign.database import transaction
+from campaign.family_reports import write_reports
+from content import catalog
+from reports.records import ComparisonPolicy
+from tests.browser.visit import Site, Visit
+from tests.web_pages import MORNING, page_settings
+
+pytestmark = pytest.mark.browser
+
+LARGEST_PAGE = 100_000
+
+
+@pytest.fixture
+def door(site: Site, tmp_path: Path) -> str:
+    """Address of Ana's link; her report is written from her marks and scores."""
+    with transaction(site.engine, ENGINE) as connection:
+        connection.execute(text("DELETE FROM report; DELETE FROM comparison"))
+        token = links.issue(
+            connection, district_id=1, student_id=1, contact_id=1, purpose="report", now=MORNING, days=90
+        )
+    compare_district(site.engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
+    write_reports(
+        site.engine,
+        district_id=1,
+        catalog=catalog.load(),
+        settings=page_settings(tmp_path),
+        out=tmp_path / "reports",
+        now=MORNING,
+        student_id=1,
+    )
+    return f"{site.url}/r/{token}"
+
+
+@pytest.fixture(params=[1280, 390, 320], ids=["desktop", "phone", "small phone"])
+def without_script(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window in which no script runs."""
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 800}, java_script_enabled=False, locale="en-US"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def answer(page: Page) -> None:
+    page.select_option("#month", "4")
+    page.fill("#day", "1")
+    page.fill("#year", "2016")
+    page.locator("button.button").click()
+
+
+def test_from_the_link_to_the_report_without_script(without_script: Page, door: str) -> None:
+    page, sizes = without_script, []
+    page.on(
+        "response", lambda response: sizes.append((response.url, len(response.body()) if response.ok else 0))
+    )
+    page.goto(door)
+    answer(page)
+    assert page.url.endswith("/family"), "no token in the address"
+    page.get_by_text("Above grade level").first.click()
+    page.get_by_role("button", name="See the report", exact=True).click()
+    assert page.locator(".family-report").is_visible()
+    assert {url.split("/")[2] for url, _ in sizes if not url.startswith("data:")} == {door.split("/")[2]}
+    assert max(size for _, size in sizes) < LARGEST_PAGE
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    box = page.locator("main").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["width"] <= width, "nothing runs out of the window"
+
+
+def test_no_page_of_the_family_has_a_barrier(visit: Visit, door: str) -> None:
+    found = {}
+    page = visit.open(door.removeprefix(visit.site.url))
+    found["door"] = visit.violations()
+    page.locator("button.button").click()
+    found["incomplete"] = visit.violations()
+    visit.complaints.clear()
+    answer(page)
+    for path in ("/family", "/family/stop", "/family/wrong", "/family/interpreter"):
+        visit.open(path)
+        found[path] = visit.violations()
+    visit.open("/family").get_by_role("button", name="Skip and see the report").click()
+    found["report"] = visit.violations()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0
+    assert found == {page: [] for page in found}
+
+
+def test_the_door_works_by_keyboard(visit: Visit, door: str) -> None:
+    page = visit.open(door.removeprefix(visit.site.url))
+    page.locator("#month").focus()
+    page.keyboard.type("April")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2016")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/family")
+    assert page.get_by_role("heading", level=1).inner_text() == "First, what do you think?"
+
+
+def test_an_ended_link_tells_what_to_do(visit: Visit) -> None:
+    page = visit.open("/r/unknown")
+    visit.complaints.clear()
+    assert "ask for a new link" in page.locator("main").inner_text()
+    assert visit.violations() == []
+
+
+def test_the_door_can_be_read_in_one_language(visit: Visit, door: str) -> None:
+    page = visit.open(door.removeprefix(visit.site.url))
+    page.get_by_role("link", name="Español").click()
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert "When was your child born?" not in page.locator("main").inner_text()
+    answer(page)
+    page.wait_for_url("**/family")

@@ -176,23 +176,29 @@ def _look_and_write(
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
     look = _Looker(delivery, connection, dispatch.held(connection, ids, delivery.owner), now)
     put_off: list[Change] = []
-    going: list[tuple[Claimed, OutgoingMessage]] = []
-    dispatching: list[Change] = []
+    drafts: list[writing.Draft] = []
     for claimed in look.held:
         verdict = look.verdict(claimed)
         if not isinstance(verdict, Send):
             put_off.append(_put_off(claimed, verdict))
             continue
         try:
-            change, message = look.write(claimed, verdict)
-        except writing.TextTooLong:
-            put_off.append(Change(claimed.id, claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+            drafts.append(look.draft(claimed, verdict))
         except ContentError as error:
-            put_off.append(Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error)))
+            put_off.append(_no_text(claimed, error))
+    going: list[tuple[Claimed, OutgoingMessage]] = []
+    dispatching: list[Change] = []
+    issued = writing.issue_links(connection, drafts, delivery.settings, now)
+    for draft, made in zip(drafts, issued, strict=True):
+        try:
+            message = writing.write(draft, made, look.words, delivery.settings)
+        except writing.TextTooLong:
+            put_off.append(Change(draft.claimed.id, draft.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+        except ContentError as error:
+            put_off.append(_no_text(draft.claimed, error))
         else:
-            look.sent(claimed)
-            dispatching.append(change)
-            going.append((claimed, message))
+            dispatching.append(_dispatching(draft, delivery.sender.name))
+            going.append((draft.claimed, message))
     dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
     return iter(going)
@@ -205,10 +211,10 @@ class _Looker:
         self, delivery: Delivery, connection: Connection, held: Sequence[Claimed], now: datetime
     ) -> None:
         self.held = held
-        self._delivery, self._connection, self._now = delivery, connection, now
+        self._delivery, self._now = delivery, now
         contacts = sorted({claimed.contact_id for claimed in held})
         students = sorted({student for claimed in held for student in claimed.student_ids})
-        self._words = dispatch.words(connection, contacts, students)
+        self.words = dispatch.words(connection, contacts, students)
         self._rules = {d: delivery.rules(connection, d) for d in {claimed.district_id for claimed in held}}
         self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
         zone = delivery.settings.installation.time_zone
@@ -238,25 +244,29 @@ class _Looker:
         )
         return last_look(look, self._rules[claimed.district_id], self._now)
 
-    def write(self, claimed: Claimed, verdict: Send) -> tuple[Change, OutgoingMessage]:
+    def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
+        """Take the message's text in hand; from here on it counts against the household's cap."""
         template = self._delivery.catalog.message(claimed.template, claimed.channel, claimed.language)
-        draft = writing.Draft(claimed, verdict.student_ids, template, self._now)
-        message = writing.write(self._connection, draft, self._words, self._delivery.settings)
-        left_out = sorted(set(claimed.student_ids) - set(verdict.student_ids))
-        change = Change(
-            claimed.id,
-            claimed.fencing,
-            "dispatching",
-            student_ids=verdict.student_ids,
-            template_version=template.version,
-            template_hash=template.hash,
-            detail=f"without students {left_out}" if left_out else None,
-            provider=self._delivery.sender.name,
-        )
-        return change, message
-
-    def sent(self, claimed: Claimed) -> None:
         self._household[claimed.household][claimed.occurrence_id] = self._now
+        return writing.Draft(claimed, verdict.student_ids, template, self._now)
+
+
+def _dispatching(draft: writing.Draft, provider: str) -> Change:
+    left_out = sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
+    return Change(
+        draft.claimed.id,
+        draft.claimed.fencing,
+        "dispatching",
+        student_ids=draft.student_ids,
+        template_version=draft.template.version,
+        template_hash=draft.template.hash,
+        detail=f"without students {left_out}" if left_out else None,
+        provider=provider,
+    )
+
+
+def _no_text(claimed: Claimed, error: ContentError) -> Change:
+    return Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error))
 
 
 def _definitions(connection: Connection, ids: set[int]) -> dict[int, CampaignDefinition]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -54,6 +55,17 @@ class FamilyLink:
 
 
 @dataclass(frozen=True)
+class NewLink:
+    """A link to be made: whose page, for whom, and how many days it works."""
+
+    district_id: int
+    student_id: int
+    contact_id: int
+    purpose: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """Which links to end: all report links of the district that match every id given."""
 
@@ -78,22 +90,32 @@ def issue(  # noqa: PLR0913  a link is these six facts
     For reports the link before this one keeps working, older ones end. Preferences links are not rotated:
     the way out that stands in a message must work as long as the message may be read.
     """
-    token = secrets.token_urlsafe(32)
-    link_id = store.add(
-        connection,
-        {
-            "district_id": district_id,
-            "student_id": student_id,
-            "contact_id": contact_id,
-            "token_sha256": fingerprint(token),
-            "purpose": Purpose(purpose),
-            "created_at": now,
-            "expires_at": now + timedelta(days=days),
-        },
-    )
-    if purpose == Purpose.REPORT:
-        store.revoke_older(connection, link_id, now)
+    (token,) = issue_many(connection, [NewLink(district_id, student_id, contact_id, purpose, days)], now)
     return token
+
+
+def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime) -> list[str]:
+    """Make many links at once; their tokens in the order of `wanted`. See `issue`."""
+    if not wanted:
+        return []
+    tokens = [secrets.token_urlsafe(32) for _ in wanted]
+    made = store.add(
+        connection,
+        [
+            {
+                "district_id": link.district_id,
+                "student_id": link.student_id,
+                "contact_id": link.contact_id,
+                "token_sha256": fingerprint(token),
+                "purpose": Purpose(link.purpose),
+                "created_at": now,
+                "expires_at": now + timedelta(days=link.days),
+            }
+            for link, token in zip(wanted, tokens, strict=True)
+        ],
+    )
+    store.revoke_older(connection, made, now)
+    return tokens
 
 
 def open_link(

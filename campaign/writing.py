@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from babel.lists import format_list
 from sqlalchemy import Connection
@@ -36,26 +37,50 @@ class Draft:
     now: datetime
 
 
-def write(connection: Connection, draft: Draft, words: Words, settings: Settings) -> OutgoingMessage:
-    """Issue the links and fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
+@dataclass(frozen=True)
+class Links:
+    """The addresses that stand in one message: each child's report in the order of its students, and the way out."""
+
+    reports: tuple[str, ...]
+    stop: str
+
+
+def issue_links(
+    connection: Connection, drafts: Sequence[Draft], settings: Settings, now: datetime
+) -> list[Links]:
+    """Make the links that the texts of all drafts need, in one go."""
+    wanted = [_wanted(draft, settings) for draft in drafts]
+    tokens = iter(links.issue_many(connection, [link for some in wanted for link in some], now))
+    base = settings.installation.base_url
+    found = []
+    for some in wanted:
+        paired = [(link.purpose, next(tokens)) for link in some]
+        reports = tuple(f"{base}/r/{token}" for purpose, token in paired if purpose == links.Purpose.REPORT)
+        stop = [f"{base}/stop/{token}" for purpose, token in paired if purpose == links.Purpose.PREFERENCES]
+        found.append(Links(reports, stop[0] if stop else ""))
+    return found
+
+
+def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
+    claimed, days = draft.claimed, settings.privacy.family_link_days
+    reports = draft.student_ids if "reports" in draft.template.fields else ()
+    ways_out = draft.student_ids[:1] if claimed.channel == "email" else ()
+    make = partial(links.NewLink, claimed.district_id, contact_id=claimed.contact_id)
+    return [make(student_id=s, purpose=links.Purpose.REPORT, days=days) for s in reports] + [
+        make(student_id=s, purpose=links.Purpose.PREFERENCES, days=_STOP_LINK_DAYS) for s in ways_out
+    ]
+
+
+def write(draft: Draft, made: Links, words: Words, settings: Settings) -> OutgoingMessage:
+    """Fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
     claimed, template = draft.claimed, draft.template
     students = [words.students[student] for student in draft.student_ids]
-    issue = _issuer(connection, draft, settings)
-    reports: list[tuple[str, str]] = []
-    if "reports" in template.fields:
-        tokens = [
-            issue(student, "report", settings.privacy.family_link_days) for student in draft.student_ids
-        ]
-        base = settings.installation.base_url
-        reports = [(name, f"{base}/r/{token}") for (name, _), token in zip(students, tokens, strict=True)]
-    stop_url = ""
-    if claimed.channel == "email":
-        token = issue(draft.student_ids[0], "preferences", _STOP_LINK_DAYS)
-        stop_url = f"{settings.installation.base_url}/stop/{token}"
-    fields = _fields(claimed, students, reports, settings) | {"stop_link": stop_url}
+    reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
+    fields = _fields(claimed, students, reports, settings) | {"stop_link": made.stop}
     rendered = template.render({name: value for name, value in fields.items() if name in template.fields})
-    if claimed.channel == "sms" and segments(rendered.text.strip()) > MOST_SEGMENTS:
-        raise TextTooLong(f"{template.id}: {segments(rendered.text.strip())} parts")
+    parts = segments(rendered.text.strip())
+    if claimed.channel == "sms" and parts > MOST_SEGMENTS:
+        raise TextTooLong(f"{template.id}: {parts} parts")
     return OutgoingMessage(
         public_id=claimed.public_id,
         channel=claimed.channel,
@@ -64,24 +89,9 @@ def write(connection: Connection, draft: Draft, words: Words, settings: Settings
         text=rendered.text,
         html=linked(rendered.html, reports),
         language=claimed.language,
-        stop_url=stop_url,
+        stop_url=made.stop,
         at=draft.now,
     )
-
-
-def _issuer(connection: Connection, draft: Draft, settings: Settings) -> Callable[[int, str, int], str]:
-    def issue(student_id: int, purpose: str, days: int) -> str:
-        return links.issue(
-            connection,
-            district_id=draft.claimed.district_id,
-            student_id=student_id,
-            contact_id=draft.claimed.contact_id,
-            purpose=purpose,
-            now=draft.now,
-            days=days,
-        )
-
-    return issue
 
 
 def _fields(

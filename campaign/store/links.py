@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +36,10 @@ _LINK = """
 """
 
 
-def add(connection: Connection, values: dict[str, Any]) -> int:
-    return int(
-        connection.scalar(insert(access.family_link).values(values).returning(access.family_link.c.id)) or 0
+def add(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of the new links, in no particular order."""
+    return list(
+        connection.scalars(insert(access.family_link).returning(access.family_link.c.id), list(values))
     )
 
 
@@ -90,22 +92,22 @@ def end_session(connection: Connection, session_sha256: str) -> None:
     )
 
 
-def revoke_older(connection: Connection, link_id: int, now: datetime) -> None:
-    """Revoke this contact's older report links to this student, but for the one right before `link_id`."""
+def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
+    """For each new report link: revoke its contact's older ones to its student, but for the one right before it."""
     connection.execute(
         text(
             """
-            UPDATE family_link SET revoked_at = :now, revoked_reason = 'rotated'
-            FROM family_link new
-            WHERE new.id = :id AND family_link.revoked_at IS NULL AND family_link.id IN (
+            UPDATE family_link l SET revoked_at = :now, revoked_reason = 'rotated'
+            FROM family_link new CROSS JOIN LATERAL (
                 SELECT o.id FROM family_link o
                 WHERE o.student_id = new.student_id AND o.contact_id = new.contact_id
                   AND o.purpose = new.purpose AND o.id < new.id
                 ORDER BY o.id DESC OFFSET 1
-            )
+            ) older
+            WHERE new.id = ANY (:ids) AND new.purpose = 'report' AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
-        {"id": link_id, "now": now},
+        {"ids": list(link_ids), "now": now},
     )
 
 

@@ -20,6 +20,7 @@ from campaign.senders.mailbox import MailboxSender
 from campaign.settings import Languages, Settings
 from content import catalog
 
+SECRET_KEY = "a key of at least thirty-two letters"
 IDENTITY = MailIdentity("families@example.org", "Go Beyond Grades")
 BEGIN = datetime(2026, 11, 2, 6, tzinfo=UTC)
 END = datetime(2026, 12, 2, 6, tzinfo=UTC)
@@ -28,7 +29,7 @@ REPORT_DAY = date(2026, 11, 10)
 
 def settings_in(home: Path) -> Settings:
     """The shipped settings with a data folder of the test's own and Spanish drafts allowed."""
-    shipped = settings.load(environment={"GBG_HOME": str(home), "GBG_SECRET_KEY": "a key for tests"})
+    shipped = settings.load(environment={"GBG_HOME": str(home), "GBG_SECRET_KEY": SECRET_KEY})
     return replace(shipped, languages=Languages(["en", "es"], "Test", "no family is written to"))
 
 

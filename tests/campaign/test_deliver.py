@@ -76,11 +76,11 @@ def test_a_busy_sender_is_left_alone_and_tried_again_later(planned: Engine, tmp_
 
 
 def test_who_is_tried_too_often_fails_in_the_end(planned: Engine, tmp_path: Path) -> None:
-    delivery = families.delivery(planned, tmp_path, Provider("busy"))
+    delivery = families.delivery(planned, tmp_path, Provider("busy", in_flight=200))
     with transaction(planned, ENGINE) as connection:
         connection.execute(text("UPDATE message SET expires_at = expires_at + interval '90 days'"))
-    for hours in range(0, 24 * 20, 5):
-        deliver_due(delivery, DUE + timedelta(hours=hours))
+    for days in range(21):
+        deliver_due(delivery, DUE + timedelta(days=days))
     assert counts(planned).keys() == {"failed"}
 
 

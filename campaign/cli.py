@@ -24,6 +24,8 @@ from campaign import (
     importing,
     jobs,
     ledger,
+    links,
+    publish,
     simulation,
 )
 from campaign.access import ENGINE, Role
@@ -393,6 +395,64 @@ def sign_in_link_command(installation: Installation, email: str) -> None:
     """Print a link that signs EMAIL in once, within ten minutes."""
     base_url = installation.settings.installation.base_url
     click.echo(accounts.sign_in_link(installation.engine, email, base_url, utc_now()))
+
+
+@gbg.command("publish")
+@click.option("--district", "code", help="Code of one district; without it, all.")
+@click.option(
+    "--export",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write what is published as CSV.",
+)
+@pass_installation
+def publish_command(installation: Installation, code: str | None, file: Path | None) -> None:
+    """Publish totals for partners: small groups hidden, shares as ranges."""
+    try:
+        chosen = comparing.districts(installation.engine, code)
+        for one in chosen:
+            summary = publish.publish(installation.engine, one.id, installation.settings, utc_now())
+            click.echo(f"{one.name}\n{summary}")
+        if file:
+            publish.export(installation.engine, [one.id for one in chosen], installation.settings, file)
+            click.echo(f"Written to {file}.")
+    except (comparisons.NotFound, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@gbg.group("link")
+def link_group() -> None:
+    """Family links."""
+
+
+@link_group.command("revoke")
+@click.option("--district", "code", required=True, help="Code of the district.")
+@click.option("--student", "student_id", type=int, help="Our id of one student.")
+@click.option("--contact", "contact_id", type=int, help="Our id of one contact.")
+@click.option("--school", "school_id", type=int, help="Our id of one school.")
+@click.option("--all", "everything", is_flag=True, help="All links of the district.")
+@click.option("--reason", required=True, help="Kept with each link: custody change, transfer …")
+@pass_installation
+def link_revoke_command(
+    installation: Installation,
+    code: str,
+    student_id: int | None,
+    contact_id: int | None,
+    school_id: int | None,
+    everything: bool,
+    reason: str,
+) -> None:
+    """End report links at once, and the pages open through them. New messages bring new links."""
+    if not (everything or student_id or contact_id or school_id):
+        raise click.UsageError("Say whose links: --student, --contact, --school or --all.")
+    try:
+        district_id = comparing.districts(installation.engine, code)[0].id
+    except comparisons.NotFound as error:
+        raise click.ClickException(str(error)) from None
+    reach = links.Reach(district_id, student_id, contact_id, school_id)
+    with database.transaction(installation.engine, ENGINE) as connection:
+        ended = links.revoke(connection, reach, reason=reason, now=utc_now())
+    click.echo(f"{ended:,} links ended.")
 
 
 def main() -> None:

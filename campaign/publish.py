@@ -11,15 +11,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from campaign import database
-from campaign.access import ENGINE
+from campaign.access import ENGINE, Principal, Role
 from campaign.settings import Settings
 from campaign.store import publications as store
 from reports.groups import counts, protect
@@ -172,6 +174,18 @@ def _keys(rows: pd.DataFrame) -> list[tuple[str, ...]]:
 def _year(students: pd.DataFrame) -> int | None:
     years = students["school_year"].dropna()
     return int(years.mode().max()) if len(years) else None
+
+
+def export(engine: Engine, district_ids: Sequence[int], settings: Settings, file: Path) -> None:
+    """Write what is published of these districts to one CSV file, one below the other."""
+    lines: list[str] = []
+    for district_id in district_ids:
+        with database.transaction(engine, Principal(Role.PARTNER, district_id=district_id)) as connection:
+            found = store.current(connection, district_id)
+            tables = {row["subject"]: store.cells(connection, row["id"]) for row in found}
+        content = as_csv(tables, settings.privacy.minimum_group).splitlines(keepends=True)
+        lines += content[1:] if lines else content
+    file.write_text("".join(lines), encoding="utf-8", newline="")
 
 
 def as_csv(subjects: dict[str, pd.DataFrame], minimum: int) -> str:

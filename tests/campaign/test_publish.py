@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from campaign.access import ENGINE, Principal, Role
 from campaign.database import transaction
-from campaign.publish import as_csv, publish
+from campaign.publish import as_csv, export, publish
 from campaign.store import publications
 from tests.web_pages import page_settings
 
@@ -213,3 +213,14 @@ def test_the_csv_says_what_the_table_says_and_no_more(district: Engine, tmp_path
     }
     assert hidden == {("Fewer than 10 students, or hidden to protect them", "", "")}
     assert {line["Place"] for line in lines} >= {"'=Cherry"}, "no cell begins a formula"
+
+
+def test_export_writes_the_published_cells_of_each_district_under_one_heading(
+    district: Engine, tmp_path: Path
+) -> None:
+    cells = run(district, tmp_path)
+    file = tmp_path / "totals.csv"
+    export(district, [1, 1], page_settings(tmp_path), file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 2 * len(cells)
+    assert sum(line.startswith("Subject,") for line in lines) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -36,13 +35,12 @@ from campaign.campaigning import CommandError
 from campaign.database import DatabaseError
 from campaign.definition import CampaignError
 from campaign.demo import district
-from campaign.demo import run as demo_run
 from campaign.demo import show as demo_show
-from campaign.demo.home import DemoError, DemoHome, Recipe, open_database
+from campaign.demo.home import DemoError, Recipe
+from campaign.demo.run import DOORS_OPEN
 from campaign.doctor import NotReady
 from campaign.senders.contract import SenderError
 from campaign.settings import SettingsError
-from campaign.settings import load as load_settings
 from campaign.simulation import SimulationError
 from content import catalog
 from reports.compare.scales import ScaleError
@@ -233,21 +231,13 @@ def explain_command(installation: Installation, student: str, subject: str, lang
 )
 def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tuple[str, ...]) -> None:
     """Take a made-up district down the whole road, from files to messages, and serve its pages."""
-    home, recipe = DemoHome(out.resolve()), Recipe(students, seed)
-    beginning = home.prepare(recipe)
-    click.echo(beginning)
-    settings = home.settings(
-        load_settings(environment={**os.environ, "GBG_HOME": str(home.folder)}), languages
-    )
-    doctor.require(settings, "space", *doctor.PRINTING, *(["assets"] if serve else []))
-    with open_database(settings) as engine:
-        shown = demo_run.run(engine, settings, home, recipe, beginning=beginning, show=demo_show.Terminal())
-        demo_show.tell(shown)
+    needs = ["space", *doctor.PRINTING, *(["assets"] if serve else [])]
+    with demo_show.perform(out, Recipe(students, seed), languages, needs) as shown:
         if serve:
+            demo_show.invite(shown)
             opened = utc_now()
-            demo_show.invite(shown, settings.installation.base_url)
-            app = create_app(settings, engine, lambda: demo_run.DOORS_OPEN + (utc_now() - opened))
-            waitress.serve(app, host=settings.web.host, port=settings.web.port, _quiet=True)
+            app = create_app(shown.settings, shown.engine, lambda: DOORS_OPEN + (utc_now() - opened))
+            waitress.serve(app, host=shown.settings.web.host, port=shown.settings.web.port, _quiet=True)
 
 
 DAY = click.DateTime(["%Y-%m-%d"])

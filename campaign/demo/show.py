@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
+from campaign import doctor, settings
 from campaign.demo import summary
-from campaign.demo.run import Demonstration
+from campaign.demo.home import DemoHome, Recipe, open_database
+from campaign.demo.run import Demonstration, run
+from campaign.settings import Settings
 
 
 class Terminal:
@@ -23,15 +30,42 @@ class Terminal:
             yield bar.update
 
 
-def tell(demonstration: Demonstration) -> None:
-    """The summary."""
+@dataclass(frozen=True)
+class Shown:
+    """A demonstration that is over but for its visitors: its settings and its open database."""
+
+    settings: Settings
+    engine: Engine
+    demonstration: Demonstration
+
+
+@contextmanager
+def perform(folder: Path, recipe: Recipe, languages: Sequence[str], needs: Sequence[str]) -> Iterator[Shown]:
+    """Run a demonstration in `folder`, telling it on the terminal; its database is open until the end.
+
+    `needs` names the checks of `gbg doctor` that must pass first. Raises DemoError, NotReady, SettingsError.
+    """
+    home = DemoHome(folder.resolve())
+    beginning = home.prepare(recipe)
+    click.echo(beginning)
+    installed = settings.load(environment={**os.environ, "GBG_HOME": str(home.folder)})
+    own = home.settings(installed, languages)
+    doctor.require(own, *needs)
+    with open_database(own) as engine:
+        shown = Shown(own, engine, run(engine, own, home, recipe, beginning=beginning, show=Terminal()))
+        _tell(shown.demonstration)
+        yield shown
+
+
+def _tell(demonstration: Demonstration) -> None:
     click.echo()
     for line in summary.lines(demonstration.summary):
         click.echo(line)
 
 
-def invite(demonstration: Demonstration, base_url: str) -> None:
+def invite(shown: Shown) -> None:
     """The doors, each with its link."""
+    base_url, demonstration = shown.settings.installation.base_url, shown.demonstration
     click.echo("\nSign in as (each link works once):")
     for door in demonstration.staff_doors:
         click.echo(f"  {door.role.value:9s} {base_url}{door.path}")

@@ -207,6 +207,8 @@ class Stage:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._buffers: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+        # Merges join whole sets, and tables just filled have no statistics: a nested loop is always a wrong guess.
+        connection.execute(text("SET LOCAL enable_nestloop = off"))
         for name, columns in TABLES.items():
             rest = "".join(f", {column} {kind}" for column, kind in columns.items())
             connection.execute(

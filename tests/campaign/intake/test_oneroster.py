@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from campaign.access import ENGINE
-from campaign.database import transaction
-from campaign.intake.run import ImportSummary, import_paths
-from campaign.settings import Intake
+from tests.campaign.intake.importing import bring, named, rows
 from tests.campaign.intake.packages import Rows, small_district, write_package
-
-LIMITS = Intake(maximum_file_megabytes=50, maximum_zip_ratio=100, maximum_zip_members=50)
-NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
-
-
-def bring(engine: Engine, *paths: Path, district: str | None = None) -> ImportSummary:
-    summary = import_paths(engine, paths, district=district, limits=LIMITS, now=NOW)
-    for file in summary.files:
-        assert file.rows_in == file.accepted + file.refused, file
-    return summary
-
-
-def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
-    with transaction(engine, ENGINE) as connection:
-        return [tuple(row) for row in connection.execute(text(sql))]
-
-
-def named(summary: ImportSummary, ending: str) -> Any:
-    return next(file for file in summary.files if file.format.endswith(ending))
 
 
 @pytest.fixture

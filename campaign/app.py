@@ -19,7 +19,8 @@ from campaign import settings as settings_module
 from campaign.deliver import Delivery
 from campaign.senders.choice import sender_for
 from campaign.settings import Settings
-from campaign.web import blueprints, context, errors, guard, security, sessions
+from campaign.web import context, errors, guard, security, sessions
+from campaign.web.blueprints import FACES
 from campaign.web.parts import EXTENSION, Parts
 from content import catalog
 
@@ -66,7 +67,7 @@ def create_app(
     security.configure(app, settings)
     context.provide(app, settings)
     guard.public(app.view_functions["static"])
-    for blueprint in blueprints.all_blueprints():
+    for blueprint in FACES:
         app.register_blueprint(blueprint)
     security.protect(app, settings)
     sessions.recognize(app)

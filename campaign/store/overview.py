@@ -64,10 +64,11 @@ class CampaignState:
 
 @dataclass(frozen=True)
 class RefusedKind:
-    """Refused rows that share a reason."""
+    """Problems of one kind. `reason` is the first of them; `reasons` counts how many different ones there are."""
 
     code: str
     reason: str
+    reasons: int
     rows: int
     files: int
 
@@ -218,7 +219,8 @@ def refused_kinds(connection: Connection) -> Sequence[RefusedKind]:
     rows = connection.execute(
         text(
             """
-            SELECT code, min(reason) AS reason, count(*) AS rows, count(DISTINCT source_file_id) AS files
+            SELECT code, min(reason) AS reason, count(DISTINCT reason) AS reasons, count(*) AS rows,
+                   count(DISTINCT source_file_id) AS files
             FROM refused_row GROUP BY code ORDER BY rows DESC, code
             """
         )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Blueprint
 
-FACES = ("sign_in", "staff", "family", "partner", "hooks")
+from campaign.web.family.routes import blueprint as family
+from campaign.web.partner.routes import blueprint as partner
+from campaign.web.sign_in.routes import blueprint as sign_in
+from campaign.web.staff.routes import blueprint as staff
 
-
-def all_blueprints() -> list[Blueprint]:
-    present = [name for name in FACES if find_spec(f"campaign.web.{name}")]
-    present = [name for name in present if find_spec(f"campaign.web.{name}.routes")]
-    return [import_module(f"campaign.web.{name}.routes").blueprint for name in present]
+FACES: tuple[Blueprint, ...] = (sign_in, staff, family, partner)

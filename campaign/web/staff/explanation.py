@@ -115,9 +115,9 @@ def _points(test: Mapping[str, Any]) -> str:
 def _numbers(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for test in explanation["tests"]:
         if test["used"]:
-            assumed = ", assumed" if test["error_assumed"] else ""
-            yield f"{test['title']}: error from", f"{test['error_source'] or 'nowhere'}{assumed}"
-            yield f"{test['title']}: says", test["verdict"] or "nothing"
+            source = test["error_source"]
+            yield f"{test['title']}: error", words.ERROR_SOURCES.get(source, source or "not known")
+            yield f"{test['title']}: says", (test["verdict"] or "nothing").replace("_", " ").lower()
             yield f"{test['title']}: chance to be at or above the line", _number(test["probability"])
     for name, value in explanation["policy"].items():
         yield name.replace("_", " ").capitalize(), _number(value)

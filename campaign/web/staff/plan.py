@@ -35,6 +35,7 @@ def plan() -> ResponseReturnValue:
         whole=whole,
         campaigns=campaigns,
         now=parts().clock(),
+        meanings={name: message.audience for name, message in parts().catalog.messages.items()},
     )
 
 

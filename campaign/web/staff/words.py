@@ -71,6 +71,16 @@ STATES = {
     "dropped": "Withheld at the last look",
 }
 
+# Languages of families that the names of the library leave out.
+NOT_IN_CLDR = {"hmn": "Hmong", "kar": "Karen", "mix": "Mixtec", "quc": "K'iche'"}
+
+ERROR_SOURCES = {
+    "csem": "came with the score",
+    "test_sem": "the published error of the whole test, assumed for this score",
+    "quarter_sd": "not known; a quarter of a standard deviation",
+    "level": "not known; the level decides",
+}
+
 CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter"}
 
 ROLES = {
@@ -101,6 +111,8 @@ def language(tag: str | None) -> str:
     """The language's English name; a tag that is no language stands as it is."""
     if not tag:
         return "Not known"
+    if tag in NOT_IN_CLDR:
+        return NOT_IN_CLDR[tag]
     try:
         return Locale.parse(tag, sep="-").get_display_name("en") or tag
     except (UnknownLocaleError, ValueError):

@@ -196,7 +196,7 @@ def test_problems_are_listed_with_file_line_column_and_remedy(signed_in: SignIn)
     page = words_of(client.get("/staff/problems").text)
     assert "users.csv 4 email The e-mail address has no @. Correct it in the school&#39;s system." in page
     narrowed = words_of(client.get("/staff/problems?code=number_not_valid").text)
-    assert "1 row" in narrowed
+    assert "1 problem" in narrowed
     assert "Correct it in" not in narrowed
 
 

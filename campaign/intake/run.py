@@ -22,7 +22,7 @@ from campaign.intake.problems import IntakeError, RowRefused, explain
 from campaign.intake.registry import plan_sources
 from campaign.intake.staging import FileTally, Passed, Stage
 from campaign.settings import Intake
-from campaign.store import imports
+from campaign.store import imports, rosters
 from campaign.store.imports import FileRecord
 
 Progress = Callable[[str, int], None]
@@ -90,28 +90,32 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
             )
             for e, message in planned.not_needed
         ]
-        with transaction(engine, ENGINE) as connection:
-            for record in files:
-                imports.add_file(connection, run, None, record)
+        _record(engine, run, district, files)
         importer = _Importer(engine, run, district, progress, ignored_reasons)
         for source in planned.sources:
             files += importer.import_source(source)
         if not files:
-            files = [_nothing(engine, run, paths)]
+            files = [_nothing(paths)]
+            _record(engine, run, district, files)
         with transaction(engine, ENGINE) as connection:
             failed = any(file.status == "failed" for file in files)
             imports.end_run(connection, run, "failed" if failed else "done", now)
     return ImportSummary(files)
 
 
-def _nothing(engine: Engine, run: int, paths: Sequence[Path]) -> FileRecord:
+def _nothing(paths: Sequence[Path]) -> FileRecord:
     name = ", ".join(str(path) for path in paths)
-    record = FileRecord(
+    return FileRecord(
         name, "", 0, "unknown", "failed", message=f"{name} holds no file. Name a folder with files."
     )
+
+
+def _record(engine: Engine, run: int, district: str | None, files: Sequence[FileRecord]) -> None:
+    """Keep what is said about files of which nothing came in, for the staff of the district they were meant for."""
     with transaction(engine, ENGINE) as connection:
-        imports.add_file(connection, run, None, record)
-    return record
+        meant_for = rosters.likely_district(connection, district)
+        for file in files:
+            imports.add_file(connection, run, meant_for, file)
 
 
 @contextmanager
@@ -227,9 +231,7 @@ class _Importer:
             own = culprit in (None, plan.examined.file.name)
             message = str(error) if own else f"Not imported, because {culprit} of the same package failed."
             records.append(replace(_blank(plan), status="failed", message=message))
-        with transaction(self.engine, ENGINE) as connection:
-            for record in records:
-                imports.add_file(connection, self.run, None, record)
+        _record(self.engine, self.run, self.district, records)
         return records
 
 

@@ -20,6 +20,14 @@ def district_id(connection: Connection, code: str) -> int | None:
     return found
 
 
+def likely_district(connection: Connection, code: str | None) -> int | None:
+    """The district a file that failed most likely belongs to: the one named, else the only one there is."""
+    found = connection.scalars(
+        text("SELECT id FROM district WHERE code = coalesce(:code, code) LIMIT 2"), {"code": code}
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
 def staged_districts(connection: Connection) -> list[tuple[str, str]]:
     """(code, name) of the districts a source describes; of several, those that have schools."""
     rows = connection.execute(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.campaign.intake.importing import bring, named, rows
-from tests.campaign.intake.packages import Rows, small_district, write_package
+from tests.campaign.intake.packages import Rows, small_district, write_package, write_table
 
 
 @pytest.fixture
@@ -168,3 +168,58 @@ def test_results_of_unknown_students_are_refused_with_their_line(
     summary = bring(engine, write_package(tmp_path / "p", tables))
     assert named(summary, "results").refused == 1
     assert rows(engine, "SELECT line, code FROM refused_row") == [(20, "unknown_student")]
+
+
+def test_two_issuers_of_one_district_are_kept_apart(
+    engine: Engine, tmp_path: Path, tables: dict[str, Rows]
+) -> None:
+    """The same ids mean other people and classes in another system, and one system's list says nothing of the other."""
+    bring(engine, write_package(tmp_path / "one", tables, system="ONE"))
+    other = small_district(2)
+    other["orgs"][1]["name"] = "South School"
+    for row in other["users"]:
+        row |= {"givenName": "Other", "identifier": "", "metadata.stateId": ""}
+    bring(engine, write_package(tmp_path / "two", other, system="TWO"))
+    assert rows(engine, "SELECT count(*), count(*) FILTER (WHERE withdrawn) FROM student") == [(8, 0)]
+    assert rows(engine, "SELECT count(*) FROM student WHERE given_name = 'Other'") == [(2,)]
+    assert rows(engine, "SELECT name FROM school ORDER BY 1") == [("North School",), ("South School",)]
+
+
+def test_version_1_2_takes_roles_and_letters_from_their_own_columns(
+    engine: Engine, tmp_path: Path, tables: dict[str, Rows]
+) -> None:
+    tables["users"] = [
+        {k: v for k, v in row.items() if k != "role"} | {"userMasterIdentifier": "", "role": ""}
+        for row in tables["users"]
+    ]
+    tables["results"] = [
+        row | {"textScore": row["comment"], "comment": "so it is"} for row in tables["results"]
+    ]
+    package = write_package(tmp_path / "p", tables, version="1.2")
+    users = (package / "users.csv").read_text(encoding="utf-8")
+    (package / "users.csv").write_text(users.replace(",role,", ",pronouns,", 1), encoding="utf-8")
+    kinds = {"s": "student", "p": "guardian", "t": "teacher"}
+    write_table(
+        package / "roles.csv",
+        ["sourcedId", "status", "dateLastModified", "userSourcedId", "roleType", "role", "orgSourcedId"],
+        [
+            {"sourcedId": f"r-{row['sourcedId']}", "userSourcedId": row["sourcedId"], "roleType": "primary",
+             "role": kinds[row["sourcedId"][0]], "orgSourcedId": "o1"}
+            for row in tables["users"]
+        ],
+    )  # fmt: skip
+    summary = bring(engine, package)
+    assert (summary.failed, summary.refused) == ([], 0)
+    assert named(summary, "roles").format == "oneroster 1.2 roles"
+    assert rows(engine, "SELECT DISTINCT mark FROM mark ORDER BY 1") == [("A-",), ("B+",)]
+    assert rows(engine, "SELECT DISTINCT relation, may_receive FROM student_contact") == [("guardian", True)]
+
+
+def test_without_a_manifest_nobody_is_taken_to_have_left(
+    engine: Engine, tmp_path: Path, tables: dict[str, Rows]
+) -> None:
+    bring(engine, write_package(tmp_path / "p", tables))
+    package = write_package(tmp_path / "next", small_district(2))
+    (package / "manifest.csv").unlink()
+    assert bring(engine, package).failed == []
+    assert rows(engine, "SELECT count(*) FROM student WHERE withdrawn") == [(0,)]

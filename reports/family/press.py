@@ -115,16 +115,29 @@ def _no_collection() -> Iterator[None]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What WeasyPrint warns about meanwhile: a missing glyph, an unknown style. Each is a fault of the document."""
+    """What WeasyPrint warns about meanwhile: a missing glyph, an unknown style. Each is a fault of the document.
+
+    Its warnings quote the text, so they are kept out of all logs and told here without it.
+    """
     found: list[str] = []
 
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
+            found.append(_without_text(record))
 
-    handler = Collect(level=logging.WARNING)
+    handler, propagated = Collect(level=logging.WARNING), _LOGGER.propagate
     _LOGGER.addHandler(handler)
+    _LOGGER.propagate = False
     try:
         yield found
     finally:
+        _LOGGER.propagate = propagated
         _LOGGER.removeHandler(handler)
+
+
+def _without_text(record: logging.LogRecord) -> str:
+    """The warning without its values; of a missing glyph the code point, which is all that is needed to find a font."""
+    numbers = [value for value in record.args or () if isinstance(value, int)]
+    if "glyph" in record.msg and numbers:
+        return f"no installed font has the letter U+{numbers[0]:04X}; install the Noto fonts of its script"
+    return str(record.msg)

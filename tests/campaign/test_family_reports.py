@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from campaign import settings as settings_module
 from campaign.access import ENGINE, Principal, Role
 from campaign.database import transaction
-from campaign.family_reports import ReportSummary, current_report, write_reports
+from campaign.family_reports import NotFound, ReportSummary, current_report, select, write_reports
 from campaign.settings import Settings
 from content.catalog import load
 from reports.compare.gap import compare
@@ -281,3 +281,31 @@ def test_progress_counts_every_student(district: Engine, settings: Settings, tmp
     )
     assert sum(done) == 1
     assert len(list(tmp_path.glob("*.pdf"))) == 1
+
+
+def test_a_report_that_cannot_be_drawn_is_named_and_the_others_are_there(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("UPDATE student SET family_name = :name WHERE id = 3"), {"name": "\u0378"})
+    summary = run(district, settings, tmp_path)
+    assert (summary.files_written, len(summary.failed)) == (3, 1)
+    assert read(district, 3, "en").number in summary.failed[0]
+    assert "Not drawn" in str(summary)
+    assert len(list(tmp_path.glob("*.pdf"))) == 3
+
+
+def test_what_to_report_on_is_found_by_code_and_identifier(district: Engine) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("INSERT INTO student_identifier VALUES (1, 'local', 'S-7', 1)"))
+    assert select(district, None, None).students == 3
+    assert select(district, "one", None).district_ids == (1,)
+    assert select(district, None, "S-7").student_id == 1
+    for code, student in (("two", None), (None, "nobody")):
+        with pytest.raises(NotFound):
+            select(district, code, student)
+
+
+def test_without_comparisons_there_is_nothing_to_report_on(engine: Engine) -> None:
+    with pytest.raises(NotFound, match="comparison"):
+        select(engine, None, None)

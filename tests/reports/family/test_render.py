@@ -185,9 +185,10 @@ def test_what_cannot_fit_is_an_error_and_never_lost() -> None:
         pdf([endless, made[1]])
 
 
-def test_a_letter_without_a_glyph_is_an_error() -> None:
-    with pytest.raises(RenderError, match="K7F3"):
+def test_a_letter_without_a_glyph_is_an_error_that_quotes_no_name(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RenderError, match=r"K7F3.*U\+0378") as raised:
         pdf(sides(replace(FACTS, full_name="Ana \u0378")))
+    assert "\u0378" not in str(raised.value) + caplog.text
 
 
 def test_nothing_from_outside_is_fetched() -> None:

@@ -81,7 +81,7 @@ _TITLES = {
     "not_sent_because": "Not sent, because",
     "sent_by_language": "Sent, by language",
     "sent_by_channel": "Sent, by channel",
-    "problems": "Rows refused at the door, because",
+    "problems": "Problems found in the files: rows refused, and notes",
     "published_cells": "Cells for partners",
 }
 

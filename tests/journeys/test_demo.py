@@ -68,7 +68,7 @@ def test_it_ends_well_and_says_so(outcome: Outcome) -> None:
         "Comparisons",
         "Reports by language",
         "Not sent, because",
-        "Rows refused",
+        "Problems found",
         "Where everything lies",
     ):
         assert title in outcome.result.output

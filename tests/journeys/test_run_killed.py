@@ -18,8 +18,8 @@ from campaign.database import transaction
 from campaign.store import messages
 from tests.campaign import families
 
-KILLS = 4
-STUDENTS = 60
+KILLS = 3
+STUDENTS = 24
 PATIENCE_SECONDS = 180
 COMMAND = [sys.executable, "-m", "campaign", "run", "--from", "2026-11-02", "--until", "2026-12-01"]
 

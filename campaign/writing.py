@@ -78,9 +78,8 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
     reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
     fields = _fields(claimed, students, reports, settings) | {"stop_link": made.stop}
     rendered = template.render({name: value for name, value in fields.items() if name in template.fields})
-    parts = segments(rendered.text.strip())
-    if claimed.channel == "sms" and parts > MOST_SEGMENTS:
-        raise TextTooLong(f"{template.id}: {parts} parts")
+    if claimed.channel == "sms" and segments(rendered.text.strip()) > MOST_SEGMENTS:
+        raise TextTooLong(template.id)
     return OutgoingMessage(
         public_id=claimed.public_id,
         channel=claimed.channel,

@@ -68,7 +68,8 @@ def connect(url: str) -> Engine:
     """An engine on psycopg 3 for a URL as PostgreSQL writes it."""
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    # An SQL error must not carry the names it was about into a log.
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
 
 
 def alembic_config(engine: Engine) -> Config:

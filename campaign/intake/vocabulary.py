@@ -27,13 +27,14 @@ def table(name: str, package: str = "campaign.intake") -> dict[str, Any]:
 def _grade_levels() -> dict[str, int]:
     words = table("grade_levels.toml")
     named = {folded(word): int(level) for level, names in words["names"].items() for word in names}
-    numbers = {text: n for n in range(13) for text in (str(n), f"{n:02d}")}
-    return numbers | named
+    numbers = {text: n for n in range(-2, 14) for text in (str(n), f"{n:02d}")}
+    return named | numbers
 
 
 def read_grade_level(value: str, column: str) -> int | None:
     """K, KG, 0, 00, Kindergarten → 0; "First grade", 01, 1 → 1; "Nine" → 9; pre-kindergarten → -1. Blank gives None."""
-    word = folded(value)
+    # Numbers are looked up as they stand: folding would take the minus from -1.
+    word = value.strip() if value.strip() in _grade_levels() else folded(value)
     if not word:
         return None
     if word not in _grade_levels():

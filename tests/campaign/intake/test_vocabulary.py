@@ -44,7 +44,8 @@ def test_no_language_is_not_english() -> None:
     ("raw", "level"),
     [
         ("K", 0), ("KG", 0), ("0", 0), ("00", 0), ("Kindergarten", 0), ("First grade", 1), ("Nine", 9), ("04", 4),
-        ("4", 4), ("PK", -1), ("IT", -2), ("Eleventh grade", 11), ("", None),
+        ("4", 4), ("PK", -1), ("IT", -2), ("Eleventh grade", 11), ("", None), ("-1", -1), ("-2", -2), ("1st Grade", 1),
+        ("1", 1), ("01", 1), ("2", 2), ("12", 12), ("13", 13), ("TK", -1),
     ],
 )  # fmt: skip
 def test_grade_levels(raw: str, level: int | None) -> None:

@@ -123,16 +123,13 @@ STAFF_TABLES = {
 
 _LINKED_STUDENT = "{table}.student_id = gbg_number('gbg.student_id')"
 
-# A family link reaches one student and one contact.
+# A family link reaches one student and one contact, and the report made for them; the figures behind it are for staff.
 FAMILY_TABLES = {
     "district": "EXISTS (SELECT 1 FROM student s WHERE s.district_id = {table}.id)",
     "school": "EXISTS (SELECT 1 FROM student s WHERE s.school_id = {table}.id)",
     "student": "{table}.id = gbg_number('gbg.student_id')",
     "contact": "{table}.id = gbg_number('gbg.contact_id')",
-    "comparison": _LINKED_STUDENT,
     "report": _LINKED_STUDENT,
-    "mark": _LINKED_STUDENT,
-    "score": _LINKED_STUDENT,
     "belief_answer": _LINKED_STUDENT + " AND {table}.contact_id = gbg_number('gbg.contact_id')",
 }
 

@@ -89,7 +89,8 @@ def _household(chance: Chance, names: Names, number: int, children: int) -> list
     family = chance.pick(community.family)
     contacts = tuple(_contacts(chance, community, language, family, number))
     grades = sorted({chance.weighted(_GRADES) for _ in range(children)})
-    grades += grades[: children - len(grades)]
+    # Children of one grade are twins or triplets; every number of the household is given to one child.
+    grades = (grades * children)[:children]
     return [
         _student(chance, community, language, family, (number + i, number, grade), contacts)
         for i, grade in enumerate(grades)

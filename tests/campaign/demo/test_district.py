@@ -62,9 +62,12 @@ def test_every_student_stands_in_one_export_under_ids_of_its_own(district: MadeU
         assert len({student[column] for student in found}) == 1200
 
 
-@pytest.mark.parametrize("count", [40, 61, 1201, 2410])
-def test_any_number_of_students_can_be_asked_for(tmp_path: Path, count: int) -> None:
-    assert len(students(build(tmp_path / "files", students=count, seed=1))) == count
+@pytest.mark.parametrize("count", [40, 61, 1199, 1200, 1201, 3700, 6000])
+def test_there_are_as_many_students_as_asked_for_and_no_two_share_an_id(tmp_path: Path, count: int) -> None:
+    found = students(build(tmp_path / "files", students=count, seed=2026))
+    assert len(found) == count
+    for column in ("sourcedId", "identifier", "userIds"):
+        assert len({student[column] for student in found}) == count
 
 
 @pytest.mark.parametrize("count", [0, 39, 1_000_001])

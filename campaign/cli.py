@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -336,6 +337,8 @@ def serve_command(installation: Installation) -> None:
     web = installation.settings.web
     app = create_app(installation.settings, installation.engine)
     click.echo(f"Open {installation.settings.installation.base_url} (stop with Ctrl+C)")
+    # The access log names routes and ids, never a person.
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     waitress.serve(app, host=web.host, port=web.port, ident=None, _quiet=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from campaign import settings
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.explanations import Explanation, NotFound, explain, family_sentence
+from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
 from campaign.store.comparisons import Written
 from reports.compare.explanation import canonical_json, fingerprint
@@ -170,17 +170,12 @@ def export(connection: Connection, district_ids: Sequence[int], file: Path) -> i
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     rows = 0
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
+        write = row_writer(out)
         for row in store.export(connection, district_ids):
             if not rows:
-                writer.writerow([*row.keys(), "refusal_means"])
+                write([*row.keys(), "refusal_means"])
             meaning = REFUSAL_MEANING[Refusal(row["refusal"])][0] if row["refusal"] else None
-            writer.writerow([_cell(value) for value in (*row.values(), meaning)])
+            write([*row.values(), meaning])
             rows += 1
     partial.replace(file)
     return rows
-
-
-def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

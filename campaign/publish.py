@@ -8,10 +8,9 @@ that was hidden stays hidden by the same rule; a row that must be hidden now is 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from campaign import database
 from campaign.access import ENGINE, Principal, Role
 from campaign.settings import Settings
+from campaign.spreadsheets import write_csv
 from campaign.store import publications as store
 from reports.groups import counts, protect
 from reports.groups.counts import KEYS
@@ -190,22 +190,14 @@ def export(engine: Engine, district_ids: Sequence[int], settings: Settings, file
 
 def as_csv(subjects: dict[str, pd.DataFrame], minimum: int) -> str:
     """The published cells (subject → cells) as they are shown, with nothing that is not shown."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(CSV_COLUMNS.values())
-    for subject, cells in subjects.items():
-        for cell in cells.to_dict("records"):
-            numbers = [cell["students"], cell["percent_low"], cell["percent_high"]]
-            shown = numbers if cell["shown"] else [HIDDEN.format(minimum=minimum), "", ""]
-            words = [subject, *(str(cell[key]) for key in KEYS), str(cell["measure"])]
-            writer.writerow([*map(_harmless, words), *shown])
+    out = io.StringIO(newline="")
+    write_csv(out, CSV_COLUMNS.values(), _csv_rows(subjects, HIDDEN.format(minimum=minimum)))
     return out.getvalue()
 
 
-def _harmless(value: str) -> str:
-    """A spreadsheet takes cells that begin like this for formulas."""
-    return (
-        f"'{value}"
-        if value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))
-        else value
-    )
+def _csv_rows(subjects: dict[str, pd.DataFrame], hidden: str) -> Iterator[list[object]]:
+    for subject, cells in subjects.items():
+        for cell in cells.to_dict("records"):
+            numbers = [cell["students"], cell["percent_low"], cell["percent_high"]]
+            shown = numbers if cell["shown"] else [hidden, "", ""]
+            yield [subject, *(str(cell[key]) for key in KEYS), str(cell["measure"]), *shown]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +10,12 @@ from pathlib import Path
 
 from campaign.ledger import PlanSummary
 from campaign.plan import Decision, Occurrence
+from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
 
 PLAN_COLUMNS = (
     "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "message", "outcome", "reason",
 )  # fmt: skip
-
-
-_NO_STEP = (
-    "  No step falls into these days. Is the district's calendar there? See: gbg calendar import --help"
-)
 
 
 @dataclass
@@ -70,15 +65,15 @@ def reconciliation_lines(sheet: Reconciliation, reasons: list[tuple[str, int]]) 
 
 
 @contextmanager
-def plan_file(path: Path | None) -> Iterator[Callable[[Occurrence, Decision], None]]:
+def plan_file(path: Path | None) -> Iterator[Callable[[Occurrence, Decision], object]]:
     """A writer of one CSV row a decision; writes nothing without a path."""
     if path is None:
         yield lambda occurrence, decision: None
         return
     with path.open("w", encoding="utf-8", newline="") as out:
-        rows = csv.writer(out)
-        rows.writerow(PLAN_COLUMNS)
-        yield lambda occurrence, decision: rows.writerow(plan_row(occurrence, decision))
+        write = row_writer(out)
+        write(PLAN_COLUMNS)
+        yield lambda occurrence, decision: write(plan_row(occurrence, decision))
 
 
 def plan_row(occurrence: Occurrence, decision: Decision) -> tuple[str | int, ...]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from campaign.intake.run import ImportSummary
+from campaign.spreadsheets import write_csv
 
 Problem = Mapping[Any, Any]
 PROBLEM_COLUMNS = ("file", "format", "line", "column_name", "code", "reason", "remedy", "accepted")
 _NUMBERS = ("rows_in", "accepted", "unchanged", "refused")
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def file_table(summary: ImportSummary) -> str:
@@ -73,18 +71,6 @@ def _places(lines: Sequence[int]) -> str:
 
 def export_problems(problems: Iterable[Problem], file: Path) -> int:
     """Write the problems as CSV that a spreadsheet cannot take for formulas; how many."""
-    count = 0
+    rows = ([problem[name] for name in PROBLEM_COLUMNS] for problem in problems)
     with file.open("w", newline="", encoding="utf-8-sig") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(PROBLEM_COLUMNS)
-        for problem in problems:
-            writer.writerow([harmless(problem[name]) for name in PROBLEM_COLUMNS])
-            count += 1
-    return count
-
-
-def harmless(value: object) -> object:
-    """A text that would begin a formula gets an apostrophe in front; everything else stays as it is."""
-    if isinstance(value, str) and value.startswith(_FORMULA_BEGINS):
-        return f"'{value}"
-    return "" if value is None else value
+        return write_csv(stream, PROBLEM_COLUMNS, rows)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.contracts.tree import PACKAGES, imports, is_in, python_files
+from tests.contracts.tree import PACKAGES, imports, is_in, python_files, text
 
 ENTRY_POINTS = {"campaign/__main__.py", "campaign/cli.py", "campaign/clock.py", "campaign/jobs.py"}
 
@@ -52,3 +54,12 @@ def test_the_walk_sees_imports_inside_functions() -> None:
 
     assert access
     assert offenders(["tests/contracts/test_house_imports.py"], "campaign.access") != []
+
+
+def test_csv_files_are_written_where_no_cell_becomes_a_formula() -> None:
+    """Only the made-up district writes its files as a school's system would, without care for who opens them."""
+    writers = {"campaign/spreadsheets.py", "campaign/demo/tables.py"}
+    found = {
+        path for path in python_files(*PACKAGES) if re.search(r"\bcsv\.(writer|DictWriter)\b", text(path))
+    }
+    assert found == writers

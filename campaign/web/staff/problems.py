@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import astuple, fields
 from math import ceil
@@ -10,6 +9,7 @@ from math import ceil
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from campaign.spreadsheets import write_csv
 from campaign.store import overview
 from campaign.store.overview import RefusedRow
 from campaign.web.guard import allow
@@ -17,8 +17,6 @@ from campaign.web.parts import as_principal
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
 PER_PAGE = 100
-# Spreadsheet programs run what begins like this; an apostrophe in front makes it text.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
 @blueprint.get("/imports")
@@ -62,10 +60,8 @@ def problems_csv() -> ResponseReturnValue:
     code, file_id = _narrowed()
     with as_principal() as connection:
         rows = overview.refused_rows(connection, code=code, file_id=file_id, limit=None)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([field.name for field in fields(RefusedRow)])
-    writer.writerows([_harmless(value) for value in astuple(row)] for row in rows)
+    out = io.StringIO(newline="")
+    write_csv(out, [field.name for field in fields(RefusedRow)], map(astuple, rows))
     headers = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
     # The mark at the start tells spreadsheet programs that the text is UTF-8.
     return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
@@ -74,9 +70,3 @@ def problems_csv() -> ResponseReturnValue:
 def _narrowed() -> tuple[str | None, int | None]:
     file_id = request.args.get("file", type=int)
     return request.args.get("code") or None, file_id if file_id is not None and abs(file_id) < 2**63 else None
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.lstrip(" ").startswith(RISKY):
-        return "'" + value
-    return value

@@ -1,5 +1,5 @@
-"""Claim, look, write, send, record, reconcile. What happens between two commits can happen twice; what was handed to
-a sender never is, unless there is proof that it did not go."""
+"""Claim, look, write, send, record. What happens between two commits can happen twice; what was handed to a sender
+never is, unless there is proof that it did not go (see `campaign.settling`)."""
 
 from __future__ import annotations
 
@@ -23,21 +23,18 @@ from campaign.schema.messages import campaign_revision
 from campaign.senders.contract import (
     Accepted,
     Ambiguous,
-    NotSent,
     Outcome,
     OutgoingMessage,
     Permanent,
     Retryable,
     Sender,
-    Unknown,
 )
 from campaign.settings import Settings
-from campaign.store import audience, consent, dispatch
+from campaign.store import audience, consent, dispatch, recipients
 from campaign.store.dispatch import Change, Claimed
 from content.catalog import Catalog, ContentError
 
 LEASE = timedelta(minutes=10)
-LOOK_AGAIN = timedelta(minutes=15)
 CLAIM_AT_ONCE = 200
 MOST_ATTEMPTS = 10
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
@@ -85,46 +82,6 @@ def deliver_due(delivery: Delivery, now: datetime, *, district_id: int | None = 
                     _give_back(delivery, ids[start + size :], now)
                     return handed_over
     return handed_over
-
-
-def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> None:
-    """End leases that are over, then ask the sender what became of each message in doubt.
-
-    Proof that it went makes it accepted, proof that it did not sends it again; without proof it stays to be looked at.
-    """
-    with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.end_leases(connection, now, everybody=everybody)
-    while True:
-        with transaction(delivery.engine, ENGINE) as connection:
-            doubted = dispatch.in_doubt(connection, now, now + LOOK_AGAIN, CLAIM_AT_ONCE)
-        if not doubted:
-            return
-        for message in doubted:
-            _settle_one(delivery, message, now)
-
-
-def _settle_one(delivery: Delivery, message: dispatch.InDoubt, now: datetime) -> None:
-    # Another sender than the one it went to knows nothing of it, so its "not here" would prove nothing.
-    found = Unknown() if message.provider != delivery.sender.name else _lookup(delivery, message)
-    if isinstance(found, Unknown):
-        return
-    at = now
-    if isinstance(found, Accepted):
-        change = Change(
-            message.id, message.fencing, "accepted", provider_message_id=found.provider_message_id
-        )
-        at = message.dispatched_at
-    elif isinstance(found, Permanent):
-        change = Change(message.id, message.fencing, "rejected", reason=found.detail)
-    else:
-        change = Change(message.id, message.fencing, "retry_at", detail="proof that it did not go")
-    with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.change(connection, [change], from_states=["ambiguous"], now=at, trace=True)
-        consent.enrol(connection, [message.id], at)
-
-
-def _lookup(delivery: Delivery, message: dispatch.InDoubt) -> Accepted | Permanent | NotSent | Unknown:
-    return delivery.sender.lookup(public_id=message.public_id)
 
 
 def _claim(delivery: Delivery, now: datetime, district_id: int | None) -> list[int]:
@@ -214,7 +171,7 @@ class _Looker:
         self._delivery, self._now = delivery, now
         contacts = sorted({claimed.contact_id for claimed in held})
         students = sorted({student for claimed in held for student in claimed.student_ids})
-        self.words = dispatch.words(connection, contacts, students)
+        self.words = recipients.words(connection, contacts, students)
         self._rules = {d: delivery.rules(connection, d) for d in {claimed.district_id for claimed in held}}
         self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
         zone = delivery.settings.installation.time_zone

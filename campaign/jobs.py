@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from sqlalchemy import Engine, text
 from campaign import comparisons, family_reports, ledger
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.deliver import Delivery, deliver_due, settle
+from campaign.deliver import Delivery, deliver_due
 from campaign.intake.run import import_paths
+from campaign.settling import settle
 from campaign.store import occurrences
 
 SCHEMA = "procrastinate"
@@ -74,58 +76,67 @@ def door(engine: Engine) -> Iterator[App]:
 def make_app(work: Work) -> App:
     """The tasks over `work`."""
     app = App(connector=PsycopgConnector(**_place(work.engine)))
-
-    @app.task(name="import")
-    def import_files(district_id: int) -> None:
-        settings, district = work.delivery.settings, _district(work, district_id)
-        limits, reasons = settings.intake, settings.comparison.ignored_reasons_not_tested
-        files = sorted(work.inbox(district.code).glob("*"))
-        import_paths(
-            work.engine,
-            files,
-            district=district.code,
-            limits=limits,
-            now=work.clock(),
-            ignored_reasons=reasons,
-        )
-
-    @app.task(name="compare")
-    def compare(district_id: int) -> None:
-        settings, code, now = work.delivery.settings, _district(work, district_id).code, work.clock()
-        scales = comparisons.scales_of(settings.home, code)
-        policy = comparisons.policy_of(settings.comparison)
-        comparisons.compare_district(work.engine, district_id, policy, now.date(), now, scales)
-
-    @app.task(name="reports")
-    def reports(district_id: int) -> None:
-        settings, catalog = work.delivery.settings, work.delivery.catalog
-        family_reports.write_reports(
-            work.engine,
-            district_id=district_id,
-            catalog=catalog,
-            settings=settings,
-            out=settings.home / "reports",
-            now=work.clock(),
-        )
-
-    @app.task(name="plan")
-    def plan(district_id: int) -> None:
-        ledger.plan(work.delivery, work.clock(), district_id=district_id)
-
-    @app.task(name="dispatch")
-    def dispatch(district_id: int) -> None:
-        now = work.clock()
-        settle(work.delivery, now)
-        deliver_due(work.delivery, now, district_id=district_id)
-
-    @app.periodic(cron="* * * * *")
-    @app.task(name="retry_stalled_jobs", pass_context=True, queueing_lock="retry_stalled_jobs")
-    async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-        manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-            await manager.retry_job(job)
-
+    for name, task in _TASKS.items():
+        app.task(name=name)(partial(task, work))
+    retry = app.task(name="retry_stalled_jobs", pass_context=True, queueing_lock="retry_stalled_jobs")
+    app.periodic(cron="* * * * *")(retry(_retry_stalled_jobs))
     return app
+
+
+def _import(work: Work, district_id: int) -> None:
+    settings, district = work.delivery.settings, _district(work, district_id)
+    import_paths(
+        work.engine,
+        sorted(work.inbox(district.code).glob("*")),
+        district=district.code,
+        limits=settings.intake,
+        now=work.clock(),
+        ignored_reasons=settings.comparison.ignored_reasons_not_tested,
+    )
+
+
+def _compare(work: Work, district_id: int) -> None:
+    settings, code, now = work.delivery.settings, _district(work, district_id).code, work.clock()
+    scales = comparisons.scales_of(settings.home, code)
+    policy = comparisons.policy_of(settings.comparison)
+    comparisons.compare_district(work.engine, district_id, policy, now.date(), now, scales)
+
+
+def _reports(work: Work, district_id: int) -> None:
+    settings, catalog = work.delivery.settings, work.delivery.catalog
+    family_reports.write_reports(
+        work.engine,
+        district_id=district_id,
+        catalog=catalog,
+        settings=settings,
+        out=settings.home / "reports",
+        now=work.clock(),
+    )
+
+
+def _plan(work: Work, district_id: int) -> None:
+    ledger.plan(work.delivery, work.clock(), district_id=district_id)
+
+
+def _dispatch(work: Work, district_id: int) -> None:
+    now = work.clock()
+    settle(work.delivery, now)
+    deliver_due(work.delivery, now, district_id=district_id)
+
+
+_TASKS = {
+    "import": _import,
+    "compare": _compare,
+    "reports": _reports,
+    "plan": _plan,
+    "dispatch": _dispatch,
+}
+
+
+async def _retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(job)
 
 
 def defer(app: App, task: str, district_id: int) -> bool:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
-from campaign.deliver import Delivery, deliver_due, settle
+from campaign.deliver import Delivery, deliver_due
 from campaign.gate import AudienceRow, Rules
 from campaign.plan import Decision, Occurrence, decide, occurrences
+from campaign.settling import settle
 from campaign.store import audience, dispatch
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District, DueOccurrence

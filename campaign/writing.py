@@ -15,7 +15,8 @@ from campaign import links
 from campaign.senders.contract import OutgoingMessage
 from campaign.senders.segments import MOST_SEGMENTS, segments
 from campaign.settings import Settings
-from campaign.store.dispatch import Claimed, Words
+from campaign.store.dispatch import Claimed
+from campaign.store.recipients import Words
 from content.catalog import MessageTemplate
 
 # So long may a school's name be in a text message, where every letter counts.

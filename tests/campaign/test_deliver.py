@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from campaign import ledger
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.deliver import LEASE, LOOK_AGAIN, deliver_due, settle
+from campaign.deliver import LEASE, deliver_due
+from campaign.settling import LOOK_AGAIN, settle
 from campaign.store import messages
 from tests.campaign import families
 from tests.campaign.providers import Killed, Provider

@@ -1,4 +1,4 @@
-"""The web application on a small district, a clock that the test moves, a client per role."""
+"""The web application on a small district, a clock that the test moves, a client per role and one of a family."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from campaign.access import ENGINE
 from campaign.app import create_app
-from tests.web_pages import Clock, page_settings, session_for, small_district
+from campaign.comparisons import compare_district
+from campaign.database import transaction
+from campaign.family_reports import write_reports
+from content import catalog
+from reports.records import ComparisonPolicy
+from tests.campaign.web.family_visits import BORN, issue
+from tests.web_pages import MORNING, Clock, page_settings, session_for, small_district
 
 
 @pytest.fixture
@@ -36,3 +43,46 @@ def signed_in(app: Flask, engine: Engine, clock: Clock) -> Callable[[str], Flask
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def family(app: Flask, engine: Engine) -> FlaskClient:
+    """A client that nobody has signed in with; no report is written yet."""
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("DELETE FROM report"))
+    return app.test_client()
+
+
+@pytest.fixture
+def inside(family: FlaskClient, engine: Engine) -> FlaskClient:
+    """A client that has taken the second step to Ana's page."""
+    answer = family.post(f"/r/{issue(engine)}", data=BORN)
+    assert answer.status_code == 303
+    return family
+
+
+@pytest.fixture
+def reader(inside: FlaskClient, engine: Engine, tmp_path: Path) -> FlaskClient:
+    """The same with Ana's report, on math and reading, written from the marks and scores of the district."""
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                DELETE FROM comparison;
+                INSERT INTO mark (district_id, student_id, source_key, subject, grade_level, school_year,
+                                  period_begins_on, period_ends_on, is_final, mark, scale)
+                VALUES (1, 1, 'm3', 'reading', 3, 2026, '2025-08-20', '2026-05-28', true, 'B', 'letter')
+                """
+            )
+        )
+    compare_district(engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
+    write_reports(
+        engine,
+        district_id=1,
+        catalog=catalog.load(),
+        settings=page_settings(tmp_path),
+        out=tmp_path / "reports",
+        now=MORNING,
+        student_id=1,
+    )
+    return inside

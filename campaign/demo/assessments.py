@@ -1,7 +1,8 @@
-"""The two tests of the made-up district: a state test of spring 2026 and an interim test of fall 2026.
+"""The tests of the made-up district: a state test of spring 2026 and an interim test of fall 2026.
 
-The state test comes as a plain CSV with its error per score; the interim test in the columns of NWEA MAP Growth. Both
-measure the same true ability, each with an error of its own. Numbers are in `assessments.toml`.
+The state test comes as a plain CSV with its error per score, but for one school (`staar`); the interim test in the
+columns of NWEA MAP Growth. All measure the same true ability, each with an error of its own. Numbers are in
+`assessments.toml`.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ STATE_COLUMNS = (
     "not_tested",
     "language",
 )
-_ALTERNATE = "alternate"
+ALTERNATE = "alternate"
 # Why a student has no score of the state test, and how many in a thousand.
-_WITHOUT_SCORE = (("Absent", 22), ("Opted out", 14), ("Invalidated", 5), (_ALTERNATE, 10))
+_WITHOUT_SCORE = (("Absent", 22), ("Opted out", 12), ("Invalidated", 12), (ALTERNATE, 10))
 _SUBJECT_WORDS = {"math": "Mathematics", "reading": "ELA", "science": "Science"}
 
 
@@ -67,12 +68,13 @@ class Assessments:
     state_levels: tuple[str, ...]
     state: dict[tuple[str, int], Test]
     interim: dict[tuple[str, int], Test]
+    staar: dict[tuple[str, int], Test]
 
 
 @cache
 def load() -> Assessments:
     document = tomllib.loads(files("campaign.demo").joinpath("assessments.toml").read_text(encoding="utf-8"))
-    state, interim = document["state"], document["interim"]
+    state, interim, staar = document["state"], document["interim"], document["staar"]
     return Assessments(
         state_name=state["name"],
         state_date=state["date"],
@@ -100,6 +102,13 @@ def load() -> Assessments:
             for subject, by_grade in interim["on_track"].items()
             for grade, on_track in by_grade.items()
         },
+        staar={
+            (subject, int(grade)): Test(
+                tuple(cuts), cuts[1], staar["lowest"], staar["highest"], staar["error"], staar["spread"]
+            )
+            for subject, by_grade in staar["cuts"].items()
+            for grade, cuts in by_grade.items()
+        },
     )
 
 
@@ -116,13 +125,14 @@ def take(chance: Chance, test: Test, ability: float) -> Score:
 def write_state(neighbourhood: Neighbourhood, table: Table, late: frozenset[int] = frozenset()) -> None:
     """Last spring's test of everyone who then was in a tested grade; one row a subject, scored or not.
 
-    Students at the positions in `late` are left out: their scores come in a file of their own.
+    Students at the positions in `late` are left out, and those of the school whose results come in another layout:
+    their scores come in files of their own.
     """
     assessments, chance = load(), neighbourhood.chance
     for position, student in enumerate(neighbourhood.students):
-        if position in late:
+        if position in late or neighbourhood.school(position).takes_staar:
             continue
-        reason = _reason_without_score(chance)
+        reason = reason_without_score(chance)
         for subject in TESTED:
             if (subject, student.grade - 1) in assessments.state and not chance.happens(0.01):
                 score = None if reason else state_score(neighbourhood, position, subject)
@@ -142,8 +152,8 @@ def state_row(student: Student, subject: str, score: Score | None, reason: str =
     points, name, kind = ["", "", ""], assessments.state_name, "summative"
     if score is not None:
         points = [str(score.points), f"{score.csem:g}", assessments.state_levels[score.level]]
-    elif reason == _ALTERNATE:
-        points, name, kind, reason = ["", "", "Target"], f"{name} Alternate", _ALTERNATE, ""
+    elif reason == ALTERNATE:
+        points, name, kind, reason = ["", "", "Target"], f"{name} Alternate", ALTERNATE, ""
     return [
         state_id(student),
         name,
@@ -157,7 +167,8 @@ def state_row(student: Student, subject: str, score: Score | None, reason: str =
     ]
 
 
-def _reason_without_score(chance: Chance) -> str:
+def reason_without_score(chance: Chance) -> str:
+    """Why a student has no score of the state test; "" for the many who have one."""
     drawn = chance.between(1, 1000)
     for reason, per_thousand in _WITHOUT_SCORE:
         drawn -= per_thousand

@@ -20,6 +20,11 @@ def oneroster(version: str) -> dict[str, list[str]]:
     }
 
 
+def staar() -> list[str]:
+    """The columns of a STAAR summative file that the made-up district fills or leaves blank, in order."""
+    return _document()["staar"]["plain"].split()
+
+
 def map_growth() -> list[str]:
     """The 143 columns of a MAP Growth export, in order."""
     words = {key: text.split() for key, text in _document()["map_growth"].items()}

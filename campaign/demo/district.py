@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from campaign.demo import assessments, columns, faults, gradebook, interim, names, neighbourhood, people
+from campaign.demo import (
+    assessments,
+    columns,
+    faults,
+    gradebook,
+    interim,
+    names,
+    neighbourhood,
+    people,
+    staar,
+)
 from campaign.demo.assessments import STATE_COLUMNS
 from campaign.demo.faults import PlantedFault
 from campaign.demo.neighbourhood import SIZE, Neighbourhood
@@ -23,9 +33,10 @@ DEFAULT_STUDENTS, DEFAULT_SEED = 1200, 2026
 
 CALENDAR = "school_year.csv"
 _STATE, _INTERIM, _LATE = "harbor_state_test_2026.csv", "map_growth_fall_2026.csv", "late_scores.csv"
+_STAAR = "staar_summative_2026.csv"
 _BROKEN = "broken_transfer.zip"
 _ROSTERS = ("sis_a", "sis_b.zip", _BROKEN)
-_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _LATE, _INTERIM)
+_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _STAAR, _LATE, _INTERIM)
 
 Progress = Callable[[int], None]
 
@@ -46,13 +57,14 @@ class MadeUpDistrict:
 class _Files:
     packages: dict[Vendor, Package]
     state: Table
+    staar: Table
     interim: Table
 
     def close(self) -> None:
         for package in self.packages.values():
             package.close()
-        self.state.close()
-        self.interim.close()
+        for table in (self.state, self.staar, self.interim):
+            table.close()
 
 
 def build(folder: Path, *, students: int, seed: int, progress: Progress | None = None) -> MadeUpDistrict:
@@ -87,6 +99,7 @@ def _write(place: Neighbourhood, out: _Files) -> None:
         gradebook.add_sections(package, place)
     late = faults.late_positions(place) if place.number == 0 else frozenset()
     assessments.write_state(place, out.state, late)
+    staar.write(place, out.staar)
     interim.write(place, out.interim)
 
 
@@ -106,6 +119,7 @@ def _open(folder: Path) -> _Files:
             Vendor.B: open_package(Vendor.B, folder / "sis_b"),
         },
         state=Table(folder / _STATE, STATE_COLUMNS),
+        staar=staar.open_table(folder / _STAAR),
         interim=Table(folder / _INTERIM, columns.map_growth()),
     )
 

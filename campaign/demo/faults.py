@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import cycle, islice
 from pathlib import Path
 
 from campaign.demo import assessments, interim
@@ -79,7 +80,8 @@ def _unknown_mark(neighbourhood: Neighbourhood, packages: dict[Vendor, Package])
 
 def plant_in_state_test(neighbourhood: Neighbourhood, table: Table) -> list[PlantedFault]:
     """An unknown student, an ambiguous date, a score no scale reaches, a row that contradicts another."""
-    first, second, third, fourth = (neighbourhood.students[i] for i in _tested(neighbourhood)[3:7])
+    positions = cycle(_tested(neighbourhood)[3:])
+    first, second, third, fourth = (neighbourhood.students[i] for i in islice(positions, 4))
     score = Score(2500, 26.0, 2)
     file = table.path.name
     unknown = assessments.state_row(first, "math", score)
@@ -135,4 +137,9 @@ def late_positions(neighbourhood: Neighbourhood) -> frozenset[int]:
 
 
 def _tested(neighbourhood: Neighbourhood) -> list[int]:
-    return [i for i, student in enumerate(neighbourhood.students) if 4 <= student.grade <= 9]
+    """Positions of the students who stand in the table of the state test."""
+    return [
+        i
+        for i, student in enumerate(neighbourhood.students)
+        if 4 <= student.grade <= 9 and not neighbourhood.school(i).takes_staar
+    ]

@@ -17,6 +17,8 @@ from campaign.demo.names import Names
 
 LAST_YEAR, THIS_YEAR = 2026, 2027
 SECTION_SIZE = 26
+# Of the whole district, the school whose state test comes in the layout of STAAR: the first middle school.
+_TAKES_STAAR = 2
 
 
 class Vendor(StrEnum):
@@ -43,6 +45,10 @@ class School:
     name: str
     vendor: Vendor
     grades: range
+
+    @property
+    def takes_staar(self) -> bool:
+        return self.number == _TAKES_STAAR
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def told_to_the_world(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def secret_words(outcome: Outcome) -> set[str]:
-    """Names of everybody, and scores of the state test: four digits that are no year."""
+    """Names of everybody, and scores of the state tests: four digits that are no year."""
     names = {
         part
         for person in people(outcome)
@@ -165,6 +165,9 @@ def secret_words(outcome: Outcome) -> set[str]:
     }
     with (outcome.folder / "district" / "harbor_state_test_2026.csv").open(encoding="utf-8") as file:
         scores = {row["scale_score"] for row in csv.DictReader(file) if row["scale_score"]}
+    with (outcome.folder / "district" / "staar_summative_2026.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            scores |= {row["mathematics_scale_score"], row["reading_language_arts_scale_score"]} - {""}
     return names | scores
 
 

@@ -168,6 +168,26 @@ def test_levels_follow_from_scores(district: MadeUpDistrict) -> None:
     assert wrong <= planted
 
 
+def test_one_schools_results_come_in_the_layout_of_another_test(
+    district: MadeUpDistrict, shared_data: Path
+) -> None:
+    found = rows(district.folder / "staar_summative_2026.csv")
+    assert {row["campus_name"] for row in found} == {found[0]["campus_name"]}
+    elsewhere = {row["state_student_id"] for row in rows(district.folder / "harbor_state_test_2026.csv")}
+    assert elsewhere.isdisjoint(row["tx_unique_student_id"] for row in found)
+    reached = [
+        tuple(row[f"{level}_grade_level_in_mathematics"] for level in ("approaches", "meets", "masters"))
+        for row in found
+        if row["mathematics_scale_score"]
+    ]
+    assert set(reached) == {("0", "0", "0"), ("1", "0", "0"), ("1", "1", "0"), ("1", "1", "1")}
+    assert 0.3 < sum(meets == "1" for _, meets, _ in reached) / len(reached) < 0.6
+    sample = shared_data / "vendor" / "STAAR_Summative" / "sample_anonymized_file.csv"
+    with sample.open(encoding="utf-8-sig") as theirs:
+        header = next(csv.reader(theirs))
+    assert [column for column in header if column in found[0]] == list(found[0])
+
+
 def test_statuses_of_students_without_a_score_are_all_there(district: MadeUpDistrict) -> None:
     found = rows(district.folder / "harbor_state_test_2026.csv")
     assert {row["not_tested"] for row in found} == {"", "Absent", "Opted out", "Invalidated"}

@@ -68,6 +68,25 @@ def test_each_planted_fault_ends_as_its_list_says(
     }
 
 
+def test_the_school_with_another_test_is_compared_by_level(
+    engine: Engine, made: MadeUpDistrict, tmp_path: Path
+) -> None:
+    _, results = bring_in(engine, made, tmp_path)
+    [file] = [file for file in results.files if file.format == "staar summative"]
+    assert (file.accepted > 0, file.refused) == (True, 0)
+    with database.transaction(engine, ENGINE) as connection:
+        floors = connection.scalars(
+            text("SELECT DISTINCT floor_level FROM assessment WHERE family = 'STAAR'")
+        ).all()
+        levels = connection.scalar(
+            text(
+                "SELECT count(*) FROM score s JOIN assessment a ON a.id = s.assessment_id"
+                " WHERE a.family = 'STAAR' AND s.status = 'valid' AND s.level IS NULL"
+            )
+        )
+    assert (floors, levels) == (["Meets"], 0)
+
+
 def test_no_row_vanishes_and_a_second_import_changes_nothing(
     engine: Engine, made: MadeUpDistrict, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from campaign.demo.neighbourhood import Neighbourhood
 from campaign.demo.packages import grade_code, state_id
 from campaign.demo.tables import Table
 
-TESTED = ("math", "reading")
+TESTED = ("math", "reading", "science")
 STATE_COLUMNS = (
     "state_student_id",
     "test",

@@ -13,8 +13,8 @@ from campaign.demo.names import Community, Names, plain_letters
 TODAY = date(2026, 11, 2)
 OTHER_LANGUAGE_SHARE = 0.30
 UNKNOWN_CODES = ("OTH", "QQX", "99-UNK")
-# Weights of the grades kindergarten to 12; the tested grades are in full strength.
-_GRADE_WEIGHTS = (8.5, 8.5, 9, 9, 9, 9, 9, 9, 9, 7, 4.5, 4, 4.5)
+# Weights of the grades kindergarten to 12: a district of elementary and middle schools with a small high school.
+_GRADE_WEIGHTS = (10, 10, 10, 10, 10, 10, 10, 10, 10, 4, 2, 2, 2)
 _GRADES: tuple[float, ...] = tuple(
     sum(_GRADE_WEIGHTS[: i + 1]) / sum(_GRADE_WEIGHTS) for i in range(len(_GRADE_WEIGHTS))
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from campaign.demo import assessments, interim
 from campaign.demo.assessments import STATE_COLUMNS, Score
+from campaign.demo.families import Student
 from campaign.demo.neighbourhood import Neighbourhood
 from campaign.demo.packages import Package, local_id
 from campaign.demo.schools import Vendor
@@ -90,14 +91,20 @@ def plant_in_state_test(neighbourhood: Neighbourhood, table: Table) -> list[Plan
     ambiguous[STATE_COLUMNS.index("test_date")] = "04/05/2026"
     outside = assessments.state_row(third, "math", Score(9999, 26.0, 3))
     outside[STATE_COLUMNS.index("test_date")] = "2026-04-28"
-    table.write_cells(assessments.state_row(fourth, "science", Score(2500, 26.0, 2)))
-    contradicting = assessments.state_row(fourth, "science", Score(2400, 26.0, 1))
+    contradicting = _second_sitting(fourth, Score(2400, 26.0, 1))
+    table.write_cells(_second_sitting(fourth, Score(2500, 26.0, 2)))
     return [
         PlantedFault("unknown student", file, table.write_cells(unknown), Outcome.ROW_REFUSED),
         PlantedFault("ambiguous date", file, table.write_cells(ambiguous), Outcome.ROW_REFUSED),
         PlantedFault("score outside the scale", file, table.write_cells(outside), Outcome.NOT_COMPARED),
         PlantedFault("contradicting row", file, table.write_cells(contradicting), Outcome.ROW_REFUSED),
     ]
+
+
+def _second_sitting(student: Student, score: Score) -> list[str]:
+    row = assessments.state_row(student, "math", score)
+    row[STATE_COLUMNS.index("test_date")] = "2026-04-29"
+    return row
 
 
 def plant_in_interim(neighbourhood: Neighbourhood, table: Table) -> list[PlantedFault]:

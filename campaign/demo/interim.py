@@ -11,8 +11,8 @@ from campaign.demo.packages import DISTRICT_NAME, local_id, state_id
 from campaign.demo.tables import Table
 
 _NAMES = {
-    "math": ("Mathematics", "Math K-12", "Growth: Math 2-5"),
-    "reading": ("Language Arts", "Reading", "Growth: Reading 2-5"),
+    "math": ("Mathematics", "Math K-12", "Growth: Math"),
+    "reading": ("Language Arts", "Reading", "Growth: Reading"),
 }
 MISSING_SHARE = 0.07
 _TEST_DAYS = [date(2026, 9, day) for day in (14, 15, 16, 17, 18, 21, 22, 23, 24, 25)]
@@ -52,7 +52,7 @@ def values_of(
         "GrowthMeasureYN": "TRUE",
         "NormsReferenceData": "2020",
         "TestType": "Survey With Goals",
-        "TestName": test_name,
+        "TestName": f"{test_name} {'K-2' if student.grade <= 2 else '2-5'}",
         "TestID": f"{student.number * 10 + TESTED.index(subject)}",
         "TestStartDate": day.strftime("%m/%d/%Y"),
         "TestStartTime": "09:05:00",

@@ -1,17 +1,30 @@
-"""Reconcile: what became of messages whose fate is unknown. Only proof, or a person, ends the doubt."""
+"""Reconcile: what became of messages whose fate is unknown. Only proof, or a person's word, ends the doubt."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
 
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import CLAIM_AT_ONCE, Delivery
+from campaign.gate import Reason
 from campaign.senders.contract import Accepted, NotSent, Permanent, Unknown
-from campaign.store import consent, dispatch, unsettled
+from campaign.store import audit, consent, dispatch, unsettled
 from campaign.store.dispatch import Change
 
 LOOK_AGAIN = timedelta(minutes=15)
+
+
+class Settlement(StrEnum):
+    """What came of a person's word. CHANGED: the message is no longer as the person saw it, so nothing was done."""
+
+    ARRIVED = "arrived"
+    SENT_AGAIN = "sent_again"
+    TOO_LATE = "too_late"
+    CHANGED = "changed"
 
 
 def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> None:
@@ -35,20 +48,66 @@ def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -
     found = Unknown() if message.provider != delivery.sender.name else _lookup(delivery, message)
     if isinstance(found, Unknown):
         return
-    at = now
     if isinstance(found, Accepted):
         change = Change(
-            message.id, message.fencing, "accepted", provider_message_id=found.provider_message_id
+            message.id,
+            message.fencing,
+            "accepted",
+            provider_message_id=found.provider_message_id,
+            finished_at=message.dispatched_at,
         )
-        at = message.dispatched_at
     elif isinstance(found, Permanent):
         change = Change(message.id, message.fencing, "rejected", reason=found.detail)
     else:
         change = Change(message.id, message.fencing, "retry_at", detail="proof that it did not go")
     with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.change(connection, [change], from_states=["ambiguous"], now=at, trace=True)
-        consent.enrol(connection, [message.id], at)
+        dispatch.change(connection, [change], from_states=["ambiguous"], now=now, trace=True)
+        consent.enrol(connection, [message.id], change.finished_at or now)
 
 
 def _lookup(delivery: Delivery, message: unsettled.InDoubt) -> Accepted | Permanent | NotSent | Unknown:
     return delivery.sender.lookup(public_id=message.public_id)
+
+
+def settle_by_hand(
+    connection: Connection, seen: unsettled.Seen, *, arrived: bool, actor: str, now: datetime
+) -> Settlement:
+    """Take a person's word on a message that is to be looked at or failed; traced and audited under `actor`.
+
+    What arrived is sent. What did not is sent again, unless its time has passed: then it is dropped. A message that
+    failed did not arrive for certain, so it can only be sent again. As the engine; the caller checks the scope.
+    """
+    message = unsettled.lock(connection, seen)
+    if message is None or (arrived and message.state != "ambiguous"):
+        return Settlement.CHANGED
+    settlement, state, reason = _judged(message, arrived, now)
+    change = Change(
+        message.id,
+        message.fencing,
+        state,
+        reason,
+        detail=f"settled by {actor}",
+        finished_at=message.dispatched_at if arrived else None,
+    )
+    dispatch.change(connection, [change], from_states=[message.state], now=now, trace=True)
+    consent.enrol(connection, [message.id], change.finished_at or now)
+    audit.write(
+        connection,
+        audit.Entry(
+            at=now,
+            actor=actor,
+            action="settled_message",
+            target=f"message:{message.id}",
+            district_id=message.district_id,
+            detail={"from": message.state, "to": state},
+        ),
+    )
+    return settlement
+
+
+def _judged(message: unsettled.Locked, arrived: bool, now: datetime) -> tuple[Settlement, str, str | None]:
+    if arrived:
+        return Settlement.ARRIVED, "accepted", None
+    if message.expires_at <= now:
+        return Settlement.TOO_LATE, "dropped", Reason.EXPIRED
+    return Settlement.SENT_AGAIN, "retry_at", None

@@ -167,7 +167,8 @@ def household_sent(
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one claimed or dispatched message. `look_again`: when an ambiguous one is asked after."""
+    """What becomes of one message. `look_again`: when an ambiguous one is asked after; `finished_at`: when it ended,
+    if not now."""
 
     id: int
     fencing: int
@@ -181,6 +182,7 @@ class Change:
     detail: str | None = None
     provider: str | None = None
     look_again: datetime | None = None
+    finished_at: datetime | None = None
 
 
 _CHANGE = text(
@@ -189,7 +191,7 @@ _CHANGE = text(
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
             id bigint, fencing bigint, state text, reason text, not_before timestamptz, provider_message_id text,
             student_ids bigint[], template_version int, template_hash text, detail text,
-            provider text, look_again timestamptz
+            provider text, look_again timestamptz, finished_at timestamptz
         )
     ), changed AS (
         UPDATE message m SET
@@ -199,12 +201,15 @@ _CHANGE = text(
             template_hash = coalesce(n.template_hash, m.template_hash),
             provider = coalesce(n.provider, m.provider),
             provider_message_id = coalesce(n.provider_message_id, m.provider_message_id),
-            attempts = m.attempts + CASE WHEN n.state = 'dispatching' THEN 1 ELSE 0 END,
+            -- What had failed begins anew, or one busy moment would end it again.
+            attempts = CASE WHEN m.state = 'failed' THEN 0 WHEN n.state = 'dispatching' THEN m.attempts + 1
+                            ELSE m.attempts END,
             lease_owner = CASE WHEN n.state = 'dispatching' THEN m.lease_owner END,
             lease_until = CASE WHEN n.state = 'dispatching' THEN m.lease_until
                                WHEN n.state = 'ambiguous' THEN n.look_again END,
             finished_at = CASE
-                WHEN n.state IN ('accepted', 'rejected', 'failed', 'withheld', 'dropped') THEN CAST(:now AS timestamptz)
+                WHEN n.state IN ('accepted', 'rejected', 'failed', 'withheld', 'dropped')
+                THEN coalesce(n.finished_at, CAST(:now AS timestamptz))
             END
         FROM wanted n
         WHERE m.id = n.id AND m.fencing = n.fencing AND m.state = ANY (:from_states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from babel import Locale, UnknownLocaleError
 
 from campaign.gate import Reason
+from campaign.settling import Settlement
 from reports.records import Category
 
 CATEGORIES = {
@@ -71,6 +72,38 @@ STATES = {
     "dropped": "Withheld at the last look",
 }
 
+# Why a message failed or is in doubt, and what a person can do about it.
+UNSETTLED = {
+    "no_answer": (
+        "The provider gave no clear answer, so it may have gone out or not.",
+        "Look for its number at the provider, or ask the family. Until you know, leave it: it is not sent twice.",
+    ),
+    "refused_by_provider": (
+        "The provider refused it.",
+        "Correct the address in the school's system and import it again. Then send the message again.",
+    ),
+    "tried_too_often": (
+        "The provider took nothing each time we tried.",
+        "Check the mail settings with the command gbg doctor. Then send the message again.",
+    ),
+    "text": (
+        "Its text could not be written.",
+        "Tell the person who looks after the texts. Send the message again when the text is right.",
+    ),
+}
+_UNSETTLED_OTHER = (
+    "The provider gave it up.",
+    "Ask the provider why. When the cause is gone, send the message again.",
+)
+
+# What a page says after a person has settled a message.
+SETTLED = {
+    Settlement.ARRIVED: "Noted: the message arrived. It counts as sent.",
+    Settlement.SENT_AGAIN: "The message goes out again with the next round of sending.",
+    Settlement.TOO_LATE: "Noted: the message did not arrive. Its time has passed, so it is not sent again.",
+    Settlement.CHANGED: "Nothing was done: the message has changed since you saw it. Look at the list again.",
+}
+
 # Languages of families that the names of the library leave out.
 NOT_IN_CLDR = {"hmn": "Hmong", "kar": "Karen", "mix": "Mixtec", "quc": "K'iche'"}
 
@@ -90,6 +123,12 @@ ROLES = {
     "teacher": "Teacher",
     "partner": "Partner",
 }
+
+
+def unsettled(state: str, reason: str | None) -> tuple[str, str]:
+    """Why a message waits for a person, and what to do. In doubt is in doubt, whatever the reason says."""
+    code = "no_answer" if state == "ambiguous" else reason
+    return UNSETTLED.get(code or "", _UNSETTLED_OTHER)
 
 
 def subject(code: str) -> str:

@@ -34,12 +34,15 @@ WHO_MAY = {
     "staff.plan": STAFF,
     "staff.pause": OFFICE,
     "staff.resume": OFFICE,
+    "staff.to_be_looked_at": OFFICE,
+    "staff.arrived": OFFICE,
+    "staff.not_arrived": OFFICE,
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
     "staff.imports": OFFICE,
 }
 FACES_HERE = {"static", "sign_in", "staff"}
-VALUES = {"filename": "icon.svg", "student_id": 1, "campaign_id": 1, "token": "x"}
+VALUES = {"filename": "icon.svg", "student_id": 1, "campaign_id": 1, "message_id": 2, "token": "x"}
 PEOPLE = ("state", "district", "school", "teacher", "partner")
 
 

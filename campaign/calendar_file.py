@@ -61,7 +61,10 @@ def _csv_days(file: Path, content: str) -> Iterator[Day]:
             day = _day(where, "day", row["day"])
             yield day, _kind(where, row["kind"]), (row.get("title") or "").strip() or None
     except csv.Error as error:
-        raise CalendarError(f"{file}, line {reader.line_num}: cannot be read as CSV: {error}") from error
+        # The inner reader has counted the line that failed; the outer one counts lines that came through.
+        raise CalendarError(
+            f"{file}, line {reader.reader.line_num}: cannot be read as CSV: {error}"
+        ) from error
 
 
 def _toml_days(file: Path, content: str) -> Iterator[Day]:

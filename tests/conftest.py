@@ -76,6 +76,14 @@ def connection(engine: Engine) -> Iterator[Connection]:
         outer.rollback()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, and each on one worker: they share a browser or a whole demonstration."""
+    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "browser"})
+    for item in items:
+        if item.path.parent.name in {"journeys", "browser"}:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 

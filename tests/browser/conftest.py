@@ -28,9 +28,12 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for the run. What is missing fails the tests and says what to install."""
+    """One headless Chromium for a file's tests. What is missing fails the tests and says what to install.
+
+    Not for the whole run: Playwright keeps an event loop running in this thread, in which jobs could not be worked.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("Chromium is missing. Install it: apt-get install chromium")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from campaign import comparisons
 from campaign.access import ENGINE, Principal, Role
@@ -47,6 +48,15 @@ SETUP = """
     SELECT s.district_id, s.id, s.district_id, 's' || s.id, '2026-04-28', 2026, 5, t.score, 26, t.level, 'valid', 'en'
     FROM student s JOIN (VALUES (1, 2540, '2'), (2, 2440, '1'), (3, 2600, '2'), (4, 2600, '2')) t (id, score, level)
       ON t.id = s.id
+"""
+
+
+MARKS_IN_SCIENCE = """
+    INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year,
+                      period_title, period_begins_on, period_ends_on, is_final, mark, scale)
+    SELECT district_id, id, 'science' || id, 'Science 5', 'science', 5, 2026, 'Year', '2025-08-18', '2026-05-29', true,
+           'B', 'letter'
+    FROM student WHERE district_id = 1
 """
 
 
@@ -244,12 +254,26 @@ def test_export_is_complete_private_and_safe_to_open(district: Engine, tmp_path:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_reading_for_a_report_needs_no_engine_rights(district: Engine) -> None:
+def test_a_family_link_reaches_no_figures_behind_its_report(district: Engine) -> None:
     run(district)
     family = Principal(Role.FAMILY, district_id=1, student_id=1, contact_id=1)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied for table comparison"),
+        transaction(district, family) as connection,
+    ):
+        connection.execute(text("SELECT count(*) FROM comparison"))
 
-    def seen(connection: Connection) -> int:
-        return int(connection.scalar(text("SELECT count(*) FROM comparison")) or 0)
 
-    with transaction(district, family) as connection:
-        assert seen(connection) == 1
+def test_marks_in_a_subject_that_the_grade_is_not_tested_in_are_told_apart(district: Engine) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text(MARKS_IN_SCIENCE))
+    summary = compare_district(district, 1, POLICY, AS_OF, NOW)
+    assert (summary.by_refusal["no_score"], summary.untested) == (3, 3)
+
+
+def test_a_grade_without_any_results_waits_for_them(district: Engine) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text(MARKS_IN_SCIENCE))
+        connection.execute(text("DELETE FROM score"))
+    summary = compare_district(district, 1, POLICY, AS_OF, NOW)
+    assert (summary.by_refusal["no_score"], summary.untested) == (6, 0)

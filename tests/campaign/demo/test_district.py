@@ -16,6 +16,9 @@ from campaign.demo.district import MadeUpDistrict, build
 from campaign.demo.faults import Outcome
 
 
+pytestmark = pytest.mark.xdist_group("district")  # the fixture of the whole file is made once
+
+
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> MadeUpDistrict:
     return build(tmp_path_factory.mktemp("district") / "files", students=1200, seed=2026)
@@ -115,6 +118,11 @@ def test_nobody_real_can_be_reached(district: MadeUpDistrict) -> None:
         assert not person["email"] or re.search(r"@example\.(org|com|net)$", person["email"])
         digits = re.sub(r"\D", "", person["phone"])
         assert len(digits) != 10 or digits[3:8] == "55501" or set(digits) == {"0"}
+    for school in (
+        *rows(district.folder / "sis_a" / "orgs.csv"),
+        *rows(district.folder / "sis_b.zip", "orgs.csv"),
+    ):
+        assert school["type"] == "district" or re.fullmatch(r"\(\d{3}\) 555-01\d\d", school["metadata.phone"])
 
 
 def test_some_siblings_share_their_adults(district: MadeUpDistrict) -> None:

@@ -16,6 +16,9 @@ from tests.reports.compare.cases import MARK, SCORE, STUDENT
 NATIONAL_MEAN = 50.0
 
 
+pytestmark = pytest.mark.xdist_group("real_students")  # the fixture of the whole file is made once
+
+
 @pytest.fixture(scope="module")
 def compared(shared_data: Path) -> pd.DataFrame:
     """One row a student, the national mean as the line and next to no error, so that each stands on one side."""

@@ -44,6 +44,9 @@ def sides(
     return [write(facts, issue, language, load()) for language in languages]
 
 
+pytestmark = pytest.mark.xdist_group("render")  # the fixture of the whole file is made once
+
+
 @pytest.fixture(scope="module")
 def bilingual() -> bytes:
     return pdf(sides())
@@ -235,11 +238,24 @@ def test_the_same_report_gives_the_same_bytes_in_another_process(bilingual: byte
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_needs_no_script_and_nothing_from_elsewhere(language: str) -> None:
-    markup = page(sides(languages=(language,))[0])
+    report = sides(languages=(language,))[0]
+    markup, style = page(report), page_style(report)
     assert f'lang="{language}"' in markup
     assert "<script" not in markup
     assert "http" not in markup.replace("http://www.w3.org/2000/svg", "")
-    assert len((markup + page_style()).encode()) < 40_000
+    assert len((markup + style).encode()) < 40_000
     assert markup.count("<h1>") == 1
-    assert "url(" not in page_style()
-    assert "@import" not in page_style()
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_the_label_of_the_line_has_its_place_without_style_attributes() -> None:
+    report = sides()[0]
+    markup, style = page(report), page_style(report)
+    assert " style=" not in markup
+    lines = {block.chart.line for block in report.subjects if block.chart}
+    assert lines
+    for line in lines:
+        assert f"line-at-{1000 * line:.0f}" in markup
+        side, space = ("left", line) if line <= 0.5 else ("right", 1 - line)
+        assert f".line-at-{1000 * line:.0f} {{ padding-{side}: {100 * space:.1f}%; }}" in style

@@ -8,7 +8,7 @@ import pytest
 
 from content.catalog import load
 from content.linter import lint, missing_parts
-from reports.family.facts import ReportFacts, SubjectFacts, TeacherFacts, facts_hash
+from reports.family.facts import MarkFacts, ReportFacts, SubjectFacts, TeacherFacts, facts_hash
 from reports.family.render import page
 from reports.family.report import FamilyReport, from_json
 from reports.family.write import write
@@ -46,6 +46,23 @@ def test_every_category_makes_a_whole_report(language: str, category: Category) 
     assert bool(block.chart) == bool(block.state)
     assert block.meaning in text(page(made)).replace("&#39;", "'")
     assert lint(text(page(made)), language) == []
+
+
+@pytest.mark.parametrize(
+    ("period", "school_year", "when"),
+    [
+        ("Quarter 1", 2027, "Quarter 1, 2026–27"),
+        ("Final 2025-26", 2026, "Final 2025-26"),
+        ("Fall 2026", 2027, "Fall 2026"),
+        ("2025-26", 2026, "School year 2025–26"),
+        ("", 2026, "School year 2025–26"),
+        ("Quarter 1", None, "Quarter 1"),
+    ],
+)
+def test_a_mark_says_its_term_as_the_school_names_it(period: str, school_year: int | None, when: str) -> None:
+    mark = MarkFacts("B", "Math 5", school_year, period)
+    made = report("en", replace(FACTS, subjects=(replace(MATH, mark=mark),)))
+    assert made.subjects[0].rows[0].when == when
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

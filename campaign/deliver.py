@@ -32,6 +32,7 @@ from campaign.senders.contract import (
 from campaign.settings import Settings
 from campaign.store import audience, consent, dispatch, recipients
 from campaign.store.dispatch import Change, Claimed
+from campaign.wording import Sendable
 from content.catalog import Catalog, ContentError
 
 LEASE = timedelta(minutes=10)
@@ -51,7 +52,7 @@ class Delivery:
     sender: Sender
     definitions: tuple[CampaignDefinition, ...]
     owner: str
-    sendable: rules.Sendable = field(init=False)
+    sendable: Sendable = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sendable", rules.sendable(self.definitions, self.catalog, self.settings))
@@ -189,7 +190,6 @@ class _Looker:
         look = LastLook(
             step=step,
             channel=claimed.channel,
-            language=claimed.language,
             expires_at=claimed.expires_at,
             paused=claimed.paused,
             rows=[
@@ -203,9 +203,11 @@ class _Looker:
 
     def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
         """Take the message's text in hand; from here on it counts against the household's cap."""
-        template = self._delivery.catalog.message(claimed.template, claimed.channel, claimed.language)
+        catalog, wording = self._delivery.catalog, verdict.wording
+        template = catalog.message(claimed.template, claimed.channel, wording.language)
+        line = catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
         self._household[claimed.household][claimed.occurrence_id] = self._now
-        return writing.Draft(claimed, verdict.student_ids, template, self._now)
+        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now)
 
 
 def _dispatching(draft: writing.Draft, provider: str) -> Change:
@@ -215,6 +217,8 @@ def _dispatching(draft: writing.Draft, provider: str) -> Change:
         draft.claimed.fencing,
         "dispatching",
         student_ids=draft.student_ids,
+        language=draft.wording.language,
+        fallback_from=draft.wording.fallback_from,
         template_version=draft.template.version,
         template_hash=draft.template.hash,
         detail=f"without students {left_out}" if left_out else None,

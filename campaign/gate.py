@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
 from campaign.definition import Step
+from campaign.wording import Sendable, Wording
 
 ADULT_AGE = 18
 PAUSE_LOOK_AGAIN = timedelta(minutes=15)
@@ -70,8 +71,7 @@ class AudienceRow:
 
 @dataclass(frozen=True)
 class Rules:
-    """The district's rules. `sendable` holds (message, channel, language) that may go out; `channels` what the
-    sender can carry."""
+    """The district's rules. `sendable` says which texts may go out; `channels` what the sender can carry."""
 
     year: SchoolYear
     window: Window
@@ -79,7 +79,7 @@ class Rules:
     household_cap_days: int
     teacher_preview_days: int
     channels: frozenset[str]
-    sendable: frozenset[tuple[str, str, str]]
+    sendable: Sendable
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,6 @@ class LastLook:
 
     step: Step
     channel: str
-    language: str
     expires_at: datetime
     paused: bool
     rows: Sequence[AudienceRow]
@@ -98,9 +97,10 @@ class LastLook:
 
 @dataclass(frozen=True)
 class Send:
-    """It may go out now, about these students."""
+    """It may go out now, about these students and in this language."""
 
     student_ids: tuple[int, ...]
+    wording: Wording
 
 
 @dataclass(frozen=True)
@@ -143,16 +143,19 @@ def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | Non
     return next((reason for reason, refused in holds.items() if refused), None)
 
 
-def channel_refusal(row: AudienceRow, step: Step, channel: str, language: str, rules: Rules) -> Reason | None:
-    """Why this contact cannot be written to on this channel, or None."""
+def choose(
+    rows: Sequence[AudienceRow], step: Step, channel: str, rules: Rules
+) -> tuple[Wording, Reason | None]:
+    """In which language a contact is written to about all these students on this channel; why it cannot be, or None."""
+    row, wording = rows[0], rules.sendable.wording(step.message, channel, rows[0].language)
     holds = {
         Reason.CONSENT_REVOKED: channel in row.revoked,
         Reason.CHANNEL_NOT_OFFERED: channel not in rules.channels,
         Reason.NO_ADDRESS: channel not in row.reachable,
         Reason.SUPPRESSED: channel in row.suppressed,
-        Reason.LANGUAGE_NOT_SENDABLE: (step.message, channel, language) not in rules.sendable,
+        Reason.LANGUAGE_NOT_SENDABLE: not rules.sendable.allows(step.message, channel, wording, len(rows)),
     }
-    return next((reason for reason, refused in holds.items() if refused), None)
+    return wording, next((reason for reason, refused in holds.items() if refused), None)
 
 
 def is_adult(birth_date: date, today: date) -> bool:
@@ -173,10 +176,11 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
         return Withhold(
             gravest(reason for reason in refusals if reason) if refusals else Reason.MAY_NOT_RECEIVE
         )
-    refusal = channel_refusal(allowed[0], look.step, look.channel, look.language, rules)
+    wording, refusal = choose(allowed, look.step, look.channel, rules)
     if refusal:
         return Withhold(refusal)
-    return _timing(look, rules, allowed, now) or Send(tuple(sorted(row.student_id for row in allowed)))
+    students = tuple(sorted(row.student_id for row in allowed))
+    return _timing(look, rules, allowed, now) or Send(students, wording)
 
 
 def gravest(reasons: Iterable[Reason]) -> Reason:

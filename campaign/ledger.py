@@ -30,13 +30,15 @@ CONTACTS_AT_ONCE = 2000
 
 @dataclass
 class PlanSummary:
-    """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them."""
+    """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
+    `fallbacks`: languages in whose place English goes out."""
 
     planned: int = 0
     withheld: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
+    fallbacks: Counter[str] = field(default_factory=Counter)
 
     @property
     def decisions(self) -> int:
@@ -48,7 +50,9 @@ class PlanSummary:
             self.reasons[decision.reason] += 1
             return
         self.planned += 1
-        self.languages[decision.language] += 1
+        self.languages[decision.wording.language] += 1
+        if decision.wording.fallback_from is not None:
+            self.fallbacks[decision.wording.fallback_from] += 1
         self.channels[decision.channel] += 1
 
 
@@ -218,7 +222,8 @@ def _row(delivery: Delivery, due: DueOccurrence, decision: Decision) -> dict[str
         "student_ids": decision.student_ids,
         "household": decision.household,
         "channel": decision.channel,
-        "language": decision.language,
+        "language": decision.wording.language,
+        "fallback_from": decision.wording.fallback_from,
         "template_version": version,
         "template_hash": digest,
         "dedupe_key": key,
@@ -230,9 +235,9 @@ def _row(delivery: Delivery, due: DueOccurrence, decision: Decision) -> dict[str
 
 
 def _text(catalog: Catalog, decision: Decision) -> tuple[int, str]:
-    """Version and hash of the text; (0, "") where a message is withheld because there is none in its language."""
+    """Version and hash of the text; (0, "") where a message is withheld because it is not written."""
     try:
-        template = catalog.message(decision.template, decision.channel, decision.language)
+        template = catalog.message(decision.template, decision.channel, decision.wording.language)
     except ContentError:
         return 0, ""
     return template.version, template.hash

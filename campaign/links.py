@@ -24,6 +24,9 @@ from campaign.store.audit import Entry
 
 WRONG_TRIES_ALLOWED = 5
 SESSION_LENGTH = timedelta(minutes=30)
+_TOKEN_BYTES = 32
+# In URL-safe base64 without padding.
+TOKEN_LENGTH = -(-_TOKEN_BYTES * 4 // 3)
 
 
 class Purpose(StrEnum):
@@ -98,7 +101,7 @@ def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime)
     """Make many links at once; their tokens in the order of `wanted`. See `issue`."""
     if not wanted:
         return []
-    tokens = [secrets.token_urlsafe(32) for _ in wanted]
+    tokens = [secrets.token_urlsafe(_TOKEN_BYTES) for _ in wanted]
     made = store.add(
         connection,
         [
@@ -137,7 +140,7 @@ def second_step(connection: Connection, link: FamilyLink, birth_date: date, now:
         store.count_wrong_try(connection, link.id, WRONG_TRIES_ALLOWED, now)
         _record(connection, link, "family_page_refused", now)
         return None
-    token = secrets.token_urlsafe(32)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
     store.add_session(
         connection,
         {

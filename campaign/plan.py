@@ -9,7 +9,8 @@ from itertools import groupby
 
 from campaign.calendar import moment, step_day
 from campaign.definition import CampaignDefinition, Step
-from campaign.gate import AudienceRow, Reason, Rules, channel_refusal, gravest, student_refusal
+from campaign.gate import AudienceRow, Reason, Rules, choose, gravest, student_refusal
+from campaign.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Decision:
     student_ids: tuple[int, ...]
     household: str
     channel: str
-    language: str
+    wording: Wording
     template: str
     due_at: datetime
     expires_at: datetime
@@ -80,13 +81,6 @@ def is_in_audience(row: AudienceRow, step: Step) -> bool:
     )
 
 
-def language_of(row: AudienceRow, step: Step, channel: str, rules: Rules) -> str:
-    """The language as the contact has it (es-MX) if the message is written in it, else its base (es)."""
-    if (step.message, channel, row.language) in rules.sendable:
-        return row.language
-    return row.language.partition("-")[0]
-
-
 def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: Rules) -> Iterator[Decision]:
     step = occurrence.step
     barred: dict[Reason, list[AudienceRow]] = {}
@@ -98,34 +92,35 @@ def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: 
         else:
             barred.setdefault(reason, []).append(row)
     if allowed:
-        channel, language, reason = _choose_channel(allowed[0], step, rules)
-        yield _decision(occurrence, allowed, channel, language, reason)
+        channel, wording, reason = _choose_channel(allowed, step, rules)
+        yield _decision(occurrence, allowed, channel, wording, reason)
     for reason, some in barred.items():
         channel = step.channels[0]
-        yield _decision(occurrence, some, channel, language_of(some[0], step, channel, rules), reason)
+        yield _decision(occurrence, some, channel, choose(some, step, channel, rules)[0], reason)
 
 
-def _choose_channel(row: AudienceRow, step: Step, rules: Rules) -> tuple[str, str, Reason | None]:
+def _choose_channel(
+    rows: Sequence[AudienceRow], step: Step, rules: Rules
+) -> tuple[str, Wording, Reason | None]:
     """The first channel that reaches the contact. A "stop" on the way ends the search: somebody who said stop is not
     pursued on the next channel."""
     reasons = []
     for channel in step.channels:
-        language = language_of(row, step, channel, rules)
-        reason = channel_refusal(row, step, channel, language, rules)
+        wording, reason = choose(rows, step, channel, rules)
         if reason is None:
-            return channel, language, None
+            return channel, wording, None
         reasons.append(reason)
         if reason is Reason.CONSENT_REVOKED:
             break
     channel = step.channels[0]
-    return channel, language_of(row, step, channel, rules), gravest(reasons)
+    return channel, choose(rows, step, channel, rules)[0], gravest(reasons)
 
 
 def _decision(
     occurrence: Occurrence,
     rows: Sequence[AudienceRow],
     channel: str,
-    language: str,
+    wording: Wording,
     reason: Reason | None,
 ) -> Decision:
     first = rows[0]
@@ -135,7 +130,7 @@ def _decision(
         student_ids=tuple(sorted(row.student_id for row in rows)),
         household=first.household,
         channel=channel,
-        language=language,
+        wording=wording,
         template=occurrence.step.message,
         due_at=due_at,
         expires_at=due_at + occurrence.step.expires_after,

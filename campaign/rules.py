@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from campaign import writing
 from campaign.calendar import SchoolYear, Window
 from campaign.definition import CHANNELS, CampaignDefinition
 from campaign.gate import Rules
 from campaign.settings import Settings
 from campaign.store import occurrences
+from campaign.wording import ENGLISH, Sendable
 from content.catalog import Catalog, ContentError
 
 
@@ -35,20 +37,25 @@ def read(
     )
 
 
-Sendable = frozenset[tuple[str, str, str]]
-
-
 def sendable(definitions: Iterable[CampaignDefinition], catalog: Catalog, settings: Settings) -> Sendable:
-    """(message, channel, language) that may go out: offered here, and read by a person or allowed as a draft."""
+    """What may go out: offered here, and read by a person or allowed as a draft."""
     allowed = {"human_reviewed", "draft"} if settings.languages.drafts_allowed else {"human_reviewed"}
     messages = {step.message for definition in definitions for step in definition.steps.values()}
-    return frozenset(
+    texts = frozenset(
         (message, channel, language)
         for message in messages
         for channel in CHANNELS
         for language in settings.languages.offered
         if _state(catalog, message, channel, language) in allowed
     )
+    english = {message for message, channel, language in texts if (channel, language) == ("sms", ENGLISH)}
+    base_url = settings.installation.base_url
+    room = {
+        (message, language): writing.room(catalog.message(message, "sms", ENGLISH), line, base_url)
+        for message in english
+        for language, line in catalog.interpreter_lines.items()
+    }
+    return Sendable(texts, room)
 
 
 def _state(catalog: Catalog, message: str, channel: str, language: str) -> str | None:

@@ -12,9 +12,11 @@ from campaign.ledger import PlanSummary
 from campaign.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
+from campaign.wording import NOT_KNOWN
 
 PLAN_COLUMNS = (
-    "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "message", "outcome", "reason",
+    "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "fallback_from",
+    "message", "outcome", "reason",
 )  # fmt: skip
 
 
@@ -26,7 +28,7 @@ class PlanSheet:
 
     def add(self, occurrence: Occurrence, decision: Decision) -> None:
         line = self.counts.setdefault((occurrence.day.isoformat(), occurrence.step.id), Counter())
-        line["nothing" if decision.withheld else f"{decision.channel} {decision.language}"] += 1
+        line["nothing" if decision.withheld else _how(decision)] += 1
 
     def lines(self) -> Iterator[str]:
         """One line a step: how many get it by which channel and language, and how many get nothing."""
@@ -36,12 +38,21 @@ class PlanSheet:
             yield f"  {day}  {step:<15} {told or 'nobody'}{nothing}"
 
 
+def _how(decision: Decision) -> str:
+    instead = " instead" if decision.wording.fallback_from else ""
+    return f"{decision.channel} {decision.wording.language}{instead}"
+
+
 def plan_lines(sheet: PlanSheet, summary: PlanSummary, without_contact: int) -> Iterator[str]:
     yield "Dry run: nothing was written or sent."
     yield from (
         sheet.lines() if sheet.counts else ["  No step falls into these days; is the district's calendar in?"]
     )
     yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
+    if summary.fallbacks:
+        yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"
+    for language, count in summary.fallbacks.most_common():
+        yield f"  {'not known' if language == NOT_KNOWN else language} {count:,}"
     for reason, count in summary.reasons.most_common():
         yield f"  nothing: {reason.replace('_', ' ')} {count:,}"
     if without_contact:
@@ -84,7 +95,8 @@ def plan_row(occurrence: Occurrence, decision: Decision) -> tuple[str | int, ...
         decision.contact_id,
         " ".join(map(str, decision.student_ids)),
         decision.channel,
-        decision.language,
+        decision.wording.language,
+        decision.wording.fallback_from or "",
         decision.template,
         "nothing" if decision.withheld else "message",
         decision.reason or "",

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import html
+import re
+import sys
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 from babel.lists import format_list
 from sqlalchemy import Connection
 
 from campaign import links
 from campaign.senders.contract import OutgoingMessage
-from campaign.senders.segments import MOST_SEGMENTS, segments
+from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
 from campaign.settings import Settings
 from campaign.store.dispatch import Claimed
 from campaign.store.recipients import Words
+from campaign.wording import Wording, base
 from content.catalog import MessageTemplate
+from content.messages import RenderedMessage
 
 # So long may a school's name be in a text message, where every letter counts.
 _SHORT_NAME = 24
@@ -30,11 +36,16 @@ class TextTooLong(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """One message about to be written, with the students it is about and when."""
+    """One message about to be written, with the students it is about and when.
+
+    `interpreter_line`: "Do you need a free interpreter?" in the language in whose place English goes out.
+    """
 
     claimed: Claimed
     student_ids: tuple[int, ...]
     template: MessageTemplate
+    wording: Wording
+    interpreter_line: str | None
     now: datetime
 
 
@@ -52,12 +63,16 @@ def issue_links(
     """Make the links that the texts of all drafts need, in one go."""
     wanted = [_wanted(draft, settings) for draft in drafts]
     tokens = iter(links.issue_many(connection, [link for some in wanted for link in some], now))
-    base = settings.installation.base_url
+    base_url = settings.installation.base_url
     found = []
     for some in wanted:
         paired = [(link.purpose, next(tokens)) for link in some]
-        reports = tuple(f"{base}/r/{token}" for purpose, token in paired if purpose == links.Purpose.REPORT)
-        stop = [f"{base}/stop/{token}" for purpose, token in paired if purpose == links.Purpose.PREFERENCES]
+        reports = tuple(
+            report_url(base_url, token) for purpose, token in paired if purpose == links.Purpose.REPORT
+        )
+        stop = [
+            f"{base_url}/stop/{token}" for purpose, token in paired if purpose == links.Purpose.PREFERENCES
+        ]
         found.append(Links(reports, stop[0] if stop else ""))
     return found
 
@@ -77,8 +92,11 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
     claimed, template = draft.claimed, draft.template
     students = [words.students[student] for student in draft.student_ids]
     reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
-    fields = _fields(claimed, students, reports, settings) | {"stop_link": made.stop}
+    fields = _fields(template, students, reports, settings) | {"stop_link": made.stop}
     rendered = template.render({name: value for name, value in fields.items() if name in template.fields})
+    if draft.interpreter_line and draft.wording.fallback_from:
+        language, short = base(draft.wording.fallback_from), claimed.channel == "sms"
+        rendered = with_interpreter(rendered, draft.interpreter_line, language, short=short)
     if claimed.channel == "sms" and segments(rendered.text.strip()) > MOST_SEGMENTS:
         raise TextTooLong(template.id)
     return OutgoingMessage(
@@ -88,29 +106,69 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         subject=rendered.subject,
         text=rendered.text,
         html=linked(rendered.html, reports),
-        language=claimed.language,
+        language=template.language,
         stop_url=made.stop,
         at=draft.now,
     )
 
 
 def _fields(
-    claimed: Claimed,
+    template: MessageTemplate,
     students: Sequence[tuple[str, str]],
     reports: Sequence[tuple[str, str]],
     settings: Settings,
 ) -> dict[str, str]:
     names = [name for name, _ in students]
     schools = sorted({school for _, school in students})
-    short = claimed.channel == "sms"
+    short, locale = template.channel == "sms", template.language.replace("-", "_")
     return {
-        "child": format_list(names, locale=claimed.language.replace("-", "_")),
-        "school": shortened(schools[0])
-        if short
-        else format_list(schools, locale=claimed.language.replace("-", "_")),
+        "child": format_list(names, locale=locale),
+        "school": shortened(schools[0]) if short else format_list(schools, locale=locale),
         "reports": " ".join(url for _, url in reports) if short else "\n".join(map(": ".join, reports)),
         "postal_address": settings.mail.postal_address,
     }
+
+
+def with_interpreter(english: RenderedMessage, line: str, language: str, *, short: bool) -> RenderedMessage:
+    """The English message with `line`, which is in `language`: above the text, in a text message (`short`) below it.
+
+    There the school must come first, or nobody knows who writes.
+    """
+    if short:
+        return replace(english, text=f"{english.text.strip()}\n{line}\n")
+    paragraph = (
+        f'\n<p lang="{html.escape(language)}" dir="{direction(line)}" style="font-weight: bold">'
+        f"{html.escape(line)}</p>"
+    )
+    body = re.search(r"<body[^>]*>", english.html)
+    above = body.end() if body else 0
+    markup = english.html[:above] + paragraph + english.html[above:]
+    return replace(english, text=f"{line}\n\n{english.text}", html=markup)
+
+
+def direction(line: str) -> str:
+    """ "rtl" or "ltr", as its first letter that has a direction."""
+    kinds = (unicodedata.bidirectional(letter) for letter in line)
+    return "rtl" if next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+def room(english: MessageTemplate, line: str, base_url: str) -> int:
+    """Of how many students this text message can speak beside `line`, whatever their school is called."""
+
+    def fits(students: int) -> bool:
+        reports = " ".join([report_url(base_url, "x" * links.TOKEN_LENGTH)] * students)
+        values = {"school": "x" * _SHORT_NAME, "reports": reports}
+        rendered = english.render({name: value for name, value in values.items() if name in english.fields})
+        text = with_interpreter(rendered, line, "", short=True).text
+        return segments(text.strip()) <= MOST_SEGMENTS
+
+    if "reports" not in english.fields:
+        return sys.maxsize if fits(1) else 0
+    return next(students for students in count() if not fits(students + 1))
+
+
+def report_url(base_url: str, token: str) -> str:
+    return f"{base_url}/r/{token}"
 
 
 def linked(markup: str, reports: Sequence[tuple[str, str]]) -> str:
@@ -122,8 +180,17 @@ def linked(markup: str, reports: Sequence[tuple[str, str]]) -> str:
 
 
 def shortened(name: str) -> str:
-    """As many whole words of a name as fit in a text message."""
+    """As many whole words of a name as fit in a text message, without accents that would halve its room."""
+    name = "".join(_plain(letter) for letter in name.replace("’", "'"))
     if len(name) <= _SHORT_NAME:
         return name
     cut = name[: _SHORT_NAME + 1].rpartition(" ")[0]
     return cut or name[:_SHORT_NAME]
+
+
+def _plain(letter: str) -> str:
+    """The letter as text messages have it: í has no place in their alphabet, i has."""
+    if is_gsm(letter):
+        return letter
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    return bare if bare and is_gsm(bare) else letter

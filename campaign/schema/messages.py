@@ -86,6 +86,11 @@ message = Table(
     Column("household", Text, nullable=False, comment="key under which the cap counts"),
     Column("channel", Text, nullable=False, comment="email, sms or letter"),
     Column("language", Text, nullable=False),
+    Column(
+        "fallback_from",
+        Text,
+        comment="BCP 47; what the contact reads, where English goes out; und = ask",
+    ),
     Column("template", Text, nullable=False),
     Column("template_version", Integer, nullable=False),
     Column("template_hash", Text, nullable=False),

@@ -21,7 +21,7 @@ _AUDIENCE = text(
         END AS household,
         r.relation, r.may_receive, r.court_restriction,
         s.confidential OR c.confidential AS confidential, s.withdrawn, s.birth_date, s.grade_level,
-        coalesce(c.written_language, s.home_language, 'en') AS language,
+        coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
         c.phone <> '' AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,

@@ -17,14 +17,15 @@ _PLAN = text(
     """
     INSERT INTO message (
         public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household, channel, language,
-        template, template_version, template_hash, dedupe_key, state, reason, due_at, expires_at, planned_at
+        fallback_from, template, template_version, template_hash, dedupe_key, state, reason, due_at, expires_at,
+        planned_at
     )
     SELECT n.public_id, :district_id, :campaign_id, :occurrence_id, :step, n.contact_id, n.student_ids, n.household,
-        n.channel, n.language, :template, n.template_version, n.template_hash, n.dedupe_key, n.state, n.reason,
-        n.due_at, n.expires_at, :now
+        n.channel, n.language, n.fallback_from, :template, n.template_version, n.template_hash, n.dedupe_key, n.state,
+        n.reason, n.due_at, n.expires_at, :now
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
         public_id text, contact_id bigint, student_ids bigint[], household text, channel text, language text,
-        template_version int, template_hash text, dedupe_key text, state text, reason text,
+        fallback_from text, template_version int, template_hash text, dedupe_key text, state text, reason text,
         due_at timestamptz, expires_at timestamptz
     )
     WHERE n.state = 'withheld' OR NOT EXISTS (
@@ -107,7 +108,6 @@ class Claimed:
     student_ids: list[int]
     household: str
     channel: str
-    language: str
     template: str
     attempts: int
     expires_at: datetime
@@ -124,7 +124,7 @@ _LOCK_HOUSEHOLDS = text(
 _HELD = text(
     """
     SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, c.slug,
-        o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel, m.language,
+        o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel,
         m.template, m.attempts, m.expires_at, c.paused
     FROM message m JOIN campaign c ON c.id = m.campaign_id JOIN occurrence o ON o.id = m.occurrence_id
     WHERE m.id = ANY (:ids) AND m.state = 'claimed' AND m.lease_owner = :owner
@@ -177,6 +177,8 @@ class Change:
     not_before: datetime | None = None
     provider_message_id: str | None = None
     student_ids: tuple[int, ...] | None = None
+    language: str | None = None
+    fallback_from: str | None = None
     template_version: int | None = None
     template_hash: str | None = None
     detail: str | None = None
@@ -190,13 +192,15 @@ _CHANGE = text(
     WITH wanted AS (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
             id bigint, fencing bigint, state text, reason text, not_before timestamptz, provider_message_id text,
-            student_ids bigint[], template_version int, template_hash text, detail text,
-            provider text, look_again timestamptz, finished_at timestamptz
+            student_ids bigint[], language text, fallback_from text, template_version int, template_hash text,
+            detail text, provider text, look_again timestamptz, finished_at timestamptz
         )
     ), changed AS (
         UPDATE message m SET
             state = n.state, reason = n.reason, not_before = n.not_before,
             student_ids = coalesce(n.student_ids, m.student_ids),
+            language = coalesce(n.language, m.language),
+            fallback_from = CASE WHEN n.language IS NULL THEN m.fallback_from ELSE n.fallback_from END,
             template_version = coalesce(n.template_version, m.template_version),
             template_hash = coalesce(n.template_hash, m.template_hash),
             provider = coalesce(n.provider, m.provider),

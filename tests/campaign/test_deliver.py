@@ -15,8 +15,10 @@ from campaign import ledger
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import LEASE, deliver_due
+from campaign.senders.segments import MOST_SEGMENTS, segments
 from campaign.settling import LOOK_AGAIN, settle
 from campaign.store import messages
+from content import catalog
 from tests.campaign import families
 from tests.campaign.providers import Killed, Provider
 
@@ -246,3 +248,66 @@ def test_no_name_address_or_result_where_others_could_read_it(
         assert private not in open_to_others
     for message in provider.texts.values():
         assert not any(word in message.text.upper() for word in ("NOTYET", "NOT_YET", "MATCH", "%", "SCORE"))
+
+
+def test_english_goes_out_with_the_way_to_an_interpreter_in_the_family_language(
+    planned: Engine, tmp_path: Path
+) -> None:
+    with transaction(planned, ENGINE) as connection:
+        speak = text("UPDATE contact SET written_language = :language WHERE source_id = :source")
+        connection.execute(speak, {"language": "ar", "source": "m1"})
+    mail = sent(planned, tmp_path, "m1")
+    line = catalog.load().interpreter_line("ar")
+    assert line is not None
+    assert mail.language == "en"
+    assert mail.text.startswith(f"{line}\n\nHello,")
+    assert f'<p lang="ar" dir="rtl" style="font-weight: bold">{line}</p>' in mail.html
+    assert mail.html.index(line) < mail.html.index("Hello,")
+    assert recorded(planned, "m1") == ("accepted", None, "en", "ar")
+
+
+@pytest.mark.parametrize(
+    ("language", "school", "outcome", "ending"),
+    [
+        (
+            "so",
+            None,
+            ("accepted", None, "en", "so"),
+            "\nMa u baahan tahay turjubaan bilaash ah? Wac dugsiga.",
+        ),
+        ("so", "José Martí’s", ("accepted", None, "en", "so"), "dugsiga."),
+        ("hmn", None, ("accepted", None, "en", "hmn"), "STOP to end."),
+        (None, None, ("accepted", None, "en", "und"), "STOP to end."),
+        # Known only since it was planned: no room for it, and the last look sees that.
+        ("vi", None, ("withheld", "language_not_sendable", "en", None), ""),
+    ],
+)
+def test_a_text_message_in_the_place_of_another_language(
+    planned: Engine,
+    tmp_path: Path,
+    language: str | None,
+    school: str | None,
+    outcome: tuple[str | None, ...],
+    ending: str,
+) -> None:
+    with transaction(planned, ENGINE) as connection:
+        speak = text("UPDATE contact SET written_language = :language WHERE source_id = 'f0'")
+        connection.execute(speak, {"language": language})
+        connection.execute(text("UPDATE school SET name = coalesce(:name, name)"), {"name": school})
+    provider = Provider()
+    deliver_due(families.delivery(planned, tmp_path, provider), DUE)
+    assert recorded(planned, "f0") == outcome
+    texts = [m.text.strip() for m in provider.texts.values() if m.to == "+15550100000"]
+    assert [t.endswith(ending) for t in texts] == ([True] if ending else [])
+    assert all(segments(t) <= MOST_SEGMENTS and "Child0" not in t for t in texts)
+    if school:
+        assert texts[0].startswith("José Marti's: ")
+
+
+def recorded(engine: Engine, source: str) -> tuple[str | None, ...]:
+    with transaction(engine, ENGINE) as connection:
+        query = text(
+            "SELECT m.state, m.reason, m.language, m.fallback_from FROM message m"
+            " JOIN contact c ON c.id = m.contact_id WHERE c.source_id = :source"
+        )
+        return tuple(connection.execute(query, {"source": source}).one())

@@ -22,6 +22,7 @@ from campaign.gate import (
     is_adult,
     last_look,
 )
+from campaign.wording import Sendable, Wording
 
 STEPS = load_all()[0].steps
 READY, TIP, HELLO = STEPS["report_ready"], STEPS["tip"], STEPS["hello"]
@@ -33,11 +34,14 @@ RULES = Rules(
     household_cap_days=7,
     teacher_preview_days=5,
     channels=frozenset({"email", "sms"}),
-    sendable=frozenset(
-        (step.message, channel, language)
-        for step in STEPS.values()
-        for channel in ("email", "sms")
-        for language in ("en", "es")
+    sendable=Sendable(
+        texts=frozenset(
+            (step.message, channel, language)
+            for step in STEPS.values()
+            for channel in ("email", "sms")
+            for language in ("en", "es")
+        ),
+        room={("report_ready", "so"): 1, ("report_ready", "vi"): 0, ("heads_up", "vi"): 0},
     ),
 )
 ROW = AudienceRow(
@@ -60,6 +64,7 @@ ROW = AudienceRow(
     categories=frozenset({("math", "MATCH_AT")}),
     preview_since=None,
 )
+GO = Send((1,), Wording("en"))
 # Tuesday 2026-11-10, 17:30 in Chicago.
 NOW = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
 
@@ -74,11 +79,11 @@ def look(step: Step = READY, **changes: Any) -> LastLook:
         "expires_at": NOW + timedelta(days=10),
     }
     facts |= changes
-    return LastLook(step=step, language=facts["rows"][0].language if facts["rows"] else "en", **facts)
+    return LastLook(step=step, **facts)
 
 
 def test_nothing_in_the_way() -> None:
-    assert last_look(look(), RULES, NOW) == Send((1,))
+    assert last_look(look(), RULES, NOW) == GO
 
 
 @pytest.mark.parametrize(
@@ -93,12 +98,12 @@ def test_nothing_in_the_way() -> None:
         ({"revoked": frozenset({"email"})}, Reason.CONSENT_REVOKED),
         ({"suppressed": frozenset({"email"})}, Reason.SUPPRESSED),
         ({"reachable": frozenset({"sms"})}, Reason.NO_ADDRESS),
-        ({"language": "so"}, Reason.LANGUAGE_NOT_SENDABLE),
+        ({"language": "vi", "channel": "sms"}, Reason.LANGUAGE_NOT_SENDABLE),
         ({"channel": "letter"}, Reason.CHANNEL_NOT_OFFERED),
         ({"rows": []}, Reason.MAY_NOT_RECEIVE),
         # Several at once: rights come before reach.
         ({"court_restriction": True, "withdrawn": True, "reachable": frozenset()}, Reason.COURT_RESTRICTION),
-        ({"revoked": frozenset({"email"}), "language": "so"}, Reason.CONSENT_REVOKED),
+        ({"revoked": frozenset({"sms"}), "language": "vi", "channel": "sms"}, Reason.CONSENT_REVOKED),
     ],
 )
 def test_withheld_for_good(changes: dict[str, Any], reason: Reason) -> None:
@@ -113,15 +118,44 @@ def test_withheld_for_good(changes: dict[str, Any], reason: Reason) -> None:
         {"birth_date": None},
         {"revoked": frozenset({"sms"})},
         {"suppressed": frozenset({"sms"})},
-        {"language": "es"},
     ],
 )
 def test_what_does_not_stand_in_the_way(changes: dict[str, Any]) -> None:
-    assert last_look(look(**changes), RULES, NOW) == Send((1,))
+    assert last_look(look(**changes), RULES, NOW) == GO
+
+
+@pytest.mark.parametrize(
+    ("channel", "language", "wording"),
+    [
+        ("email", "es", Wording("es")),
+        ("email", "es-MX", Wording("es")),
+        ("email", "en-GB", Wording("en")),
+        ("email", "so", Wording("en", "so")),
+        ("email", "zh-Hant", Wording("en", "zh-Hant")),
+        ("email", "hmn", Wording("en", "hmn")),
+        ("email", "und", Wording("en", "und")),
+        ("sms", "so", Wording("en", "so")),
+        ("sms", "hmn", Wording("en", "hmn")),
+    ],
+)
+def test_the_language_is_chosen_by_the_facts_of_now(channel: str, language: str, wording: Wording) -> None:
+    assert last_look(look(channel=channel, language=language), RULES, NOW) == Send((1,), wording)
+
+
+def test_a_text_message_must_have_room_for_all_children_beside_the_interpreter_line() -> None:
+    two = [replace(ROW, language="so"), replace(ROW, language="so", student_id=2)]
+    assert last_look(look(rows=two, channel="sms"), RULES, NOW) == Withhold(Reason.LANGUAGE_NOT_SENDABLE)
+    barred = [two[0], replace(two[1], court_restriction=True)]
+    assert last_look(look(rows=barred, channel="sms"), RULES, NOW) == Send((1,), Wording("en", "so"))
+
+
+def test_nothing_goes_out_where_not_even_english_may() -> None:
+    nothing = replace(RULES, sendable=Sendable(frozenset(), {}))
+    assert last_look(look(), nothing, NOW) == Withhold(Reason.LANGUAGE_NOT_SENDABLE)
 
 
 def test_a_message_without_results_needs_no_report() -> None:
-    assert last_look(look(HELLO, has_report=False), RULES, NOW) == Send((1,))
+    assert last_look(look(HELLO, has_report=False), RULES, NOW) == GO
 
 
 def test_too_late_is_dropped_before_anything_else() -> None:
@@ -151,7 +185,7 @@ def at(said: str) -> datetime:
         ),  # evening, then a holiday
         (READY, "2026-11-11 20:00", Defer(at("2026-11-12 15:00"), Reason.NO_OPEN_WINDOW)),
         (READY, "2026-11-14 16:00", Defer(at("2026-11-16 15:00"), Reason.NO_OPEN_WINDOW)),
-        (TIP, "2026-11-14 16:00", Send((1,))),  # the planned Saturday
+        (TIP, "2026-11-14 16:00", GO),  # the planned Saturday
         (TIP, "2026-11-15 16:00", Defer(at("2026-11-16 15:00"), Reason.NO_OPEN_WINDOW)),
     ],
 )
@@ -172,7 +206,7 @@ def test_a_window_that_opens_too_late() -> None:
     [
         ("2026-11-06 23:30", Defer(at("2026-11-10 15:00"), Reason.TEACHER_PREVIEW)),
         ("2026-11-10 00:00", Defer(at("2026-11-10 15:00"), Reason.TEACHER_PREVIEW)),
-        ("2026-11-10 15:00", Send((1,))),
+        ("2026-11-10 15:00", GO),
     ],
 )
 def test_teachers_look_first(now: str, verdict: object) -> None:
@@ -182,8 +216,8 @@ def test_teachers_look_first(now: str, verdict: object) -> None:
 
 def test_preview_holds_only_what_speaks_of_results_and_withholds_what_would_be_too_late() -> None:
     made = at("2026-11-10 20:00")
-    assert last_look(look(HELLO, preview_since=made), RULES, NOW) == Send((1,))
-    assert last_look(look(STEPS["heads_up"], preview_since=made), RULES, NOW) == Send((1,))
+    assert last_look(look(HELLO, preview_since=made), RULES, NOW) == GO
+    assert last_look(look(STEPS["heads_up"], preview_since=made), RULES, NOW) == GO
     late = look(preview_since=made, expires_at=NOW + timedelta(days=2))
     assert last_look(late, RULES, NOW) == Withhold(Reason.TEACHER_PREVIEW)
 
@@ -191,14 +225,14 @@ def test_preview_holds_only_what_speaks_of_results_and_withholds_what_would_be_t
 @pytest.mark.parametrize(
     ("sent", "verdict"),
     [
-        (["2026-11-04 23:30", "2026-11-09 23:30"], Send((1,))),
+        (["2026-11-04 23:30", "2026-11-09 23:30"], GO),
         (
             ["2026-11-04 23:30", "2026-11-09 23:30", "2026-11-10 16:00"],
             Defer(at("2026-11-12 15:00"), Reason.HOUSEHOLD_CAP),  # free on the 11th, a holiday
         ),
         (
             ["2026-11-03 23:30", "2026-11-09 23:30", "2026-11-10 16:00"],
-            Send((1,)),
+            GO,
         ),  # seven days ago to the minute
         (
             ["2026-11-05 16:00", "2026-11-06 16:00", "2026-11-09 16:00", "2026-11-10 16:00"],
@@ -218,7 +252,7 @@ def test_a_cap_that_frees_too_late_withholds() -> None:
 
 def test_siblings_go_out_without_the_one_who_is_barred() -> None:
     rows = [ROW, replace(ROW, student_id=2, court_restriction=True), replace(ROW, student_id=3)]
-    assert last_look(look(rows=rows), RULES, NOW) == Send((1, 3))
+    assert last_look(look(rows=rows), RULES, NOW) == Send((1, 3), Wording("en"))
 
 
 def test_siblings_wait_for_the_preview_of_one() -> None:

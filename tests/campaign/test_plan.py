@@ -115,8 +115,13 @@ def one(step: str, *rows: AudienceRow) -> list[Decision]:
     return list(decide(occurrence, rows, replace(RULES, year=YEAR)))
 
 
+def said(decision: Decision) -> str:
+    """The language, and after it the one in whose place it goes out."""
+    return " for ".join(filter(None, (decision.wording.language, decision.wording.fallback_from)))
+
+
 def told(decisions: list[Decision]) -> list[tuple[int, tuple[int, ...], str, str, str | None]]:
-    return [(d.contact_id, d.student_ids, d.channel, d.language, d.reason) for d in decisions]
+    return [(d.contact_id, d.student_ids, d.channel, said(d), d.reason) for d in decisions]
 
 
 def test_siblings_are_one_message_and_two_homes_get_their_own() -> None:
@@ -152,7 +157,17 @@ def test_a_barred_child_is_recorded_beside_the_message_about_the_other() -> None
         ("report_ready", {"reachable": frozenset({"email"}), "suppressed": frozenset({"email"})}, "email", "en",
          Reason.SUPPRESSED),
         ("report_ready", {"language": "es-MX"}, "email", "es", None),
-        ("report_ready", {"language": "so"}, "email", "so", Reason.LANGUAGE_NOT_SENDABLE),
+        # English in the place of another language; where a text message has no room for the line about the
+        # interpreter, the next channel is tried.
+        ("report_ready", {"language": "so"}, "email", "en for so", None),
+        ("report_ready", {"language": "hmn"}, "email", "en for hmn", None),
+        ("report_ready", {"language": "und"}, "email", "en for und", None),
+        ("report_ready", {"language": "so", "reachable": frozenset({"sms"})}, "sms", "en for so", None),
+        ("report_ready", {"language": "vi", "reachable": frozenset({"sms"})}, "email", "en for vi",
+         Reason.LANGUAGE_NOT_SENDABLE),
+        ("heads_up", {"language": "so"}, "sms", "en for so", None),
+        ("heads_up", {"language": "vi"}, "email", "en for vi", None),
+        ("heads_up", {"language": "vi", "revoked": frozenset({"sms"})}, "sms", "en for vi", Reason.CONSENT_REVOKED),
         # Who said stop on the first channel is not pursued on the next; a stop on the last changes nothing.
         ("report_ready", {"revoked": frozenset({"email"})}, "email", "en", Reason.CONSENT_REVOKED),
         ("report_ready", {"revoked": frozenset({"sms"})}, "email", "en", None),

@@ -33,7 +33,7 @@ def test_a_dry_run_a_month_and_a_pulse(installed: dict[str, str], engine: Engine
     planned = call(installed, "plan", *MONTH, "--list", "--export", str(file))
     assert planned.returncode == 0, planned.stderr
     assert "Dry run: nothing was written or sent." in planned.stdout
-    assert "nothing: language not sendable" in planned.stdout
+    assert "English goes out in the place of another language" in planned.stdout
     assert families.states(engine) == {}
     with file.open(encoding="utf-8", newline="") as rows:
         decisions = list(csv.DictReader(rows))

@@ -142,6 +142,12 @@ def upgrade() -> None:
         sa.Column("household", sa.Text(), nullable=False, comment="key under which the cap counts"),
         sa.Column("channel", sa.Text(), nullable=False, comment="email, sms or letter"),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column(
+            "fallback_from",
+            sa.Text(),
+            nullable=True,
+            comment="BCP 47; what the contact reads, where English goes out; und = ask",
+        ),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("template_version", sa.Integer(), nullable=False),
         sa.Column("template_hash", sa.Text(), nullable=False),

@@ -1,0 +1,50 @@
+"""In which language a message goes to somebody: their own, or English with the way to a free interpreter. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ENGLISH = "en"
+# BCP 47's tag of a language nobody has told us.
+NOT_KNOWN = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The language of the text and, where English goes out in its place, the language the contact reads."""
+
+    language: str
+    fallback_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Sendable:
+    """Which texts may go out.
+
+    `texts`: (message, channel, language). `room`: (message, language) → of how many students a text message in
+    English can speak beside the line about the interpreter in `language`; languages without such a line are missing.
+    """
+
+    texts: frozenset[tuple[str, str, str]]
+    room: Mapping[tuple[str, str], int]
+
+    def wording(self, message: str, channel: str, language: str) -> Wording:
+        """The language as the contact has it (es-MX), else its base (es), else English in its place."""
+        for tag in (language, base(language)):
+            if (message, channel, tag) in self.texts:
+                return Wording(tag)
+        return Wording(ENGLISH, None if base(language) == ENGLISH else language)
+
+    def allows(self, message: str, channel: str, wording: Wording, students: int) -> bool:
+        """Whether the text may go out and, as a text message, leaves room for the line about the interpreter."""
+        if (message, channel, wording.language) not in self.texts:
+            return False
+        if channel != "sms" or wording.fallback_from is None:
+            return True
+        return students <= self.room.get((message, base(wording.fallback_from)), students)
+
+
+def base(language: str) -> str:
+    """The language without its region: es of es-MX."""
+    return language.partition("-")[0]

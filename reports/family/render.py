@@ -20,9 +20,15 @@ _MOST_LETTERS = (1150, 1720, 2150)
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
+    environment.filters["permille"] = _permille
+    return environment
+
+
+def _permille(part: float) -> int:
+    return round(1000 * part)
 
 
 def pdf(pages: Sequence[FamilyReport]) -> bytes:
@@ -57,7 +63,11 @@ def _amount(report: FamilyReport) -> int:
 def print_markup(pages: Sequence[FamilyReport], density: str) -> str:
     """The HTML that `pdf` lays out; `density` sets the size of the letters."""
     qr = _qr(pages[0]) if pages[0].link else ""
-    return _templates().get_template("print.html").render(reports=pages, density=density, qr=qr)
+    return (
+        _templates()
+        .get_template("print.html")
+        .render(reports=pages, density=density, qr=qr, places=_places(pages))
+    )
 
 
 def page(report: FamilyReport) -> str:
@@ -65,9 +75,20 @@ def page(report: FamilyReport) -> str:
     return _templates().get_template("page.html").render(r=report)
 
 
-def page_style() -> str:
+def page_style(report: FamilyReport) -> str:
     """The stylesheet of `page`."""
-    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8") + _places([report])
+
+
+def _places(pages: Sequence[FamilyReport]) -> str:
+    """Rules that put the label of each grade-level line at its line; style attributes are not allowed on web pages."""
+    lines = {block.chart.line for report in pages for block in report.subjects if block.chart}
+    return "".join(_place(line) for line in sorted(lines))
+
+
+def _place(line: float) -> str:
+    side, space = ("left", line) if line <= 0.5 else ("right", 1 - line)
+    return f".chart .line-at-{_permille(line)} {{ padding-{side}: {100 * space:.1f}%; }}\n"
 
 
 def _qr(report: FamilyReport) -> str:

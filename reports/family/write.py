@@ -198,11 +198,17 @@ class _Writer:
         source = self.say("report.know.report_card_only")
         if mark.course:
             source = self.say("report.know.report_card", course=mark.course)
-        when = mark.period
-        if mark.school_year:
-            year = f"{mark.school_year - 1}–{mark.school_year % 100:02d}"
-            when = self.say("report.know.school_year", year=year)
-        return EvidenceRow("mark", source, mark.mark, "", when, "")
+        return EvidenceRow("mark", source, mark.mark, "", self.when(mark), "")
+
+    def when(self, mark: MarkFacts) -> str:
+        """The term as the school names it, with its year where the name has none; else the school year alone."""
+        if not mark.school_year:
+            return mark.period
+        year = f"{mark.school_year - 1}–{mark.school_year % 100:02d}"
+        if not any(letter.isalpha() for letter in mark.period):
+            return self.say("report.know.school_year", year=year)
+        says_year = any(str(number) in mark.period for number in (mark.school_year - 1, mark.school_year))
+        return mark.period if says_year else f"{mark.period}, {year}"
 
     def test_row(self, test: ScoreFacts) -> EvidenceRow:
         names = {level.code: level.name for level in test.levels}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
@@ -19,9 +18,6 @@ from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from reports.family import render
 from reports.family.report import FamilyReport
-
-# Lengths and places only: "width: 33.333%".
-_STYLE = re.compile(r' style="([a-z-]+: [0-9.]+%)"')
 
 WISHES = ("wrong", "interpreter")
 
@@ -43,12 +39,11 @@ def page() -> ResponseReturnValue:
             answers=beliefs.ANSWERS,
             languages=_written(),
         )
-    body, style = _style_apart(render.page(report), render.page_style())
     return render_template(
         "family/report.html",
         report=report,
-        body=Markup(body),  # noqa: S704  made by our own template, with its values escaped
-        style=Markup(style),  # noqa: S704  a packaged file and the places of our own pictures
+        body=Markup(render.page(report)),  # noqa: S704  made by our own template, with its values escaped
+        style=Markup(render.page_style(report)),  # noqa: S704  a packaged file and the places of our own pictures
         languages=_written(),
     )
 
@@ -136,18 +131,6 @@ def _report() -> FamilyReport | None:
             return report
     languages.speak_own()
     return None
-
-
-def _style_apart(body: str, style: str) -> tuple[str, str]:
-    """Move style attributes, which the page's policy forbids, into its stylesheet."""
-    rules: list[str] = []
-
-    def numbered(found: re.Match[str]) -> str:
-        rules.append(f'[data-place="{len(rules)}"] {{ {found[1]} }}')
-        return f' data-place="{len(rules) - 1}"'
-
-    body = _STYLE.sub(numbered, body)
-    return body, "\n".join([style, *rules])
 
 
 def _written() -> list[str]:

@@ -48,11 +48,16 @@ CHUNK = 10_000
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """Current comparisons of a district by category and by refusal, and what the last run changed."""
+    """Current comparisons of a district by category and by refusal, and what the last run changed.
+
+    `untested` counts those refused for want of a score where nobody of the grade is tested in the subject: the school
+    gives marks in it and no test, and nothing is missing.
+    """
 
     students: int = 0
     by_category: Mapping[str, int] = field(default_factory=dict)
     by_refusal: Mapping[str, int] = field(default_factory=dict)
+    untested: int = 0
     written: Written = field(default_factory=Written)
 
     @property
@@ -133,7 +138,8 @@ def summary(engine: Engine, district_id: int, students: int, written: Written) -
             by_category[category] += count
             if refusal:
                 by_refusal[refusal] += count
-    return ComparisonSummary(students, dict(by_category), dict(by_refusal), written)
+        untested = store.untested(connection, district_id)
+    return ComparisonSummary(students, dict(by_category), dict(by_refusal), untested, written)
 
 
 def _rows(compared: pd.DataFrame) -> list[tuple[Any, ...]]:

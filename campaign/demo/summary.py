@@ -8,7 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from campaign.store import comparisons
+from reports.records import Refusal
+
 Counts = dict[str, int]
+
+_UNTESTED = "not_tested_in_this_grade"
 
 _COUNTS = {
     "comparisons": """
@@ -70,7 +75,17 @@ def count(connection: Connection, district_id: int) -> dict[str, Any]:
     for name, statement in _COUNTS.items():
         rows = connection.execute(text(statement + " ORDER BY n DESC, name"), {"district": district_id})
         found[name] = {row.name: row.n for row in rows}
+    found["refusals"] = _untested_apart(found["refusals"], comparisons.untested(connection, district_id))
     return found
+
+
+def _untested_apart(refusals: Counts, untested: int) -> Counts:
+    """Subjects that are marked and not tested told apart from scores that are missing."""
+    if not untested:
+        return refusals
+    missing = {Refusal.NO_SCORE.value: refusals[Refusal.NO_SCORE] - untested}
+    apart = refusals | missing | {_UNTESTED: untested}
+    return dict(sorted(((name, n) for name, n in apart.items() if n), key=lambda item: (-item[1], item[0])))
 
 
 _TITLES = {

@@ -166,6 +166,27 @@ def counts(connection: Connection, district_id: int) -> list[tuple[str, str | No
     return [(c, r, n) for c, r, n in connection.execute(text(query), {"district_id": district_id})]
 
 
+def untested(connection: Connection, district_id: int) -> int:
+    """Of the comparisons without a score, those in a subject in which nobody of the grade has one.
+
+    A grade counts only if it is tested in another subject, so that results that are still to come are not among them.
+    """
+    query = """
+        WITH outcome AS (
+            SELECT c.subject, s.grade_level, count(*) AS comparisons,
+                   count(*) FILTER (WHERE c.refusal IS DISTINCT FROM 'no_score') AS tested
+            FROM comparison c JOIN student s ON s.id = c.student_id
+            WHERE c.district_id = :district_id AND c.superseded_at IS NULL
+            GROUP BY c.subject, s.grade_level
+        )
+        SELECT coalesce(sum(o.comparisons), 0) FROM outcome o
+        WHERE o.tested = 0 AND EXISTS (
+            SELECT FROM outcome other WHERE other.grade_level = o.grade_level AND other.tested > 0
+        )
+    """
+    return int(connection.scalar(text(query), {"district_id": district_id}) or 0)
+
+
 def students_called(connection: Connection, given: str) -> Sequence[RowMapping]:
     """Students visible to the connection's role whose id, or id in any system, is `given`; "system:id" narrows it."""
     system, _, value = given.rpartition(":")

@@ -104,9 +104,8 @@ class Package:
 
     def add_school(self, school: School) -> None:
         key = self.school_key(school)
-        self.write(
-            "orgs", key, name=school.name, type="school", identifier=key, parentSourcedId=self.district_key
-        )
+        values = {"name": school.name, "identifier": key, "metadata.phone": school.phone}
+        self.write("orgs", key, type="school", parentSourcedId=self.district_key, **values)
         if self.vendor is Vendor.A:
             self.write("categories", f"CAT-{key}", title="Report Card")
 

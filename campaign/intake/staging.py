@@ -27,7 +27,7 @@ TABLES: dict[str, dict[str, str]] = {
     "refused": {"line": "int", "column_name": "text", "code": "text", "detail": "text", "key": "text"},
     "changed": {},
     "district": {"source_id": "text", "code": "text", "name": "text", "state_code": "text"},
-    "school": {"source_id": "text", "name": "text", "parent": "text"},
+    "school": {"source_id": "text", "name": "text", "parent": "text", "phone": "text"},
     "person": {
         "key": "text",
         "defines": "boolean",

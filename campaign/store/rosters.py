@@ -94,8 +94,8 @@ def _merge_places(connection: Connection, ids: Ids) -> None:
         refuse_duplicates(connection, table, "source_id")
     upsert(
         connection,
-        Target("school", "school", "source_id", ["name"]),
-        "SELECT DISTINCT :prefix || source_id AS source_id, name FROM staged_school",
+        Target("school", "school", "source_id", ["name", "phone"]),
+        "SELECT DISTINCT :prefix || source_id AS source_id, name, phone FROM staged_school",
         **ids,
     )
     upsert(

@@ -26,6 +26,9 @@ def test_daybreak(engine: Engine, shared_data: Path) -> None:
     assert rows(engine, "SELECT code, name, state_code FROM district") == [
         ("IL-DAYBREAK", "Daybreak School District 4529", "IL")
     ]
+    assert rows(engine, "SELECT phone FROM school ORDER BY 1") == [
+        ("(917)-555-0212",), ("(917)-555-0216",), ("(917)-555-3312",),
+    ]  # fmt: skip
     assert rows(engine, "SELECT count(*) FROM mark WHERE is_final") == [(198,)]
     assert "315 StudentGradebookEntry (marks of assignments, not of report cards)" in str(
         named(summary, "InterchangeStudentGrade.xml").message
@@ -82,6 +85,7 @@ def test_grand_bend(engine: Engine, shared_data: Path) -> None:
     ):
         assert named(summary, file).accepted == accepted
     assert rows(engine, "SELECT count(*) FROM score WHERE status = 'absent'") == [(2,)]
+    assert rows(engine, "SELECT count(*) FROM school WHERE phone IS NULL") == [(0,)]
     assert rows(engine, "SELECT DISTINCT may_receive FROM student_contact") == [(True,)]
     assert rows(engine, "SELECT DISTINCT code FROM refused_row WHERE accepted") == [("levels_overlap",)]
     assert bring(engine, folder).unchanged == 5609

@@ -22,6 +22,8 @@ from campaign.intake.problems import RowRefused
 from campaign.intake.staging import Fact, FileTally, Passed
 from campaign.intake.vocabulary import read_grade_level, subject_of, subject_of_title
 
+_PHONE_TYPE = "InstitutionTelephoneNumberType"
+
 
 def education_organization(element: Element, context: Context, tally: FileTally) -> Facts:
     """0100 has one element for agencies and schools, told apart by their category."""
@@ -59,9 +61,23 @@ def school(element: Element, context: Context, tally: FileTally) -> Facts:
                 "source_id": need(element, "StateOrganizationId", "SchoolId"),
                 "name": need(element, "NameOfInstitution"),
                 "parent": parent or None,
+                "phone": _office_phone(element),
             },
         )
     ]
+
+
+def _office_phone(element: Element) -> str | None:
+    """The number to call: the main one, else the first that is no fax. 0100 has the type as an attribute."""
+    found = [
+        (
+            (node.get(_PHONE_TYPE) or text(node, _PHONE_TYPE)).rpartition("#")[2].casefold(),
+            text(node, "TelephoneNumber"),
+        )
+        for node in (*nodes(element, "InstitutionTelephone"), *nodes(element, "Telephone"))
+    ]
+    voices = [(kind, number) for kind, number in found if number and "fax" not in kind]
+    return next((number for kind, number in voices if "main" in kind), voices[0][1] if voices else None)
 
 
 def course(element: Element, context: Context, tally: FileTally) -> Facts:

@@ -26,7 +26,12 @@ def orgs(header: Header, context: Context) -> Read:
             return [
                 Fact(
                     "school",
-                    {"source_id": source_id, "name": name, "parent": cells.get("parentSourcedId")},
+                    {
+                        "source_id": source_id,
+                        "name": name,
+                        "parent": cells.get("parentSourcedId"),
+                        "phone": cells.extra("office_phone") or None,
+                    },
                 )
             ]
         return Passed("organisations other than districts and schools")

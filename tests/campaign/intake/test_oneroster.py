@@ -32,6 +32,14 @@ def test_a_package_fills_the_register(engine: Engine, tmp_path: Path, tables: di
     assert rows(engine, "SELECT DISTINCT written_language FROM contact") == [("es",)]
 
 
+def test_the_number_of_a_schools_office_is_kept(
+    engine: Engine, tmp_path: Path, tables: dict[str, Rows]
+) -> None:
+    tables["orgs"][1]["metadata.phone"] = "(312) 555-0134"
+    bring(engine, write_package(tmp_path / "p", tables))
+    assert rows(engine, "SELECT name, phone FROM school") == [("North School", "(312) 555-0134")]
+
+
 def test_only_report_card_results_become_marks(
     engine: Engine, tmp_path: Path, tables: dict[str, Rows]
 ) -> None:

@@ -116,24 +116,23 @@ def add_problems(connection: Connection, problems: Iterable[Mapping[str, object]
         )
 
 
+# A file is known by its name and what it was read as; what an earlier import of it said no longer counts.
+NEWEST_FILES = """
+    SELECT DISTINCT ON (district_id, name, format) id, name, format, status, message
+    FROM source_file ORDER BY district_id, name, format, id DESC
+"""
+_OPEN_PROBLEMS = """
+    WITH newest AS ({newest})
+    SELECT n.name AS file, n.format, r.line, r.column_name, r.code, r.reason, r.remedy, r.accepted
+    FROM newest n JOIN refused_row r ON r.source_file_id = n.id
+    UNION ALL
+    SELECT n.name, n.format, 0, NULL, 'file_failed', n.message, 'Correct the file and import it again.', false
+    FROM newest n WHERE n.status = 'failed'
+    ORDER BY file, line, code
+"""
+
+
 def open_problems(connection: Connection) -> list[RowMapping]:
     """Problems of the newest import of each file: file, format, line, column_name, code, reason, remedy, accepted."""
-    return list(
-        connection.execute(
-            text(
-                """
-                WITH newest AS (
-                    SELECT DISTINCT ON (district_id, name, format) id, name, format, status, message
-                    FROM source_file ORDER BY district_id, name, format, id DESC
-                )
-                SELECT n.name AS file, n.format, r.line, r.column_name, r.code, r.reason, r.remedy, r.accepted
-                FROM newest n JOIN refused_row r ON r.source_file_id = n.id
-                UNION ALL
-                SELECT n.name, n.format, 0, NULL, 'file_failed', n.message,
-                       'Correct the file and import it again.', false
-                FROM newest n WHERE n.status = 'failed'
-                ORDER BY file, line, code
-                """
-            )
-        ).mappings()
-    )
+    query = text(_OPEN_PROBLEMS.format(newest=NEWEST_FILES))
+    return list(connection.execute(query).mappings())

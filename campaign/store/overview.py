@@ -1,4 +1,4 @@
-"""What staff pages read about the whole campaign, in sets: the gap, reach, sends, problems, files.
+"""What staff pages read about the whole campaign, in sets: the gap, reach, sends.
 
 Every function takes a transaction under the reader's own role, so that row-level security narrows the rows.
 """
@@ -60,46 +60,6 @@ class CampaignState:
     paused: bool
     district_id: int
     district: str
-
-
-@dataclass(frozen=True)
-class RefusedKind:
-    """Problems of one kind. `reason` is the first of them; `reasons` counts how many different ones there are."""
-
-    code: str
-    reason: str
-    reasons: int
-    rows: int
-    files: int
-
-
-@dataclass(frozen=True)
-class RefusedRow:
-    file: str
-    line: int
-    column_name: str | None
-    code: str
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class ImportedFile:
-    file_id: int
-    run_id: int
-    started_at: datetime
-    name: str
-    format: str
-    status: str
-    rows_in: int
-    accepted: int
-    unchanged: int
-    refused: int
-    message: str | None
-
-    @property
-    def adds_up(self) -> bool:
-        return self.rows_in == self.accepted + self.refused
 
 
 def totals(connection: Connection) -> Totals:
@@ -212,65 +172,3 @@ def set_paused(connection: Connection, campaign_id: int, paused: bool) -> Campai
         {"campaign_id": campaign_id, "paused": paused},
     ).first()
     return CampaignState(**row._mapping) if row else None
-
-
-def refused_kinds(connection: Connection) -> Sequence[RefusedKind]:
-    """Refused rows by reason, most rows first."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT code, min(reason) AS reason, count(DISTINCT reason) AS reasons, count(*) AS rows,
-                   count(DISTINCT source_file_id) AS files
-            FROM refused_row GROUP BY code ORDER BY rows DESC, code
-            """
-        )
-    )
-    return [RefusedKind(**row._mapping) for row in rows]
-
-
-def refused_rows(
-    connection: Connection, *, code: str | None, file_id: int | None, limit: int | None, offset: int = 0
-) -> Sequence[RefusedRow]:
-    """Refused rows, newest file first, in the order of their lines. `limit` None gives all of them."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy
-            FROM refused_row r JOIN source_file f ON f.id = r.source_file_id
-            WHERE (CAST(:code AS text) IS NULL OR r.code = :code)
-              AND (CAST(:file_id AS bigint) IS NULL OR f.id = :file_id)
-            ORDER BY f.id DESC, r.line, r.id LIMIT :limit OFFSET :offset
-            """
-        ),
-        {"code": code, "file_id": file_id, "limit": limit, "offset": offset},
-    )
-    return [RefusedRow(**row._mapping) for row in rows]
-
-
-def imported_files(connection: Connection) -> Sequence[ImportedFile]:
-    """Every file of every import, newest run first."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT f.id AS file_id, f.import_run_id AS run_id, r.started_at, f.name, f.format, f.status, f.rows_in,
-                   f.accepted, f.unchanged, f.refused, f.message
-            FROM source_file f JOIN import_run r ON r.id = f.import_run_id
-            ORDER BY r.started_at DESC, r.id DESC, f.id
-            """
-        )
-    )
-    return [ImportedFile(**row._mapping) for row in rows]
-
-
-def count_refused(connection: Connection, *, code: str | None, file_id: int | None) -> int:
-    count = connection.scalar(
-        text(
-            """
-            SELECT count(*) FROM refused_row
-            WHERE (CAST(:code AS text) IS NULL OR code = :code)
-              AND (CAST(:file_id AS bigint) IS NULL OR source_file_id = :file_id)
-            """
-        ),
-        {"code": code, "file_id": file_id},
-    )
-    return count or 0

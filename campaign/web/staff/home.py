@@ -6,7 +6,7 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from campaign.access import Role
-from campaign.store import messages, overview
+from campaign.store import messages, overview, problems
 from campaign.store.students import Filter, find
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -29,8 +29,8 @@ def home() -> ResponseReturnValue:
         sends = messages.upcoming(connection, now, SHOWN_SENDS)
         ledger = messages.reconcile(connection)
         reach = overview.reach_by_language(connection)
-        refused = overview.refused_kinds(connection)
-        files = overview.imported_files(connection)
+        refused = problems.kinds(connection, problems.Wanted())
+        files = problems.imported_files(connection)
     return render_template(
         "staff/home.html",
         now=now,
@@ -41,7 +41,7 @@ def home() -> ResponseReturnValue:
         ledger=ledger,
         reach=reach,
         refused=refused,
-        failed_files=[file for file in files if file.status == "failed"],
+        failed_files=[file for file in files if file.status == "failed" and file.is_newest],
     )
 
 

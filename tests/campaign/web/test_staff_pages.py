@@ -200,6 +200,60 @@ def test_problems_are_listed_with_file_line_column_and_remedy(signed_in: SignIn)
     assert "Correct it in" not in narrowed
 
 
+def test_a_file_imported_again_shows_the_problems_of_its_newest_import_alone(
+    signed_in: SignIn, engine: Engine
+) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO import_run (district_id, status, started_at) VALUES (1, 'done', '2026-11-02 10:00Z');
+                INSERT INTO source_file (import_run_id, district_id, name, sha256, bytes, format, status, rows_in,
+                                         accepted, refused)
+                VALUES (2, 1, 'users.csv', 'b1', 2048, 'oneroster 1.2 users', 'done', 12, 11, 1),
+                       (2, 1, 'broken.xml', 'b2', 20, 'ed-fi xml', 'done', 2, 2, 0);
+                INSERT INTO refused_row (source_file_id, district_id, line, column_name, code, reason, remedy)
+                VALUES (4, 1, 9, 'birthDate', 'date_not_valid', 'The date does not exist.', 'Correct it.')
+                """
+            )
+        )
+    client = signed_in("district@example.org")
+    page = words_of(client.get("/staff/problems").text)
+    assert "2 problems" in page
+    assert page.count("The date does not exist.") == 2, "once as a kind, once as a row"
+    assert "The e-mail address has no @." not in page
+    assert "could not be read" not in page + words_of(client.get("/staff/").text)
+    earlier = words_of(client.get("/staff/problems?file=1").text)
+    assert "2 problems" in earlier
+    assert "users.csv was imported again since. These are the problems of its import on Nov 1" in earlier
+
+
+def test_notes_on_what_came_in_are_no_refusals(signed_in: SignIn, engine: Engine) -> None:
+    client = signed_in("district@example.org")
+    assert "Notes" not in client.get("/staff/problems").text
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO refused_row (source_file_id, district_id, line, code, reason, remedy, accepted)
+                VALUES (2, 1, 0, 'column_ignored', 'A column is not known.', 'Nothing, if it is not needed.', true)
+                """
+            )
+        )
+    refused = words_of(client.get("/staff/problems").text)
+    assert "3 problems" in refused
+    assert "Notes on what came in (1)" in refused
+    assert "A column is not known." not in refused + client.get("/staff/").text
+    assert "A column is not known." not in client.get("/staff/problems.csv").text
+    notes = words_of(client.get("/staff/problems?show=notes").text)
+    assert "Notes are not refusals" in notes
+    assert "1 note" in notes
+    assert "scores.csv whole file – A column is not known. Nothing, if it is not needed." in notes
+    assert "The date does not exist." not in notes
+    assert "A column is not known." in client.get("/staff/problems.csv?show=notes").text
+    assert "1 note on scores.csv" in words_of(client.get("/staff/imports").text)
+
+
 def test_exported_problems_cannot_run_as_formulas(signed_in: SignIn) -> None:
     answer = signed_in("district@example.org").get("/staff/problems.csv?file=1")
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))

@@ -1,0 +1,123 @@
+"""What staff pages read about imported files: what came in, what was refused, and notes on what came in.
+
+Problems are those of the newest import of each file; an earlier one shows its own where it is asked for by its id.
+Every function takes a transaction under the reader's own role, so that row-level security narrows the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, TextClause, text
+
+from campaign.store.imports import NEWEST_FILES
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which problems: refused rows, or notes on what came in all the same; of one code, of one file."""
+
+    notes: bool = False
+    code: str | None = None
+    file_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """Problems of one kind. `reason` is the first of them; `reasons` counts how many different ones there are."""
+
+    code: str
+    reason: str
+    reasons: int
+    rows: int
+    files: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    file: str
+    line: int
+    column_name: str | None
+    code: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A file of one import. `notes` counts what is to be looked at though it came in."""
+
+    file_id: int
+    run_id: int
+    started_at: datetime
+    name: str
+    format: str
+    status: str
+    rows_in: int
+    accepted: int
+    unchanged: int
+    refused: int
+    notes: int
+    message: str | None
+    is_newest: bool
+
+    @property
+    def adds_up(self) -> bool:
+        return self.rows_in == self.accepted + self.refused
+
+
+_WANTED = """
+    r.accepted = :notes AND (CAST(:code AS text) IS NULL OR r.code = :code)
+    AND (r.source_file_id = :file_id
+         OR CAST(:file_id AS bigint) IS NULL AND r.source_file_id IN (SELECT id FROM ({newest}) n))
+"""
+_KINDS = """
+    SELECT code, min(reason) AS reason, count(DISTINCT reason) AS reasons, count(*) AS rows,
+           count(DISTINCT source_file_id) AS files
+    FROM refused_row r WHERE {wanted} GROUP BY code ORDER BY rows DESC, code
+"""
+_PROBLEMS = """
+    SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy
+    FROM refused_row r JOIN source_file f ON f.id = r.source_file_id
+    WHERE {wanted} ORDER BY f.id DESC, r.line, r.id LIMIT :limit OFFSET :offset
+"""
+_COUNT = "SELECT count(*) FROM refused_row r WHERE {wanted}"
+_FILES = """
+    SELECT f.id AS file_id, f.import_run_id AS run_id, r.started_at, f.name, f.format, f.status, f.rows_in,
+           f.accepted, f.unchanged, f.refused, f.message,
+           (SELECT count(*) FROM refused_row n WHERE n.source_file_id = f.id AND n.accepted) AS notes,
+           f.id IN (SELECT id FROM ({newest}) n) AS is_newest
+    FROM source_file f JOIN import_run r ON r.id = f.import_run_id
+    ORDER BY r.started_at DESC, r.id DESC, f.id
+"""
+
+
+def kinds(connection: Connection, wanted: Wanted) -> Sequence[ProblemKind]:
+    """Problems by kind, most rows first."""
+    rows = connection.execute(_select(_KINDS), vars(wanted)).mappings()
+    return [ProblemKind(**row) for row in rows]
+
+
+def problems(
+    connection: Connection, wanted: Wanted, *, limit: int | None, offset: int = 0
+) -> Sequence[Problem]:
+    """Newest file first, in the order of their lines. `limit` None gives all of them."""
+    values = {**vars(wanted), "limit": limit, "offset": offset}
+    rows = connection.execute(_select(_PROBLEMS), values).mappings()
+    return [Problem(**row) for row in rows]
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    return int(connection.execute(_select(_COUNT), vars(wanted)).scalar_one())
+
+
+def imported_files(connection: Connection) -> Sequence[ImportedFile]:
+    """Every file of every import, newest run first."""
+    rows = connection.execute(text(_FILES.format(newest=NEWEST_FILES))).mappings()
+    return [ImportedFile(**row) for row in rows]
+
+
+def _select(query: str) -> TextClause:
+    return text(query.format(wanted=_WANTED.format(newest=NEWEST_FILES)))

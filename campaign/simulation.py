@@ -50,6 +50,23 @@ def run(
             return messages.reconcile(connection)
 
 
+def days(span: Span) -> int:
+    return (span.until - span.since).days
+
+
+def by_day(span: Span, advance: Callable[[int], None]) -> Callable[[datetime, int], None]:
+    """A listener for `run` that moves a bar on by the days that have passed."""
+    passed = 0
+
+    def heard(now: datetime, sent: int) -> None:
+        nonlocal passed
+        day = (now - span.since).days
+        advance(day - passed)
+        passed = day
+
+    return heard
+
+
 def _moments(engine: Engine, span: Span) -> Iterator[datetime]:
     now = span.since
     while now < span.until:

@@ -18,7 +18,6 @@ from sqlalchemy import Connection, Engine, text
 
 from campaign import (
     calendar_file,
-    campaigning,
     comparisons,
     database,
     definition,
@@ -156,8 +155,8 @@ def _campaign(road: _Road) -> None:
         definitions=tuple(definition.load_all()),
         owner="demonstration",
     )
-    with road.show.bar(campaigning.days(MONTH)) as done:
-        simulation.run(delivery, MONTH, campaigning.by_day(MONTH, done))
+    with road.show.bar(simulation.days(MONTH)) as done:
+        simulation.run(delivery, MONTH, simulation.by_day(MONTH, done))
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

@@ -1,4 +1,4 @@
-"""What `gbg import` and `gbg problems` print, and the file of problems they write."""
+"""`gbg import` and `gbg problems`: files in, and what was refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
+from campaign.app import Installation, utc_now
+from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
 from campaign.intake import listing
 from campaign.intake.run import ImportSummary, import_paths
@@ -17,7 +19,34 @@ from campaign.settings import Settings
 from campaign.store import imports
 
 
-def bring_in(
+@click.command("import")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--district", "code", help="Code of the district, for files that name none.")
+@click.option("--problems", "file", type=FILE, help="Write problems as CSV.")
+@pass_installation
+def import_command(
+    installation: Installation, paths: tuple[Path, ...], code: str | None, file: Path | None
+) -> None:
+    """Bring in files, folders and zip archives: OneRoster, Ed-Fi, MAP Growth, STAAR, tables with a mapping."""
+    summary = _bring_in(installation.engine, installation.settings, paths, code, utc_now())
+    if file is not None:
+        _write_problems(installation.engine, file)
+    if summary.failed:
+        raise SystemExit(1)
+
+
+@click.command("problems")
+@click.option("--export", "file", type=FILE, help="Write them as CSV.")
+@pass_installation
+def problems_command(installation: Installation, file: Path | None) -> None:
+    """List what the newest import of each file refused or wants a person to look at, with what to do."""
+    if file is None:
+        _show_problems(installation.engine)
+    else:
+        _write_problems(installation.engine, file)
+
+
+def _bring_in(
     engine: Engine, settings: Settings, paths: Sequence[Path], district: str | None, now: datetime
 ) -> ImportSummary:
     """Import the paths, telling rows as they are read, and print the table of files."""
@@ -39,14 +68,14 @@ def _tell(name: str, rows: int) -> None:
     click.echo(f"\r\033[K{name}: {rows:,} rows", nl=False, err=True)
 
 
-def write_problems(engine: Engine, file: Path) -> None:
+def _write_problems(engine: Engine, file: Path) -> None:
     """Write the problems of the newest import of each file as CSV."""
     with transaction(engine, ENGINE) as connection:
         count = listing.export_problems(imports.open_problems(connection), file)
     click.echo(f"{count} problems written to {file}")
 
 
-def show_problems(engine: Engine) -> None:
+def _show_problems(engine: Engine) -> None:
     with transaction(engine, ENGINE) as connection:
         lines = listing.problem_lines(imports.open_problems(connection))
     for line in lines or ["No problems: every row of every file came in."]:

@@ -81,7 +81,7 @@ message = Table(
     reference("campaign_id", "campaign"),
     reference("occurrence_id", "occurrence"),
     Column("step", Text, nullable=False),
-    reference("contact_id", "contact"),
+    reference("contact_id", "contact", index=True),
     Column("student_ids", ARRAY(BigInteger), nullable=False),
     Column("household", Text, nullable=False, comment="key under which the cap counts"),
     Column("channel", Text, nullable=False, comment="email, sms or letter"),

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 
 from campaign.senders.contract import MailIdentity, OutgoingMessage
+
+
+class _Headers(HeaderRegistry):
+    """Header classes made once a name: the package makes a new class for every header of every e-mail."""
+
+    @cache  # noqa: B019 (there is one registry, and few names)
+    def __getitem__(self, name: str) -> type:
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(max_line_length=78, header_factory=_Headers())
 
 
 def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
@@ -20,7 +32,7 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
         to = Address(addr_spec=message.to)
     except (MessageError, IndexError) as error:
         raise ValueError("not an e-mail address") from error
-    mail = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
     mail["To"] = to
     mail["Subject"] = message.subject

@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
         postgresql_with={"fillfactor": "70"},
     )
+    op.create_index(op.f("ix_message_contact_id"), "message", ["contact_id"], unique=False)
     op.create_index(
         "ix_message_due",
         "message",

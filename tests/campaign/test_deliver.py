@@ -16,7 +16,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import LEASE, deliver_due
 from campaign.senders.segments import MOST_SEGMENTS, segments
-from campaign.settling import LOOK_AGAIN, settle
+from campaign.settling import settle
 from campaign.store import messages
 from content import catalog
 from tests.campaign import families
@@ -118,29 +118,6 @@ def test_after_a_crash_in_mid_sending_the_sender_is_asked_first(
         assert set(found) == {state}
     assert {provider.taken[public_id] for public_id in doubted} == {taken}
     assert max(provider.taken.values()) == 1
-
-
-def test_what_nobody_knows_stays_to_be_looked_at_and_is_asked_after_again(
-    planned: Engine, tmp_path: Path
-) -> None:
-    provider = Provider("taken_unclear", tells=False)
-    delivery = families.delivery(planned, tmp_path, provider)
-    deliver_due(delivery, DUE)
-    total = counts(planned)["ambiguous"]
-    settle(delivery, DUE)
-    ledger.tick(delivery, DUE + timedelta(days=2))
-    assert counts(planned) == {"ambiguous": total}
-    provider.tells = True
-    settle(delivery, DUE + timedelta(days=2) + LOOK_AGAIN)
-    assert counts(planned) == {"accepted": total}
-    assert max(provider.taken.values()) == 1
-
-
-def test_another_sender_cannot_prove_that_a_message_did_not_go(planned: Engine, tmp_path: Path) -> None:
-    deliver_due(families.delivery(planned, tmp_path, Provider("lost_unclear", name="other")), DUE)
-    total = counts(planned)["ambiguous"]
-    settle(families.delivery(planned, tmp_path, Provider()), DUE + LOOK_AGAIN)
-    assert counts(planned) == {"ambiguous": total}
 
 
 def test_an_answer_that_comes_after_the_lease_is_still_recorded(planned: Engine, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a person says of a message that is to be looked at or failed, and what the ledger makes of it."""
+"""Messages in doubt: what the sender proves, what a person says, and what the ledger makes of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from campaign import ledger
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import Delivery, deliver_due
-from campaign.settling import Settlement, settle_by_hand
+from campaign.settling import LOOK_AGAIN, Settlement, settle, settle_by_hand
 from campaign.store import audit, consent, messages, unsettled
 from campaign.store.messages import Reconciliation
 from campaign.store.unsettled import Seen, ToBeLookedAt
@@ -56,6 +56,31 @@ def say(engine: Engine, message: ToBeLookedAt, arrived: bool, now: datetime = LA
 def sheet(engine: Engine) -> Reconciliation:
     with transaction(engine, ENGINE) as connection:
         return messages.reconcile(connection)
+
+
+def test_what_nobody_knows_stays_to_be_looked_at_and_is_asked_after_again(
+    engine: Engine, deliver: Deliver, tmp_path: Path
+) -> None:
+    deliver("taken_unclear")
+    total, provider = sheet(engine).to_look_at, Provider(tells=False)
+    delivery = families.delivery(engine, tmp_path, provider)
+    settle(delivery, DUE)
+    ledger.tick(delivery, DUE + timedelta(days=2))
+    assert sheet(engine).to_look_at == total > 0
+    provider.tells = True
+    provider.taken.update(message.public_id for message in listed(engine))
+    settle(delivery, DUE + timedelta(days=2) + LOOK_AGAIN)
+    assert (sheet(engine).to_look_at, sheet(engine).sent) == (0, total)
+    assert set(provider.taken.values()) == {1}
+
+
+def test_another_sender_cannot_prove_that_a_message_did_not_go(
+    engine: Engine, deliver: Deliver, tmp_path: Path
+) -> None:
+    deliver("lost_unclear")
+    total = sheet(engine).to_look_at
+    settle(families.delivery(engine, tmp_path, Provider(name="other")), DUE + LOOK_AGAIN)
+    assert sheet(engine).to_look_at == total > 0
 
 
 def test_what_arrived_is_sent_on_the_day_it_went_and_traced_to_who_said_so(

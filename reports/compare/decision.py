@@ -94,7 +94,9 @@ def decide(facts: Facts, policy: ComparisonPolicy, as_of: date) -> Decision:
     common[leading["key"]] = leading["common"]
     counted = np.zeros(len(facts.found), dtype=bool)
     counted[tests.loc[tests["counts"], "row"]] = True
-    used = counted & compared[facts.key_of_score]
+    # A score without a subject belongs to no key, so it is never used.
+    used = counted & (facts.key_of_score >= 0)
+    used[used] = compared[facts.key_of_score[used]]
     why_not = _why_not(facts, tests, set_aside, used, verdicts)
     fired = _fired(facts, leading, compared, set_aside, as_of)
     for rule in pd.unique(verdicts.rule[~compared]):

@@ -62,6 +62,14 @@ def test_empty_frames_are_no_error(empty: str) -> None:
     assert list(rows.columns) == list(COMPARISON_COLUMNS)
 
 
+@pytest.mark.parametrize("with_mark", [True, False])
+def test_a_score_without_a_subject_is_no_error(with_mark: bool) -> None:
+    rows = compare(
+        marks({}) if with_mark else marks(), scores({"subject": None}), students({}), ComparisonPolicy(), JUNE
+    )
+    assert list(rows["refusal"]) == (["subject_not_mapped"] if with_mark else [])
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ValueError, match="marks: the column scale is missing"):
         compare(marks({}).drop(columns="scale"), scores({}), students({}), ComparisonPolicy(), JUNE)

@@ -55,8 +55,13 @@ def bars(gaps: Sequence[SubjectGap]) -> list[SubjectBars]:
 
 
 def widest(subjects: Sequence[SubjectBars]) -> SubjectBars | None:
-    """The subject with the widest gap, or None where no subject has more high marks than tests at grade level."""
-    return max((bars for bars in subjects if bars.width > 0), key=lambda bars: bars.width, default=None)
+    """The subject with the widest gap, or None where no subject has more high marks than tests at grade level.
+
+    A subject that less than half as many students are compared in as in the largest does not speak for the district.
+    """
+    most = max((bars.gap.compared for bars in subjects), default=0)
+    telling = [bars for bars in subjects if bars.width > 0 and 2 * bars.gap.compared >= most]
+    return max(telling, key=lambda bars: bars.width, default=None)
 
 
 def percent(part: int, whole: int) -> int:

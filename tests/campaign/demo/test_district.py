@@ -15,7 +15,6 @@ from campaign.demo import assessments
 from campaign.demo.district import MadeUpDistrict, build
 from campaign.demo.faults import Outcome
 
-
 pytestmark = pytest.mark.xdist_group("district")  # the fixture of the whole file is made once
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import resources
 
 import pytest
 from flask import Flask
@@ -14,6 +15,14 @@ from werkzeug.test import TestResponse
 from campaign.access import ENGINE
 from campaign.database import transaction
 from tests.campaign.web.family_visits import form_token, issue, send, value
+
+
+def test_the_frame_of_the_page_does_not_restyle_the_report() -> None:
+    frame = resources.files("campaign.web.family").joinpath("templates/family/family.css").read_text()
+    drawing = resources.files("reports.family").joinpath("templates/bar.html").read_text()
+    drawn = set(re.findall(r'class="([a-z-]+)"', drawing))
+    assert {"bar", "chart", "levels"} <= drawn
+    assert drawn.isdisjoint(re.findall(r"\.([a-z-]+)", frame))
 
 
 def past_the_question(client: FlaskClient) -> TestResponse:

@@ -60,10 +60,18 @@ def test_subjects_without_a_comparison_have_no_bar() -> None:
     assert gap.widest([]) is None
 
 
+def test_a_subject_few_are_compared_in_does_not_speak_for_the_district() -> None:
+    few = SubjectGap("science", 30, 30, 0, 0, 30, 0, 30, 0)
+    many = SubjectGap("math", 100, 80, 40, 20, 40, 0, 20, 0)
+    found = gap.widest(gap.bars([few, many]))
+    assert found is not None
+    assert found.gap.subject == "math"
+
+
 def test_home_shows_the_gap_the_next_sends_the_problems_and_the_reach(signed_in: SignIn) -> None:
     page = words_of(signed_in("district@example.org").get("/staff/").text)
     assert "Students with a comparison 5 of 6" in page
-    assert "In reading, 100% of students have a high mark and 50% are at grade level on the test." in page
+    assert "In math, 60% of students have a high mark and 20% are at grade level on the test." in page
     assert "2 students with a high mark are not yet at grade level on the test" in page
     assert "Talk to teacher 1 message planned" in page
     assert "broken.xml could not be read. The file ends in the middle of a record" in page

@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -155,7 +156,7 @@ class _reading:  # noqa: N801  reads like the context manager it is
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, zipfile.BadZipFile | EOFError | NotImplementedError | zipfile.zlib.error):  # type: ignore[attr-defined]
+        if isinstance(error, zipfile.BadZipFile | EOFError | NotImplementedError | zlib.error):
             raise IntakeError(
                 f"{self.archive}/{self.member} is damaged ({error}). Download or export the archive again.",
                 self.archive,
@@ -191,7 +192,7 @@ def _chunks(file: InputFile) -> Iterator[bytes]:
         with file.open() as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise IntakeError(
             f"{file.name} is damaged ({error}). Download or export it again.", file.name
         ) from None

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -99,7 +100,8 @@ def _compare(work: Work, district_id: int) -> None:
     settings, code, now = work.delivery.settings, _district(work, district_id).code, work.clock()
     scales = comparisons.scales_of(settings.home, code)
     policy = comparisons.policy_of(settings.comparison)
-    comparisons.compare_district(work.engine, district_id, policy, now.date(), now, scales)
+    today = now.astimezone(ZoneInfo(settings.installation.time_zone)).date()
+    comparisons.compare_district(work.engine, district_id, policy, today, now, scales)
 
 
 def _reports(work: Work, district_id: int) -> None:

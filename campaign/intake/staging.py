@@ -110,6 +110,8 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # Identifiers of the student a mark, score or enrolment is about. exclusive: a student has one id of this system.
     "student_ref": {"system": "text", "value": "text", "exclusive": "boolean"},
+    # Name and birth date of that student, for rows whose identifiers find nobody.
+    "student_named": {"given_name": "text", "family_name": "text", "birth_date": "date"},
     "mark": {
         "source_key": "text",
         "section": "text",

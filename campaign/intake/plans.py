@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from campaign.intake.batches import Batch
 from campaign.intake.problems import RowRefused
 from campaign.intake.sources import Fingerprint, InputFile
 from campaign.intake.staging import Fact, FileTally, Passed
@@ -29,13 +30,22 @@ class Examined:
 
 @dataclass(frozen=True)
 class FilePlan:
-    """How one file is read. Without `read` it is known but not needed, and `message` says why."""
+    """How one file is read: in `batches` of columns, or record by record with `records` and `read`.
+
+    `batches` is given the file's tally to note things in; staging does the counting. Without any of them the file is
+    known but not needed, and `message` says why.
+    """
 
     examined: Examined
     format: str
     records: Callable[[], Iterator[tuple[int, Any | RowRefused]]] | None = None
     read: Read | None = None
     message: str = ""
+    batches: Callable[[FileTally], Iterator[Batch]] | None = None
+
+    @property
+    def needed(self) -> bool:
+        return self.read is not None or self.batches is not None
 
 
 @dataclass(frozen=True)

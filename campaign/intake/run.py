@@ -174,15 +174,22 @@ class _Importer:
 
     def _read(self, stage: Stage, number: int, plan: FilePlan) -> FileTally:
         tally = FileTally(number, plan.examined.file.name)
-        if plan.records is None or plan.read is None:
-            return tally
-        for line, record in plan.records():
-            self._take(stage, tally, plan, line, record)
-            if self.progress and tally.rows_in % _TELL_EVERY == 0:
-                self.progress(tally.name, tally.rows_in)
+        if plan.batches is not None:
+            for batch in plan.batches(tally):
+                stage.accept_batch(tally, batch)
+                self._tell(tally)
+        elif plan.records is not None and plan.read is not None:
+            for line, record in plan.records():
+                self._take(stage, tally, plan, line, record)
+                if tally.rows_in % _TELL_EVERY == 0:
+                    self._tell(tally)
+        if plan.needed:
+            self._tell(tally)
+        return tally
+
+    def _tell(self, tally: FileTally) -> None:
         if self.progress:
             self.progress(tally.name, tally.rows_in)
-        return tally
 
     def _take(self, stage: Stage, tally: FileTally, plan: FilePlan, line: int, record: Any) -> None:
         try:
@@ -241,7 +248,7 @@ def _own_id(record: Any) -> str | None:
 
 def _blank(plan: FilePlan) -> FileRecord:
     examined = plan.examined
-    status = "done" if plan.read else "not_needed"
+    status = "done" if plan.needed else "not_needed"
     return FileRecord(
         examined.file.name,
         examined.fingerprint.sha256,

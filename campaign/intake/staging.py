@@ -6,12 +6,14 @@ The tables live as long as the transaction: a killed process leaves nothing behi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from campaign.intake.batches import Batch
 from campaign.intake.problems import RowRefused, explain
 
 _ASSESSMENT_KEY = {
@@ -223,6 +225,31 @@ class Stage:
         for table, values, shared in facts:
             row = 0 if shared else tally.rows_in
             self._put(table, (tally.number, row, *(values.get(column) for column in TABLES[table])))
+
+    def accept_batch(self, tally: FileTally, batch: Batch) -> None:
+        """Stage whole columns. A row of the batch is one that is in `lines`; the refused and passed are counted too."""
+        first = tally.rows_in + 1
+        numbers = range(first, first + len(batch.lines))
+        tally.rows_in += len(batch.lines)
+        self._put_columns("row", [repeat(tally.number), numbers, batch.lines])
+        for columns in batch.facts:
+            length = len(next(iter(columns.values.values())))
+            rows: Iterable[int] = numbers
+            if columns.shared:
+                rows = repeat(0)
+            elif columns.rows is not None:
+                rows = [first + place for place in columns.rows]
+            given = [columns.values.get(name, repeat(None, length)) for name in TABLES[columns.table]]
+            self._put_columns(columns.table, [repeat(tally.number), rows, *given])
+        for line, refusal, key in batch.refused:
+            self.refuse(tally, line, refusal, key)
+        for kind, count in batch.passed.items():
+            tally.passed[kind] = tally.passed.get(kind, 0) + count
+
+    def _put_columns(self, table: str, columns: Sequence[Iterable[Any]]) -> None:
+        self._buffers[table].extend(zip(*columns, strict=False))
+        if len(self._buffers[table]) >= _BATCH:
+            self._flush(table)
 
     def refuse(self, tally: FileTally, line: int, refusal: RowRefused, key: str | None) -> None:
         """`key` is the record's own id where it has one, so that its absence elsewhere is not taken for leaving."""

@@ -66,6 +66,14 @@ _DISTRICT_OFFICE = """
     gbg_sees_district({table}.district_id) AND current_setting('gbg.scope', true) IN ('state', 'district')
 """
 
+# A run over the files of several districts belongs to none; each of them sees it through its own files.
+_OWN_RUN = """
+    current_setting('gbg.scope', true) IN ('state', 'district') AND (
+        gbg_sees_district({table}.district_id)
+        OR EXISTS (SELECT 1 FROM source_file f WHERE f.import_run_id = {table}.id)
+    )
+"""
+
 # A teacher sees the students of the own sections; the other staff those of their schools.
 _STUDENT = """
     gbg_sees_school({table}.district_id, {table}.school_id)
@@ -94,7 +102,11 @@ STAFF_TABLES = {
     "mark": _OWN_STUDENT,
     "assessment": _DISTRICT,
     "score": _OWN_STUDENT,
-    "import_run": _DISTRICT_OFFICE,
+    "import_run": _OWN_RUN,
+    "upload": _DISTRICT_OFFICE,
+    "import_run_upload": "EXISTS (SELECT 1 FROM upload u WHERE u.id = {table}.upload_id)",
+    "import_progress": "EXISTS (SELECT 1 FROM import_run r WHERE r.id = {table}.import_run_id"
+    " AND (r.district_id IS NOT NULL OR current_setting('gbg.scope', true) = 'state'))",
     "source_file": _DISTRICT_OFFICE,
     "refused_row": _DISTRICT_OFFICE,
     "comparison": _OWN_STUDENT,

@@ -1,6 +1,6 @@
 """What came in: runs, files, and every row that was refused, with the reason and what to do."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, false
 
 from campaign.schema.base import identity, metadata, moment, reference
 
@@ -9,9 +9,46 @@ import_run = Table(
     metadata,
     identity(),
     reference("district_id", "district", nullable=True),
-    Column("status", Text, nullable=False, comment="running, done or failed"),
-    moment("started_at"),
+    Column(
+        "status", Text, nullable=False, comment="waiting, running, done, failed, cancelled or interrupted"
+    ),
+    moment("started_at", comment="asked for, as long as it waits"),
     moment("finished_at", nullable=True),
+    reference("account_id", "account", nullable=True),
+    reference("repeats_id", "import_run", nullable=True),
+)
+
+# A file sent through the browser, kept in the data folder as uploads/<folder>/<name> until its time is over.
+upload = Table(
+    "upload",
+    metadata,
+    identity(),
+    reference("district_id", "district", nullable=True),
+    Column("folder", Text, nullable=False, comment="random; says nothing about who or what"),
+    Column("name", Text, nullable=False, comment="made safe"),
+    Column("bytes", BigInteger, nullable=False),
+    moment("received_at"),
+    moment("deleted_at", nullable=True),
+)
+
+import_run_upload = Table(
+    "import_run_upload",
+    metadata,
+    reference("import_run_id", "import_run", primary_key=True),
+    reference("upload_id", "upload", primary_key=True),
+)
+
+# How far a run has come, file by file; what became of each file stands in source_file.
+import_progress = Table(
+    "import_progress",
+    metadata,
+    reference("import_run_id", "import_run", primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("expected_rows", Integer, comment="guessed from the size; null = no guess"),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, comment="waiting, reading or merging"),
 )
 
 # rows_in = accepted + refused, always; `unchanged` counts the accepted rows that said nothing new.
@@ -33,6 +70,8 @@ source_file = Table(
     Column("unchanged", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("message", Text, comment="why it failed or was not needed, and what to do"),
+    Index(None, "import_run_id"),
+    Index(None, "name"),
 )
 
 refused_row = Table(

@@ -14,11 +14,63 @@ def upgrade() -> None:
         "import_run",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("district_id", sa.BigInteger(), nullable=True),
-        sa.Column("status", sa.Text(), nullable=False, comment="running, done or failed"),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "status",
+            sa.Text(),
+            nullable=False,
+            comment="waiting, running, done, failed, cancelled or interrupted",
+        ),
+        sa.Column(
+            "started_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="asked for, as long as it waits",
+        ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        # Its foreign key comes with the table of accounts.
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("repeats_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_import_run_district_id")),
+        sa.ForeignKeyConstraint(["repeats_id"], ["import_run.id"], name=op.f("fk_import_run_repeats_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("folder", sa.Text(), nullable=False, comment="random; says nothing about who or what"),
+        sa.Column("name", sa.Text(), nullable=False, comment="made safe"),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_upload_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_table(
+        "import_run_upload",
+        sa.Column("import_run_id", sa.BigInteger(), nullable=False),
+        sa.Column("upload_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_run_id"], ["import_run.id"], name=op.f("fk_import_run_upload_import_run_id")
+        ),
+        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_import_run_upload_upload_id")),
+        sa.PrimaryKeyConstraint("import_run_id", "upload_id", name=op.f("pk_import_run_upload")),
+    )
+    op.create_table(
+        "import_progress",
+        sa.Column("import_run_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "expected_rows", sa.Integer(), nullable=True, comment="guessed from the size; null = no guess"
+        ),
+        sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False, comment="waiting, reading or merging"),
+        sa.ForeignKeyConstraint(
+            ["import_run_id"], ["import_run.id"], name=op.f("fk_import_progress_import_run_id")
+        ),
+        sa.PrimaryKeyConstraint("import_run_id", "name", name=op.f("pk_import_progress")),
     )
     op.create_table(
         "source_file",
@@ -48,6 +100,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_file")),
     )
+    op.create_index(op.f("ix_source_file_import_run_id"), "source_file", ["import_run_id"], unique=False)
+    op.create_index(op.f("ix_source_file_name"), "source_file", ["name"], unique=False)
     op.create_table(
         "refused_row",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -77,4 +131,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("refused_row")
     op.drop_table("source_file")
+    op.drop_table("import_progress")
+    op.drop_table("import_run_upload")
+    op.drop_table("upload")
     op.drop_table("import_run")

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
+    op.create_foreign_key(op.f("fk_import_run_account_id"), "import_run", "account", ["account_id"], ["id"])
     op.create_table(
         "family_link",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -121,6 +122,7 @@ def downgrade() -> None:
     op.drop_table("session")
     op.drop_table("family_session")
     op.drop_table("family_link")
+    op.drop_constraint(op.f("fk_import_run_account_id"), "import_run", type_="foreignkey")
     op.drop_table("account")
     op.drop_table("audit_entry")
     op.drop_table("attempt_counter")

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, text
 FACTS = (
     "district", "school", "person", "role", "identifier", "alias", "agent", "relation", "course", "offering", "section",
     "teaching",
-    "enrollment", "period", "line_item", "student_ref", "mark", "assessment", "score",
+    "enrollment", "period", "line_item", "student_ref", "student_named", "mark",
+    "assessment", "score",
 )  # fmt: skip
 
 

@@ -26,7 +26,16 @@ from campaign.store import imports, rosters
 from campaign.store.imports import FileRecord
 
 Progress = Callable[[str, int], None]
-_LOCK = 7281605
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An import that waits in the database for its turn. `merging` is told the files whose rows are all read."""
+
+    run: int
+    merging: Callable[[Sequence[str]], None]
+
+
 _TELL_EVERY = 2000
 
 
@@ -69,17 +78,19 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
     now: datetime,
     progress: Progress | None = None,
     ignored_reasons: Sequence[str] = (),
+    asked: Asked | None = None,
 ) -> ImportSummary:
     """Import files, folders and zip archives; rosters first, so that results find their students.
 
     `district` is the code of the district for files that do not name one. A score beside a reason not tested counts
     only if the reason is in `ignored_reasons`. Files that cannot be used do not raise: they are in the summary with
-    status "failed" and a message, and nothing of their source has changed.
+    status "failed" and a message, and nothing of their source has changed. Raises RunNotWaiting if the import that
+    was `asked` for has been called off.
     """
     planned = plan_sources(paths, limits)
     with _alone(engine):
         with transaction(engine, ENGINE) as connection:
-            run = imports.begin_run(connection, now)
+            run = imports.begin_run(connection, now, asked.run if asked else None)
         files = [
             FileRecord(name, "", file.size if file else 0, "unknown", "failed", message=message)
             for file, name, message in planned.failed
@@ -91,7 +102,8 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
             for e, message in planned.not_needed
         ]
         _record(engine, run, district, files)
-        importer = _Importer(engine, run, district, progress, ignored_reasons)
+        merging = asked.merging if asked else None
+        importer = _Importer(engine, run, district, progress, ignored_reasons, merging)
         for source in planned.sources:
             files += importer.import_source(source)
         if not files:
@@ -122,11 +134,11 @@ def _record(engine: Engine, run: int, district: str | None, files: Sequence[File
 def _alone(engine: Engine) -> Iterator[None]:
     """One import at a time per database; the lock ends with its connection, however the process ends."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": imports.LOCK})
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": imports.LOCK})
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,7 @@ class _Importer:
     district: str | None
     progress: Progress | None
     ignored_reasons: Sequence[str]
+    merging: Callable[[Sequence[str]], None] | None = None
 
     def import_source(self, source: SourcePlan) -> list[FileRecord]:
         try:
@@ -148,6 +161,8 @@ class _Importer:
         stage = Stage(connection)
         tallies = [self._read(stage, number, plan) for number, plan in enumerate(source.files)]
         stage.finish()
+        if self.merging:
+            self.merging([tally.name for tally in tallies])
         merged = merge_source(connection, source, self.district, self.ignored_reasons, self._adder(source))
         for number, notes in merged.notes.items():
             for code, detail in notes:

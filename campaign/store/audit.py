@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 FIRST = "0" * 64
-# Writers take turns, or two entries would name the same predecessor.
-_TURN = text("SELECT pg_advisory_xact_lock(7281605)")
+# Writers take turns, or two entries would name the same predecessor. No other lock has this number: a look at a
+# student must not wait for an import.
+_TURN = text("SELECT pg_advisory_xact_lock(7281612)")
 _ALL = text(
     """
     SELECT id, at, district_id, actor, action, target, detail, previous_hash, hash FROM audit_entry ORDER BY id

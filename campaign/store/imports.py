@@ -8,6 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, text
 
+LOCK = 7281605
+"""Key of the lock that an import holds while it works; it ends with its connection, however the process ends."""
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -25,28 +28,39 @@ class FileRecord:
     message: str | None = None
 
 
-def begin_run(connection: Connection, now: datetime) -> int:
-    """A new run. Runs that were cut off are marked as failed; the caller holds the import lock."""
+class RunNotWaiting(Exception):
+    """The run that was to begin is not waiting any more: somebody called it off, or it has begun before."""
+
+
+def begin_run(connection: Connection, now: datetime, waiting: int | None = None) -> int:
+    """Begin the run that waits under this id, or a new one. Raises RunNotWaiting.
+
+    Runs that were cut off are marked as interrupted; the caller holds the import lock.
+    """
     connection.execute(
-        text("UPDATE import_run SET status = 'failed', finished_at = :now WHERE status = 'running'"),
+        text("UPDATE import_run SET status = 'interrupted', finished_at = :now WHERE status = 'running'"),
         {"now": now},
     )
-    return int(
-        connection.scalar(
-            text("INSERT INTO import_run (status, started_at) VALUES ('running', :now) RETURNING id"),
-            {"now": now},
-        )
-        or 0
-    )
+    begun = connection.scalar(text(_BEGIN if waiting else _NEW), {"now": now, "run": waiting})
+    if begun is None:
+        raise RunNotWaiting(waiting)
+    return int(begun)
+
+
+_BEGIN = """
+    UPDATE import_run SET status = 'running', started_at = :now WHERE id = :run AND status = 'waiting' RETURNING id
+"""
+_NEW = "INSERT INTO import_run (status, started_at) VALUES ('running', :now) RETURNING id"
 
 
 def end_run(connection: Connection, run: int, status: str, now: datetime) -> None:
+    """The run's district is the one it was asked for, or the one that all its files belong to."""
     connection.execute(
         text(
             """
-            UPDATE import_run SET status = :status, finished_at = :now,
-                district_id = (SELECT min(district_id) FROM source_file f WHERE f.import_run_id = :run
-                               HAVING count(DISTINCT district_id) = 1)
+            UPDATE import_run SET status = :status, finished_at = :now, district_id = coalesce(district_id,
+                (SELECT min(district_id) FROM source_file f WHERE f.import_run_id = :run
+                 HAVING count(DISTINCT district_id) = 1))
             WHERE id = :run
             """
         ),
@@ -116,10 +130,16 @@ def add_problems(connection: Connection, problems: Iterable[Mapping[str, object]
         )
 
 
-# A file is known by its name and what it was read as; what an earlier import of it said no longer counts.
+# A file is known by its name and what it was read as: what an earlier import of it said no longer counts. One that
+# could not be read is followed by whatever bears its name.
 NEWEST_FILES = """
-    SELECT DISTINCT ON (district_id, name, format) id, name, format, status, message
-    FROM source_file ORDER BY district_id, name, format, id DESC
+    SELECT f.id, f.name, f.format, f.status, f.message FROM source_file f
+    WHERE NOT EXISTS (
+        SELECT 1 FROM source_file g
+        WHERE g.name = f.name AND g.id > f.id
+          AND (g.format = f.format AND g.district_id IS NOT DISTINCT FROM f.district_id
+               OR f.status = 'failed' AND (f.district_id IS NULL OR g.district_id = f.district_id))
+    )
 """
 _OPEN_PROBLEMS = """
     WITH newest AS ({newest})

@@ -1,11 +1,12 @@
 """Tables of the program, one module a subject. Migrations create them; a test holds the two together."""
 
-from campaign.schema import access, comparisons, intake, messages, publications, results, rosters
+from campaign.schema import access, comparisons, identities, intake, messages, publications, results, rosters
 from campaign.schema.base import metadata
 
 __all__ = [
     "access",
     "comparisons",
+    "identities",
     "intake",
     "messages",
     "metadata",

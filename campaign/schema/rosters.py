@@ -70,6 +70,15 @@ student_identifier = Table(
     Column("system", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     reference("student_id", "student", cascade=True, index=True),
+    Column(
+        "matched_by",
+        Text,
+        nullable=False,
+        server_default="id",
+        comment="id (its list named it, or shares another id), name (and birth date) or person",
+    ),
+    Column("confidence", Text, comment="high, medium or low, where a name had to do"),
+    reference("identity_case_id", "identity_case", nullable=True),
 )
 
 contact = Table(

@@ -136,9 +136,129 @@ def upgrade() -> None:
         sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_mark_district_id_source_key")),
     )
     op.create_index(op.f("ix_mark_student_id_subject"), "mark", ["student_id", "subject"], unique=False)
+    _who_is_who()
+
+
+def _who_is_who() -> None:
+    """Rows whose student is not certain, what was decided about them, and how each id found its student."""
+    op.create_table(
+        "identity_case",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "signature",
+            sa.Text(),
+            nullable=False,
+            comment="MD5 of the ids, the name and the birth date of the row",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False, comment="roster or results"),
+        sa.Column(
+            "confidence",
+            sa.Text(),
+            nullable=True,
+            comment="high, medium or low, of the best candidate found by name",
+        ),
+        sa.Column(
+            "said",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="identifiers, names, birth date and grade level as the file has them",
+        ),
+        sa.Column(
+            "candidates",
+            postgresql.ARRAY(sa.BigInteger()),
+            nullable=False,
+            comment="students it could be, the best first",
+        ),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="open, waiting, accepted (by name, not yet by a person) or decided",
+        ),
+        sa.Column(
+            "decision",
+            sa.Text(),
+            nullable=True,
+            comment="same, replace (same, and the new id takes the old one's place) or another",
+        ),
+        sa.Column("student_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "replaced",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="ids that a decision took away, for taking it back",
+        ),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True, comment="first line of the newest file that says so"),
+        sa.Column("rows", sa.Integer(), nullable=False, comment="rows of the newest import that say so"),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True, comment="actor as in the audit"),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_identity_case_district_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_identity_case_student_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_file_id"], ["source_file.id"], name=op.f("fk_identity_case_source_file_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_case")),
+        sa.UniqueConstraint("district_id", "signature", name=op.f("uq_identity_case_district_id_signature")),
+    )
+    op.create_index(op.f("ix_identity_case_student_id"), "identity_case", ["student_id"], unique=False)
+    op.create_index(
+        op.f("ix_identity_case_district_id_state"), "identity_case", ["district_id", "state"], unique=False
+    )
+    op.create_table(
+        "identity_row",
+        sa.Column("identity_case_id", sa.BigInteger(), nullable=False),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity_case_id"],
+            ["identity_case.id"],
+            name=op.f("fk_identity_row_identity_case_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_file_id"], ["source_file.id"], name=op.f("fk_identity_row_source_file_id")
+        ),
+        sa.PrimaryKeyConstraint("identity_case_id", "source_file_id", "line", name=op.f("pk_identity_row")),
+    )
+    op.add_column(
+        "student_identifier",
+        sa.Column(
+            "matched_by",
+            sa.Text(),
+            server_default="id",
+            nullable=False,
+            comment="id (its list named it, or shares another id), name (and birth date) or person",
+        ),
+    )
+    op.add_column(
+        "student_identifier",
+        sa.Column(
+            "confidence", sa.Text(), nullable=True, comment="high, medium or low, where a name had to do"
+        ),
+    )
+    op.add_column("student_identifier", sa.Column("identity_case_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_student_identifier_identity_case_id"),
+        "student_identifier",
+        "identity_case",
+        ["identity_case_id"],
+        ["id"],
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("student_identifier", "identity_case_id")
+    op.drop_column("student_identifier", "confidence")
+    op.drop_column("student_identifier", "matched_by")
+    op.drop_table("identity_row")
+    op.drop_table("identity_case")
     op.drop_table("mark")
     op.drop_table("score")
     op.drop_table("assessment")

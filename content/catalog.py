@@ -79,6 +79,16 @@ class Catalog:
             values["opening"] = self.text(opening, language, values)
         return self.text(f"report.sentences.{category}", language, values)
 
+    def norm(self, code: str, language: str, fields: Mapping[str, str]) -> str:
+        """What a grade meant for all students last year, and that it is no guess about this one.
+
+        `code` is that of a statement of `reports.compare.norms`. `fields`: student (name), mark (as printed), and
+        tenths where the code is "about".
+        """
+        values = {**fields, "mark_said": self._said("mark", fields["mark"], language)}
+        said = [self.text(f"report.norms.{key}", language, values) for key in (code, "not_a_guess")]
+        return " ".join(said)
+
     def test_phrase(self, language: str, kind: str, family: str, season: str | None) -> str:
         """How a sentence names a test: "spring state test", "fall MAP Growth test"."""
         form = "state" if kind == "summative" else "named"

@@ -22,10 +22,11 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from reports.compare.contents import contents
-from reports.compare.evidence import FloatArray
-from reports.compare.frames import ObjectArray
-from reports.compare.scales import GradeScales, fold
+from reports.compare.scales import GradeScales
 from reports.compare.small_cells import Shown, coded_percents, cover, staff_cells
+
+FloatArray = npt.NDArray[np.float64]
+ObjectArray = npt.NDArray[Any]
 
 # One row: students of one printed mark beside one result of a state test of the same year and subject.
 PAIR_COLUMNS: Final[dict[str, str]] = {
@@ -97,16 +98,17 @@ def last_completed_year(as_of: date) -> int:
 def letters(marks: pd.Series[Any], scales: pd.Series[Any], known: GradeScales) -> ObjectArray:
     """The grade each mark is counted under: B for B+, B and B-, 80–89 for 84; None where a mark cannot be compared."""
     in_tens = [name in known.scales and bool(known.scales[name].ranges) for name in scales]
-    grades = [_grade(mark, tens) for mark, tens in zip(fold(marks), in_tens, strict=True)]
+    grades = [_grade(mark, tens) for mark, tens in zip(marks, in_tens, strict=True)]
     comparable = known.bands(marks, scales)["band"].notna().to_numpy(bool)
     return np.where(comparable, np.array(grades, dtype=object), None)  # type: ignore[call-overload, no-any-return]
 
 
-def _grade(mark: str, in_tens: bool) -> str:
+def _grade(mark: object, in_tens: bool) -> str:
+    plain = str(mark).strip().upper().removesuffix("%").strip()
     try:
-        number = float(mark)
+        number = float(plain)
     except ValueError:
-        return "F" if mark in {"FAIL", "FAILING"} else re.sub(r"(?<=\w)[+-]$", "", mark)
+        return "F" if plain in {"FAIL", "FAILING"} else re.sub(r"(?<=\w)[-+−–—]$", "", plain)
     return next(label for least, label in _DECADES if number >= least) if in_tens else str(int(number))
 
 
@@ -121,15 +123,12 @@ def cells(pairs: pd.DataFrame, known: GradeScales) -> pd.DataFrame:
         raise ValueError(f"pairs: the column {missing[0]} is missing ({PAIR_COLUMNS[missing[0]]})")
     rows = pairs.reset_index(drop=True)
     rows["grade"] = letters(rows["mark"], rows["scale"], known)
-    of_course, of_test = contents(rows["course"]), contents(rows["test"])
-    named = ~pd.isna(of_test)
+    of_course, of_test = (contents(rows[name].to_numpy(object))[:-1] for name in ("course", "test"))
     level, tested = (pd.to_numeric(rows[name]).astype(float) for name in ("grade_level", "tested_grade"))
     rows["grade_level"] = level.fillna(tested)
-    same_grade = (tested.isna() | level.isna() | (tested == level)) & pd.isna(of_course)
-    fits = np.where(named, of_course == of_test, same_grade) & rows["grade_level"].notna().to_numpy()
-    kept = rows[
-        (rows["kind"] == "summative").to_numpy() & fits.astype(bool) & rows["grade"].notna().to_numpy()
-    ]
+    same_grade = tested.isna() | level.isna() | (tested == level) | (of_test >= 0)
+    fits = same_grade & (of_course == of_test) & rows["grade_level"].notna() & rows["grade"].notna()
+    kept = rows[fits & (rows["kind"] == "summative")]
     kept = kept.assign(reached=kept["reached"].astype(bool) * kept["students"])
     keys = [name for name in CELL_COLUMNS if name not in ("students", "reached")]
     counted: pd.DataFrame = kept.groupby(keys, as_index=False)[["students", "reached"]].sum()

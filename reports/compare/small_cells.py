@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reports.compare.frames import BoolArray
-
+BoolArray = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
 # Of a table that staff read; what families read is stricter (`reports.compare.norms`).
@@ -103,7 +102,7 @@ def _cheapest(
     relations: Sequence[npt.NDArray[np.int64]],
 ) -> int:
     """The smallest cell, of those that need the fewest further cells hidden in the other sums they stand in."""
-    alone = [sum(cell in rows and not hidden[rows].any() for rows in relations) for cell in visible]
+    alone = np.array([sum(cell in rows and not hidden[rows].any() for rows in relations) for cell in visible])
     return int(visible[np.lexsort((visible, students[visible], alone))[0]])
 
 

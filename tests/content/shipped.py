@@ -33,7 +33,7 @@ _VALUES = {
 }
 # Pieces of the report that stand in one paragraph or box; the other sections hold headings and labels.
 _REPORT_PARAGRAPHS = ("meanings", "next", "notes", "your_turn")
-_EACH_ALONE = ("report.sentences", "activities", "questions.columns", "glossary")
+_EACH_ALONE = ("report.sentences", "report.norms", "activities", "questions.columns", "glossary")
 
 
 def blocks(language: str) -> Iterator[tuple[str, str]]:

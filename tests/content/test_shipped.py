@@ -5,6 +5,7 @@ import pytest
 from content.catalog import load
 from content.linter import lint
 from content.readability import measure, words
+from reports.compare.norms import StatementCode
 from reports.records import Category
 from tests.content.shipped import LANGUAGES, blocks, every_text
 
@@ -48,6 +49,14 @@ def test_every_category_has_its_sentence(language: str) -> None:
     fields = {"student": "Ana", "subject": "math", "mark": "B", "test": "state test"}
     for category in Category:
         assert "Ana" in load().sentence(category, language, fields)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", StatementCode)
+def test_what_a_grade_meant_is_never_said_alone(language: str, code: StatementCode) -> None:
+    said = load().norm(code, language, {"student": "Ana", "mark": "B", "tenths": "4"})
+    assert ("4" in said) == (code == StatementCode.ABOUT)
+    assert said.endswith(load().text("report.norms.not_a_guess", language, {"student": "Ana"}))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

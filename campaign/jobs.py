@@ -1,13 +1,14 @@
 """Work that runs on any machine: Procrastinate tasks on the same PostgreSQL, in a schema of their own.
 
-A task carries the id of a district, never the work itself: run twice or late, it does nothing twice, because the
-tables decide. A job whose worker died is put back by `retry_stalled_jobs`.
+A task carries the id of a district or of an import, never the work itself: run twice or late, it does nothing twice,
+because the tables decide. A job whose worker died is put back by `retry_stalled_jobs`; an import that was under way
+stays interrupted until a person starts it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,13 +20,13 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, text
 
-from campaign import comparisons, family_reports, ledger
+from campaign import comparisons, family_reports, importing, ledger, uploads
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import Delivery, deliver_due
 from campaign.intake.run import import_paths
 from campaign.settling import settle
-from campaign.store import occurrences
+from campaign.store import import_runs, occurrences
 
 SCHEMA = "procrastinate"
 STALLED_AFTER_SECONDS = 60
@@ -81,6 +82,8 @@ def make_app(work: Work) -> App:
         app.task(name=name)(partial(task, work))
     retry = app.task(name="retry_stalled_jobs", pass_context=True, queueing_lock="retry_stalled_jobs")
     app.periodic(cron="* * * * *")(retry(_retry_stalled_jobs))
+    clean = app.task(name="clean_uploads", queueing_lock="clean_uploads")
+    app.periodic(cron="17 3 * * *")(clean(partial(_clean_uploads, work)))
     return app
 
 
@@ -94,6 +97,15 @@ def _import(work: Work, district_id: int) -> None:
         now=work.clock(),
         ignored_reasons=settings.comparison.ignored_reasons_not_tested,
     )
+
+
+def _import_run(work: Work, run_id: int) -> None:
+    importing.work_off(work.engine, work.delivery.settings, run_id, work.clock)
+
+
+def _clean_uploads(work: Work, timestamp: int) -> None:
+    settings = work.delivery.settings
+    uploads.clean(work.engine, settings.home, work.clock(), settings.intake.keep_uploads_days)
 
 
 def _compare(work: Work, district_id: int) -> None:
@@ -128,6 +140,7 @@ def _dispatch(work: Work, district_id: int) -> None:
 
 _TASKS = {
     "import": _import,
+    "import_run": _import_run,
     "compare": _compare,
     "reports": _reports,
     "plan": _plan,
@@ -150,10 +163,36 @@ def defer(app: App, task: str, district_id: int) -> bool:
     return True
 
 
+def defer_import(app: App, run_id: int) -> None:
+    """Enqueue an import that waits, unless it is enqueued already."""
+    with suppress(AlreadyEnqueued):
+        app.configure_task("import_run", queueing_lock=f"import_run:{run_id}").defer(run_id=run_id)
+
+
+def has_worker(engine: Engine) -> bool:
+    """Whether a worker has shown itself lately, on any machine."""
+    prepare(engine)
+    with engine.connect() as connection:
+        return bool(
+            connection.scalar(
+                text(
+                    f"""
+                    SELECT EXISTS (SELECT 1 FROM {SCHEMA}.procrastinate_workers
+                                   WHERE last_heartbeat > now() - make_interval(secs => :seconds))
+                    """  # noqa: S608  the name is ours
+                ),
+                {"seconds": STALLED_AFTER_SECONDS},
+            )
+        )
+
+
 def poke(app: App, engine: Engine) -> None:
-    """What the clock calls: planning and sending for every district."""
+    """What the clock calls: imports that wait, and planning and sending for every district."""
     with transaction(engine, ENGINE) as connection:
         districts = occurrences.districts(connection)
+        waiting = import_runs.waiting(connection)
+    for run_id in waiting:
+        defer_import(app, run_id)
     for district in districts:
         defer(app, "plan", district.id)
         defer(app, "dispatch", district.id)

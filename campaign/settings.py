@@ -117,10 +117,12 @@ class Intake:
     maximum_file_megabytes: int
     maximum_zip_ratio: int
     maximum_zip_members: int
+    keep_uploads_days: int
 
     def __post_init__(self) -> None:
         smallest = min(self.maximum_file_megabytes, self.maximum_zip_ratio, self.maximum_zip_members)
         _demand(smallest > 0, "every limit must be at least 1")
+        _demand(self.keep_uploads_days > 0, "keep_uploads_days must be at least 1")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ def outcomes(
     engine: Engine, folder: Path, ignored_reasons: Sequence[str] = ()
 ) -> list[tuple[int, str, str, str]]:
     """Student, subject, category and refusal of every comparison of students who have both marks and scores."""
-    limits = settings.Intake(maximum_file_megabytes=64, maximum_zip_ratio=100, maximum_zip_members=500)
+    limits = settings.Intake(
+        maximum_file_megabytes=64, maximum_zip_ratio=100, maximum_zip_members=500, keep_uploads_days=30
+    )
     import_paths(engine, [folder], district=None, limits=limits, now=NOW, ignored_reasons=ignored_reasons)
     with transaction(engine, ENGINE) as connection:
         district = int(connection.scalar(text("SELECT id FROM district")) or 0)

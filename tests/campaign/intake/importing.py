@@ -14,7 +14,9 @@ from campaign.intake.run import ImportSummary, import_paths
 from campaign.settings import Intake
 from campaign.store.imports import FileRecord
 
-LIMITS = Intake(maximum_file_megabytes=50, maximum_zip_ratio=100, maximum_zip_members=50)
+LIMITS = Intake(
+    maximum_file_megabytes=50, maximum_zip_ratio=100, maximum_zip_members=50, keep_uploads_days=30
+)
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
 REGISTER = (
     "district", "school", "staff_member", "student", "student_identifier", "contact", "student_contact", "course",

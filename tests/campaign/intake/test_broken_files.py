@@ -69,7 +69,9 @@ def test_it_fails_with_a_reason_and_changes_nothing(
 def test_a_file_over_the_limit_is_not_read(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "large.csv"
     file.write_bytes(b"a,b\n" * 600_000)
-    limits = Intake(maximum_file_megabytes=1, maximum_zip_ratio=100, maximum_zip_members=5)
+    limits = Intake(
+        maximum_file_megabytes=1, maximum_zip_ratio=100, maximum_zip_members=5, keep_uploads_days=30
+    )
     summary = import_paths(engine, [file], district=None, limits=limits, now=NOW)
     assert "larger than 1 megabytes" in str(summary.failed[0].message)
 

@@ -51,11 +51,13 @@ def merge_source(
         receiving=[name.casefold() for name in table("relations.toml")["receives"]],
     )
     assignments = results.pass_over_assignments(connection)
-    rosters.merge(connection, district_id, origin)
+    notes = rosters.merge(connection, district_id, origin)
     results.merge_marks(connection, district_id, origin)
-    notes = result_scores.merge_scores(
+    of_scores = result_scores.merge_scores(
         connection, district_id, list(ignored_reasons), table("levels.toml")["aliases"]
     )
+    for file, said in of_scores.items():
+        notes.setdefault(file, []).extend(said)
     return Merged(
         district=district_id,
         file_ids=file_ids,
@@ -66,10 +68,15 @@ def merge_source(
 
 
 def _district(connection: Connection, source: SourcePlan, given: str | None) -> int:
-    """The district the source belongs to: the one given, the one it describes, or the only one there is."""
+    """The district the source belongs to: the one given, the one it describes, or the only one there is.
+
+    A roster that lists schools and names no district makes the one given, called by its code until a roster names it.
+    """
     described = rosters.staged_districts(connection) if source.roster else []
     if given is not None and described:
         return rosters.save_district(connection, given, dict(described).get(given, described[0][1]))
+    if given is not None and source.roster and rosters.describes_schools(connection):
+        return rosters.district_id(connection, given) or rosters.save_district(connection, given, given)
     if given is not None:
         return _known(connection, given)
     if len(described) == 1:
@@ -82,6 +89,10 @@ def _district(connection: Connection, source: SourcePlan, given: str | None) -> 
         )
     if len(codes) == 1:
         return _known(connection, codes[0])
+    if not codes and source.roster and rosters.describes_schools(connection):
+        raise IntakeError(
+            f"{source.name} names no district and none is known yet. Say with --district CODE what to call its own."
+        )
     if not codes:
         raise IntakeError(f"{source.name} names no district and none is known yet. Import a roster first.")
     raise IntakeError(

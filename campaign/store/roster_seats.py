@@ -1,4 +1,4 @@
-"""Sections, their teachers, the students who sit in them; and which student a row of results is about."""
+"""Sections, their teachers, and the students who sit in them."""
 # ruff: noqa: S608  table and column names come from the code, values are always bound
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ def merge_sections(connection: Connection, ids: Ids) -> None:
         connection,
         Target("section", "section", "source_id", ["school_id", "course_id", "title"]),
         """
-        SELECT DISTINCT :prefix || s.source_id AS source_id, h.id AS school_id, c.id AS course_id,
+        SELECT DISTINCT :prefix || s.source_id AS source_id, h.id AS school_id,
+               coalesce(c.id, CASE WHEN s.course IS NULL THEN known.course_id END) AS course_id,
                coalesce(s.title, c.title) AS title
         FROM staged_section s
+        LEFT JOIN section known ON known.district_id = :district AND known.source_id = :prefix || s.source_id
         LEFT JOIN school h ON h.district_id = :district AND h.source_id = :prefix || s.school
         LEFT JOIN course c ON c.district_id = :district AND c.source_id = :prefix || s.course
         """,
@@ -99,7 +101,6 @@ def _fill_courses(connection: Connection, ids: Ids) -> None:
 
 
 def merge_enrollments(connection: Connection, ids: Ids, *, complete: bool) -> None:
-    find_referenced_students(connection, ids["district"])
     refuse(
         connection, "unknown_section", "section", f"FROM staged_enrollment s WHERE NOT {_IS_SECTION}", **ids
     )
@@ -143,54 +144,4 @@ _END_ENROLLMENTS = """
       AND h.source_id IN (SELECT :prefix || source_id FROM staged_school)
       AND NOT EXISTS (SELECT 1 FROM said_enrollment s
                       WHERE s.section_id = t.section_id AND s.student_id = t.student_id)
-"""
-
-
-def find_referenced_students(connection: Connection, district: object) -> None:
-    """Which student each enrolment, mark or score is about; rows without one, or with more than one, are refused."""
-    connection.execute(text(_FIND_REFERENCES), {"district": district})
-    connection.execute(text("CREATE INDEX ON found_reference (file, row)"))
-    refuse(connection, "identity_conflict", "student", "FROM found_reference s WHERE s.students > 1")
-    refuse(connection, "identity_conflict", "student", _OTHER_ID_IN_REGISTER, district=district)
-    refuse(connection, "identity_conflict", "student", _OTHER_ID_IN_SOURCE)
-    refuse(
-        connection,
-        "unknown_student",
-        "student",
-        """
-        FROM found_reference s WHERE s.students = 0
-          AND EXISTS (SELECT 1 FROM staged_student_ref r WHERE r.file = s.file AND r.row = s.row)
-        """,
-    )
-    connection.execute(
-        text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
-    )
-    connection.execute(text("ANALYZE found_reference"))
-
-
-_OTHER_ID_IN_REGISTER = """
-    FROM found_reference s JOIN staged_student_ref r USING (file, row)
-    WHERE r.exclusive AND EXISTS (
-        SELECT 1 FROM student_identifier o
-        WHERE o.student_id = s.student_id AND o.district_id = :district
-          AND o.system = r.system AND o.value <> r.value)
-"""
-
-# Two rows that agree on one id and differ on another: the earlier one stands unless the register has refused it.
-_OTHER_ID_IN_SOURCE = """
-    FROM (
-        SELECT a.file, a.row, b.value AS said, first_value(b.value) OVER (
-            PARTITION BY a.system, a.value, b.system ORDER BY a.file, a.row) AS first
-        FROM staged_student_ref a JOIN staged_student_ref b USING (file, row)
-        WHERE a.exclusive AND b.exclusive AND a.system <> b.system
-    ) s
-    WHERE s.said <> s.first
-"""
-
-_FIND_REFERENCES = """
-    CREATE TEMP TABLE found_reference ON COMMIT DROP AS
-    SELECT r.file, r.row, min(i.student_id) AS student_id, count(DISTINCT i.student_id) AS students
-    FROM staged_student_ref r
-    LEFT JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
-    GROUP BY r.file, r.row
 """

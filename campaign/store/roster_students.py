@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from campaign.store import identity_puzzles as puzzles
 from campaign.store.staged import Ids, refuse
 
 
@@ -16,69 +17,133 @@ def merge_students(connection: Connection, ids: Ids) -> None:
     _find_students(connection, ids)
     _add_students(connection, ids)
     _change_students(connection, ids)
-    connection.execute(
-        text(
-            """
-            INSERT INTO student_identifier (district_id, system, value, student_id)
-            SELECT DISTINCT CAST(:district AS bigint), i.system, i.value, f.student_id
-            FROM staged_identifier i JOIN found_student f USING (key)
-            ON CONFLICT (district_id, system, value) DO NOTHING
-            """
-        ),
-        ids,
-    )
+    connection.execute(text(_KEEP_IDS), ids)
+
+
+# A student has one id of a system. Where a decision made two ids one student's, the first known keeps its place.
+_KEEP_IDS = """
+    INSERT INTO student_identifier (district_id, system, value, student_id, matched_by, confidence, identity_case_id)
+    SELECT DISTINCT ON (f.student_id, i.system) CAST(:district AS bigint), i.system, i.value, f.student_id,
+           CASE WHEN f.case_id IS NULL THEN 'id' ELSE 'person' END, c.confidence, f.case_id
+    FROM staged_identifier i JOIN found_student f USING (key) LEFT JOIN identity_case c ON c.id = f.case_id
+    WHERE NOT EXISTS (SELECT 1 FROM student_identifier o WHERE o.district_id = :district
+                      AND o.student_id = f.student_id AND o.system = i.system)
+    ORDER BY f.student_id, i.system, i.file, i.row, i.value
+    ON CONFLICT (district_id, system, value) DO NOTHING
+"""
 
 
 def _find_students(connection: Connection, ids: Ids) -> None:
-    connection.execute(
-        text(
-            """
-            CREATE TEMP TABLE candidate ON COMMIT DROP AS
-            SELECT DISTINCT i.key, known.student_id
-            FROM staged_identifier i
-            JOIN merged_kind k ON k.key = i.key AND k.kind = 'student'
-            JOIN student_identifier known
-              ON known.district_id = :district AND known.system = i.system AND known.value = i.value
-            """
-        ),
-        ids,
+    """Fill found_student (key, student_id, case_id) with those that are known; refuse those that are not certain."""
+    connection.execute(text(_STUDENT_KEYS))
+    connection.execute(text(_CANDIDATES), ids)
+    connection.execute(text(_CONTRADICTIONS), ids)
+    puzzles.begin(connection)
+    connection.execute(text(_PUZZLES), ids)
+    _settle(connection, ids)
+    connection.execute(text(_FOUND))
+    puzzles.end(connection)
+    refuse(connection, "identity_conflict", None, _TWO_ROWS_OF_ONE_STUDENT)
+
+
+_STUDENT_KEYS = """
+    CREATE TEMP TABLE student_key ON COMMIT DROP AS
+    SELECT DISTINCT p.key, p.given_name, p.family_name, p.birth_date, p.grade_level, p.defines
+    FROM merged_person p JOIN merged_kind k ON k.key = p.key AND k.kind = 'student'
+    WHERE EXISTS (SELECT 1 FROM staged_person s WHERE s.key = p.key)
+"""
+
+# Two keys of one source that share an id say nothing about the register.
+_CANDIDATES = """
+    CREATE TEMP TABLE candidate ON COMMIT DROP AS
+    WITH shared AS (
+        SELECT i.key FROM staged_identifier i JOIN student_key USING (key)
+        JOIN (
+            SELECT x.system, x.value FROM staged_identifier x JOIN student_key USING (key)
+            GROUP BY x.system, x.value HAVING count(DISTINCT x.key) > 1
+        ) d ON d.system = i.system AND d.value = i.value
     )
-    for clash in (_IDS_OF_TWO_STUDENTS, _TWO_KEYS_OF_ONE_STUDENT, _SECOND_ID_OF_A_SYSTEM, _SHARED_IN_SOURCE):
-        refuse(connection, "identity_conflict", None, clash, **ids)
+    SELECT DISTINCT i.key, known.student_id, i.key IN (SELECT key FROM shared) AS shared
+    FROM staged_identifier i JOIN student_key USING (key)
+    LEFT JOIN student_identifier known
+        ON known.district_id = :district AND known.system = i.system AND known.value = i.value
+"""
+
+_CONTRADICTIONS = """
+    CREATE TEMP TABLE contradiction ON COMMIT DROP AS
+    WITH certain AS (SELECT key, student_id FROM candidate WHERE student_id IS NOT NULL AND NOT shared)
+    SELECT key, 'two_students' AS kind FROM certain GROUP BY key HAVING count(*) > 1
+    UNION
+    SELECT c.key, 'said_twice' FROM certain c
+    JOIN (SELECT student_id FROM certain GROUP BY student_id HAVING count(*) > 1) d USING (student_id)
+    UNION
+    SELECT c.key, 'second_id' FROM certain c JOIN staged_identifier i ON i.key = c.key
+    JOIN student_identifier o
+        ON o.district_id = :district AND o.student_id = c.student_id AND o.system = i.system AND o.value <> i.value
+    WHERE NOT EXISTS (SELECT 1 FROM staged_identifier j
+                      WHERE j.key = i.key AND j.system = o.system AND j.value = o.value)
+    UNION
+    SELECT key, 'said_twice' FROM candidate WHERE shared
+"""
+
+_PUZZLES = """
+    INSERT INTO puzzle (file, row, key, kind, about, identifiers, given_name, family_name, birth_date, grade_level)
+    WITH wanted AS (
+        SELECT key, min(kind) AS kind FROM contradiction GROUP BY key
+        UNION ALL
+        SELECT k.key, 'name' FROM student_key k
+        WHERE k.defines AND k.birth_date IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM candidate c WHERE c.key = k.key AND (c.student_id IS NOT NULL OR c.shared))
+          AND EXISTS (SELECT 1 FROM student s WHERE s.district_id = :district AND s.birth_date = k.birth_date)
+    ), ids AS (
+        SELECT key, jsonb_agg(DISTINCT jsonb_build_object('system', i.system, 'value', i.value, 'exclusive', true))
+                   AS identifiers
+        FROM staged_identifier i JOIN wanted USING (key) GROUP BY key
+    )
+    SELECT DISTINCT ON (p.file, p.row) p.file, p.row, k.key, w.kind, 'roster', coalesce(i.identifiers, '[]'),
+           k.given_name, k.family_name, k.birth_date, k.grade_level
+    FROM wanted w JOIN student_key k USING (key) JOIN staged_person p USING (key) LEFT JOIN ids i USING (key)
+"""
+
+
+def _settle(connection: Connection, ids: Ids) -> None:
+    """Answer what was decided before. By name alone no two rows of rosters become one student: a person is asked."""
+    puzzles.sign(connection)
     connection.execute(
         text(
             """
-            CREATE TEMP TABLE found_student ON COMMIT DROP AS
-            SELECT DISTINCT c.key, c.student_id FROM candidate c JOIN staged_person p ON p.key = c.key
+            INSERT INTO puzzle_candidate
+            SELECT DISTINCT p.signature, c.student_id, NULL, false FROM puzzle p JOIN candidate c USING (key)
+            WHERE c.student_id IS NOT NULL
             """
         )
     )
+    district = int(str(ids["district"]))
+    puzzles.find_by_name(connection, district)
+    puzzles.weigh(connection, district, own_system=str(ids["system"]))
+    puzzles.answer(connection, district, accept=False)
+    refuse(connection, "identity_conflict", None, puzzles.UNANSWERED.format(kind="<> 'name'"))
+    refuse(connection, "identity_proposed", None, puzzles.UNANSWERED.format(kind="= 'name'"))
 
 
-_IDS_OF_TWO_STUDENTS = """
+# A key that was decided to be another student has none yet when it comes in for the first time.
+_FOUND = """
+    CREATE TEMP TABLE found_student ON COMMIT DROP AS
+    SELECT DISTINCT k.key, coalesce(a.student_id, c.student_id) AS student_id, a.case_id
+    FROM student_key k
+    LEFT JOIN (SELECT DISTINCT key, signature FROM puzzle) p USING (key)
+    LEFT JOIN puzzle_answer a USING (signature)
+    LEFT JOIN candidate c ON c.key = k.key AND c.student_id IS NOT NULL AND p.key IS NULL
+    WHERE EXISTS (SELECT 1 FROM staged_person s WHERE s.key = k.key)
+"""
+
+# Only decisions can bring that about: the earlier row stands.
+_TWO_ROWS_OF_ONE_STUDENT = """
     FROM staged_person s
-    JOIN (SELECT key FROM candidate GROUP BY key HAVING count(*) > 1) c ON c.key = s.key
-"""
-
-_TWO_KEYS_OF_ONE_STUDENT = """
-    FROM staged_person s JOIN candidate c ON c.key = s.key
-    JOIN (SELECT student_id FROM candidate GROUP BY student_id HAVING count(*) > 1) d ON d.student_id = c.student_id
-"""
-
-_SECOND_ID_OF_A_SYSTEM = """
-    FROM staged_person s JOIN candidate c ON c.key = s.key JOIN staged_identifier i ON i.key = s.key
-    JOIN student_identifier o
-      ON o.district_id = :district AND o.student_id = c.student_id AND o.system = i.system AND o.value <> i.value
-"""
-
-_SHARED_IN_SOURCE = """
-    FROM staged_person s JOIN staged_identifier i ON i.key = s.key
-    JOIN merged_kind k ON k.key = s.key AND k.kind = 'student'
     JOIN (
-        SELECT x.system, x.value FROM staged_identifier x
-        JOIN merged_kind y ON y.key = x.key AND y.kind = 'student'
-        GROUP BY x.system, x.value HAVING count(DISTINCT x.key) > 1
-    ) d ON d.system = i.system AND d.value = i.value
+        SELECT key, row_number() OVER (PARTITION BY student_id ORDER BY case_id NULLS FIRST, key) AS n
+        FROM found_student WHERE student_id IS NOT NULL
+    ) f ON f.key = s.key AND f.n > 1
 """
 
 _STUDENT_COLUMNS = (
@@ -92,21 +157,38 @@ def _add_students(connection: Connection, ids: Ids) -> None:
     connection.execute(
         text(
             f"""
+            CREATE TEMP TABLE new_student ON COMMIT DROP AS
             WITH wanted AS (
                 SELECT p.*, row_number() OVER (ORDER BY p.key) AS n
-                FROM merged_person p
-                WHERE p.defines AND EXISTS (SELECT 1 FROM merged_kind k WHERE k.key = p.key AND k.kind = 'student')
+                FROM merged_person p JOIN found_student f USING (key)
+                WHERE p.defines AND f.student_id IS NULL
                   AND EXISTS (SELECT 1 FROM staged_person s WHERE s.key = p.key AND s.defines)
-                  AND NOT EXISTS (SELECT 1 FROM found_student f WHERE f.key = p.key)
-            ), made AS (
-                INSERT INTO student (district_id, {columns}) SELECT :district, {columns} FROM wanted ORDER BY n
+            )
+            SELECT * FROM wanted
+            """
+        ),
+    )
+    connection.execute(
+        text(
+            f"""
+            WITH made AS (
+                INSERT INTO student (district_id, {columns}) SELECT :district, {columns} FROM new_student ORDER BY n
                 RETURNING id
             ), numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)
-            INSERT INTO found_student (key, student_id) SELECT w.key, m.id FROM wanted w JOIN numbered m USING (n)
+            UPDATE found_student f SET student_id = m.id FROM new_student w JOIN numbered m USING (n) WHERE f.key = w.key
             """
         ),
         ids,
     )
+    connection.execute(
+        text(
+            """
+            UPDATE identity_case c SET student_id = f.student_id FROM found_student f
+            WHERE c.id = f.case_id AND c.student_id IS NULL
+            """
+        )
+    )
+    connection.execute(text("DELETE FROM found_student WHERE student_id IS NULL"))
     connection.execute(text("CREATE INDEX ON found_student (key)"))
     connection.execute(text("ANALYZE found_student"))
 

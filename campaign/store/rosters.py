@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from campaign.store.roster_people import gather_people, merge_contacts, merge_staff
+from campaign.store.roster_references import Notes, find_referenced_students
 from campaign.store.roster_relations import merge_relations
 from campaign.store.roster_seats import merge_enrollments, merge_sections
 from campaign.store.roster_students import merge_students, withdraw_missing
@@ -42,6 +43,10 @@ def staged_districts(connection: Connection) -> list[tuple[str, str]]:
     return [(row.code, row.name) for row in (with_schools if len(rows) > 1 else rows)]
 
 
+def describes_schools(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM staged_school)")))
+
+
 def save_district(connection: Connection, code: str, name: str) -> int:
     """The id of the district; made, or given its name of today."""
     found = connection.scalar(
@@ -64,8 +69,8 @@ def save_district(connection: Connection, code: str, name: str) -> int:
     return int(found)
 
 
-def merge(connection: Connection, district: int, origin: Origin) -> None:
-    """Bring everything staged about people and places into the register of one district."""
+def merge(connection: Connection, district: int, origin: Origin) -> Notes:
+    """Bring everything staged about people and places into the register of one district; notes on whole files."""
     ids: Ids = {
         "district": district,
         "system": origin.system,
@@ -80,6 +85,7 @@ def merge(connection: Connection, district: int, origin: Origin) -> None:
     _merge_places(connection, ids)
     gather_people(connection, ids)
     merge_students(connection, ids)
+    notes = find_referenced_students(connection, district)
     merge_staff(connection, ids)
     merge_contacts(connection, ids)
     merge_relations(connection, ids, complete=origin.people_complete)
@@ -87,6 +93,7 @@ def merge(connection: Connection, district: int, origin: Origin) -> None:
     merge_enrollments(connection, ids, complete=origin.seats_complete)
     if origin.people_complete:
         withdraw_missing(connection, ids)
+    return notes
 
 
 def _merge_places(connection: Connection, ids: Ids) -> None:
@@ -95,7 +102,11 @@ def _merge_places(connection: Connection, ids: Ids) -> None:
     upsert(
         connection,
         Target("school", "school", "source_id", ["name", "phone"]),
-        "SELECT DISTINCT :prefix || source_id AS source_id, name, phone FROM staged_school",
+        """
+        SELECT DISTINCT :prefix || s.source_id AS source_id, s.name, coalesce(s.phone, known.phone) AS phone
+        FROM staged_school s
+        LEFT JOIN school known ON known.district_id = :district AND known.source_id = :prefix || s.source_id
+        """,
         **ids,
     )
     upsert(

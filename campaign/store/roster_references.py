@@ -1,0 +1,165 @@
+"""Which student each enrolment, mark or score is about: by the ids of its row, else by name and birth date."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from campaign.store import identity_puzzles as puzzles
+from campaign.store.staged import refuse
+
+# A file of which less than half finds its students was most likely meant for another district.
+FEW_KNOWN = 0.5
+_ROWS_THAT_TELL = 10
+
+Notes = dict[int, list[tuple[str, str]]]
+
+
+def find_referenced_students(connection: Connection, district: int) -> Notes:
+    """Fill found_reference (file, row, student_id); rows without a student, or with more than one, are refused.
+
+    Returns what is to be noted on whole files.
+    """
+    connection.execute(text(_FIND_BY_ID), {"district": district})
+    connection.execute(text(_ADD_NAMED_ALONE))
+    connection.execute(text("CREATE INDEX ON found_reference (file, row)"))
+    connection.execute(text("ANALYZE found_reference"))
+    connection.execute(text(_CONTRADICTIONS), {"district": district})
+    puzzles.begin(connection)
+    connection.execute(text(_PUZZLES), {"district": district})
+    if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)")):
+        _settle(connection, district)
+    puzzles.end(connection)
+    notes = _few_known(connection)
+    refuse(connection, "unknown_student", "student", "FROM found_reference s WHERE s.student_id IS NULL")
+    connection.execute(
+        text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
+    )
+    connection.execute(text("ANALYZE found_reference"))
+    return notes
+
+
+# One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody.
+_FIND_BY_ID = """
+    CREATE TEMP TABLE found_reference ON COMMIT DROP AS
+    SELECT r.file, r.row, min(i.student_id) AS student_id, max(i.student_id) AS other_id,
+           bool_or(r.exclusive AND i.student_id IS NULL) AS unknown_id
+    FROM staged_student_ref r
+    LEFT JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
+    GROUP BY r.file, r.row
+"""
+
+_ADD_NAMED_ALONE = """
+    INSERT INTO found_reference (file, row, unknown_id)
+    SELECT n.file, n.row, false FROM staged_student_named n
+    WHERE NOT EXISTS (SELECT 1 FROM staged_student_ref r WHERE r.file = n.file AND r.row = n.row)
+"""
+
+# Only rows with an id that is not in the register can contradict: the others have been compared already. Of two rows
+# that agree on one id and differ on another, the earlier stands, unless the register contradicts it.
+_CONTRADICTIONS = """
+    CREATE TEMP TABLE contradiction ON COMMIT DROP AS
+    WITH stated AS (
+        SELECT r.file, r.row, r.system, r.value, f.student_id
+        FROM found_reference f JOIN staged_student_ref r USING (file, row)
+        WHERE f.unknown_id AND r.exclusive AND f.student_id IS NOT DISTINCT FROM f.other_id
+    ), second_id AS (
+        SELECT s.file, s.row FROM stated s
+        JOIN student_identifier o ON o.student_id = s.student_id AND o.district_id = :district
+            AND o.system = s.system AND o.value <> s.value
+    ), pair AS (
+        SELECT a.system, a.value, b.system AS other_system, b.value AS said, min(a.file::bigint << 32 | a.row) AS first
+        FROM stated a JOIN stated b USING (file, row)
+        WHERE a.system <> b.system AND (a.file, a.row) NOT IN (SELECT file, row FROM second_id)
+        GROUP BY a.system, a.value, b.system, b.value
+    ), later AS (
+        SELECT system, value, other_system, said FROM (
+            SELECT p.*, first_value(said) OVER (PARTITION BY system, value, other_system ORDER BY first) AS stands
+            FROM pair p
+        ) p WHERE said <> stands
+    )
+    SELECT file, row, 'two_students' AS kind FROM found_reference WHERE student_id <> other_id
+    UNION SELECT file, row, 'second_id' FROM second_id
+    UNION
+    SELECT a.file, a.row, 'said_twice' FROM stated a JOIN stated b USING (file, row)
+    JOIN later l ON l.system = a.system AND l.value = a.value AND l.other_system = b.system AND l.said = b.value
+"""
+
+_PUZZLES = """
+    INSERT INTO puzzle (file, row, kind, about, identifiers, given_name, family_name, birth_date, grade_level)
+    WITH wanted AS (
+        SELECT file, row, min(kind) AS kind FROM contradiction GROUP BY file, row
+        UNION ALL
+        SELECT f.file, f.row, 'name' FROM found_reference f JOIN staged_student_named n USING (file, row)
+        WHERE f.student_id IS NULL AND n.birth_date IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM contradiction c WHERE c.file = f.file AND c.row = f.row)
+    ), ids AS (
+        SELECT file, row, jsonb_agg(jsonb_build_object('system', r.system, 'value', r.value, 'exclusive', r.exclusive)
+                                    ORDER BY r.system, r.value) AS identifiers
+        FROM staged_student_ref r JOIN wanted USING (file, row) GROUP BY file, row
+    ), grade AS (
+        SELECT file, row, max(grade_level + coalesce(newest - school_year, 0)) AS grade_level
+        FROM (SELECT file, row, grade_level, school_year FROM staged_mark
+              UNION ALL SELECT file, row, grade_level, school_year FROM staged_score) x,
+             (SELECT max(school_year) AS newest FROM grading_period WHERE district_id = :district) y
+        GROUP BY file, row
+    )
+    SELECT w.file, w.row, w.kind, 'results', coalesce(i.identifiers, '[]'), n.given_name, n.family_name, n.birth_date,
+           g.grade_level
+    FROM wanted w LEFT JOIN ids i USING (file, row) LEFT JOIN staged_student_named n USING (file, row)
+    LEFT JOIN grade g USING (file, row)
+"""
+
+_CANDIDATES_BY_ID = """
+    INSERT INTO puzzle_candidate
+    SELECT DISTINCT p.signature, i.student_id, NULL, false
+    FROM puzzle p JOIN staged_student_ref r USING (file, row)
+    JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
+    WHERE p.kind <> 'name'
+"""
+
+# Ids of somebody found by name are kept, where the student has none of that system and nobody else has this one.
+_KEEP_IDS = """
+    INSERT INTO student_identifier (district_id, system, value, student_id, matched_by, confidence, identity_case_id)
+    SELECT DISTINCT ON (x->>'system', x->>'value') CAST(:district AS bigint), x->>'system', x->>'value', a.student_id,
+           'name', 'high', a.case_id
+    FROM puzzle_answer a JOIN puzzle p USING (signature), jsonb_array_elements(p.identifiers) x
+    WHERE a.state = 'accepted' AND (x->>'exclusive')::boolean
+      AND NOT EXISTS (SELECT 1 FROM student_identifier o WHERE o.district_id = :district
+                      AND o.student_id = a.student_id AND o.system = x->>'system')
+    ORDER BY x->>'system', x->>'value', a.student_id
+    ON CONFLICT (district_id, system, value) DO NOTHING
+"""
+
+
+def _settle(connection: Connection, district: int) -> None:
+    puzzles.sign(connection)
+    connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
+    puzzles.find_by_name(connection, district)
+    puzzles.weigh(connection, district)
+    puzzles.answer(connection, district, accept=True)
+    connection.execute(
+        text(
+            """
+            UPDATE found_reference f SET student_id = a.student_id, other_id = a.student_id
+            FROM puzzle p JOIN puzzle_answer a USING (signature) WHERE f.file = p.file AND f.row = p.row
+            """
+        )
+    )
+    connection.execute(text(_KEEP_IDS), {"district": district})
+    refuse(connection, "identity_conflict", "student", puzzles.UNANSWERED.format(kind="<> 'name'"))
+    refuse(connection, "identity_proposed", "student", puzzles.UNANSWERED.format(kind="= 'name'"))
+
+
+def _few_known(connection: Connection) -> Notes:
+    """Files of which most rows name students of whom nothing is known."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT file, count(*) AS rows, count(*) FILTER (WHERE student_id IS NULL) AS unknown
+            FROM found_reference GROUP BY file
+            HAVING count(*) >= :least AND count(student_id) < :share * count(*) ORDER BY file
+            """
+        ),
+        {"least": _ROWS_THAT_TELL, "share": FEW_KNOWN},
+    )
+    return {int(r.file): [("few_students_known", f"{r.unknown:,} of {r.rows:,}")] for r in rows}

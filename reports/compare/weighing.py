@@ -1,0 +1,214 @@
+"""All scores of each student and subject weighed together on the scale of one state test (see `measurement`).
+
+Which scale: that of the newest state test of the student's own whose population is known; for a student without one,
+the state test to which most other students tie the newest test. A score of another test takes part through the link of
+these two tests or not at all; its link holds error and time already, so only scores of the scale itself grow old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reports.compare.links import CELL, Population
+from reports.compare.measurement import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    LevelsOnly,
+    Measurements,
+    Posterior,
+    Prior,
+    combine,
+    linked,
+    with_levels,
+)
+
+# Older scores are context only: 18 months.
+CONTEXT_DAYS: Final = 548
+_DAYS_A_YEAR: Final = 365.25
+_NO_GRADE: Final = -9.0
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A population as arrays over its tests (assessment, grade, school year), and links as [state test, other test].
+
+    `state`: a state test with a prior and a line. `home`: the state test that a test is tied to by most students, -1 =
+    none. Points and points² of each test's own scale; a link's variance in points² of the state test's. NaN = unknown.
+    """
+
+    ids: pd.MultiIndex
+    mean: FloatArray
+    variance: FloatArray
+    square_error: FloatArray
+    cut: FloatArray
+    drift: FloatArray
+    state: BoolArray
+    home: npt.NDArray[np.int64]
+    intercept: FloatArray
+    slope: FloatArray
+    link_variance: FloatArray
+
+    @classmethod
+    def of(cls, population: Population) -> Cells:
+        tests, links = population.tests, population.links
+        ids = _ids(tests)
+        state = (tests["kind"] == "summative") & tests["true_variance"].notna() & tests["cut"].notna()
+        count = len(tests)
+        from_state = ids.get_indexer(_ids(links, "state_"))
+        to_other = ids.get_indexer(_ids(links))
+        usable = links["slope"].notna().to_numpy(bool) & (from_state >= 0) & (to_other >= 0)
+        usable[usable] = state.to_numpy(bool)[from_state[usable]]
+        place = (from_state[usable], to_other[usable])
+        matrices = np.full((3, count, count), np.nan)
+        for matrix, name in zip(matrices, ("intercept", "slope", "variance"), strict=True):
+            matrix[place] = links[name].to_numpy(float)[usable]
+        students = np.zeros((count, count))
+        students[place] = links["students"].to_numpy(float)[usable]
+        home = np.where(students.any(axis=0), students.argmax(axis=0), -1) if count else np.zeros(0, np.int64)
+        numbers = {
+            "mean": "mean",
+            "variance": "true_variance",
+            "square_error": "mean_square_error",
+            "cut": "cut",
+            "drift": "drift",
+        }
+        columns = {name: tests[column].to_numpy(float) for name, column in numbers.items()}
+        return cls(
+            ids,
+            **columns,
+            state=state.to_numpy(bool),
+            home=home,
+            intercept=matrices[0],
+            slope=matrices[1],
+            link_variance=matrices[2],
+        )
+
+    def places(
+        self, assessment: npt.NDArray[Any], grade: FloatArray, year: FloatArray
+    ) -> npt.NDArray[np.int64]:
+        """The place of each test among the cells, -1 where nothing is known of it. One look per different test."""
+        given = pd.DataFrame(dict(zip(CELL, (assessment, grade, year), strict=True)))
+        number = given.groupby(list(CELL), dropna=False, sort=False).ngroup().to_numpy()
+        different = given.iloc[np.unique(number, return_index=True)[1]]
+        return np.asarray(self.ids.get_indexer(_ids(different))[number], np.int64)
+
+
+def _ids(frame: pd.DataFrame, prefix: str = "") -> pd.MultiIndex:
+    assessment, grade, year = (frame[prefix + name] for name in CELL)
+    grade = pd.to_numeric(grade).astype(float).fillna(_NO_GRADE)
+    return pd.MultiIndex.from_arrays([assessment.astype(object), grade, pd.to_numeric(year).astype(float)])
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores that may speak, one entry a score, whatever their scale.
+
+    `key` (student and subject, from 0), `cell` (place in `Cells`), `day` (whole days on any one calendar), `score` and
+    `error` (points of its own scale; the score is NaN where only a level is known), `low` and `high` (points: lowest
+    score of its level and of the next; used where there is no score).
+    """
+
+    key: IntArray
+    cell: IntArray
+    day: IntArray
+    score: FloatArray
+    error: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What all scores of each key say together. `scale`: its state test (place in `Cells`, -1 = none) over the keys;
+    `reference`: the day of its newest score.
+
+    Over the scores: `value` and `variance` as they took part (points and points² of the scale; NaN = took no part, or
+    a level alone) and `age` (years).
+    """
+
+    posterior: Posterior
+    scale: npt.NDArray[np.int64]
+    reference: npt.NDArray[np.int64]
+    value: FloatArray
+    variance: FloatArray
+    age: FloatArray
+
+
+def weigh(scores: Scores, keys: int, cells: Cells) -> Weighed:
+    """Weigh the scores of each of `keys` students and subjects; a key without a usable score gets NaN throughout."""
+    scale, reference = _scales(scores, keys, cells)
+    of_row = scale[scores.key]
+    same = (of_row >= 0) & (of_row == scores.cell)
+    value, variance = np.full((2, len(scores.key)), np.nan)
+    age = np.where(same, (reference[scores.key] - scores.day) / _DAYS_A_YEAR, np.nan)
+    exact = same & np.isfinite(scores.score) & (scores.error > 0)
+    value[exact], variance[exact] = scores.score[exact], scores.error[exact] ** 2
+    _link(scores, of_row, cells, value, variance)
+    prior, cut, drift = _of_keys(scale, cells)
+    took = np.flatnonzero(np.isfinite(variance))
+    tests = Measurements(scores.key[took], value[took], variance[took], np.nan_to_num(age[took]))
+    posterior = combine(
+        _linked_once(tests, scores.cell[took], of_row[took], len(cells.mean)), prior, cut, drift
+    )
+    by_level = np.flatnonzero(same & np.isnan(scores.score) & (scores.low < scores.high))
+    if len(by_level):
+        square_error = cells.square_error[scores.cell[by_level]] + drift[scores.key[by_level]] * age[by_level]
+        levels = LevelsOnly(scores.key[by_level], scores.low[by_level], scores.high[by_level], square_error)
+        posterior = with_levels(posterior, levels, prior, cut)
+    return Weighed(posterior, scale, reference, value, variance, age)
+
+
+def _scales(scores: Scores, keys: int, cells: Cells) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The state test whose scale each key is weighed on, and the day of its newest score."""
+    known = scores.cell >= 0
+    state, home = (np.append(values, nothing) for values, nothing in ((cells.state, False), (cells.home, -1)))
+    scale = np.full(keys, -1, np.int64)
+    reference = np.full(keys, np.iinfo(np.int64).min)
+    np.maximum.at(reference, scores.key[known], scores.day[known])
+    order = np.argsort(scores.day, kind="stable")
+    for chosen, cell in ((home[scores.cell] >= 0, home[scores.cell]), (state[scores.cell], scores.cell)):
+        rows = order[(known & chosen)[order]]
+        scale[scores.key[rows]] = cell[rows]
+    return scale, reference
+
+
+def _link(scores: Scores, of_row: IntArray, cells: Cells, value: FloatArray, variance: FloatArray) -> None:
+    other = (of_row >= 0) & (scores.cell >= 0) & (of_row != scores.cell) & np.isfinite(scores.score)
+    rows = np.flatnonzero(other)
+    pair = (of_row[rows], scores.cell[rows])
+    tied = np.isfinite(cells.slope[pair])
+    rows, pair = rows[tied], (pair[0][tied], pair[1][tied])
+    nothing = np.zeros(len(rows))
+    value[rows], variance[rows] = linked(
+        scores.score[rows],
+        nothing,
+        cells.intercept[pair],
+        cells.slope[pair],
+        np.sqrt(cells.link_variance[pair]),
+    )
+
+
+def _linked_once(tests: Measurements, cell: IntArray, scale: IntArray, cells: int) -> Measurements:
+    """Several attempts of one linked test count as their mean: repeating does not undo what separates two tests."""
+    of_link = cell != scale
+    if not of_link.any():
+        return tests
+    own, other = np.flatnonzero(~of_link), np.flatnonzero(of_link)
+    number = tests.key[other].astype(np.int64) * cells + cell[other]
+    _, first, place, count = np.unique(number, return_index=True, return_inverse=True, return_counts=True)
+    rows = np.concatenate([own, other[first]])
+    score = np.concatenate([tests.score[own], np.bincount(place, tests.score[other]) / count])
+    return Measurements(tests.key[rows], score, tests.variance[rows], tests.age[rows])
+
+
+def _of_keys(scale: IntArray, cells: Cells) -> tuple[Prior, FloatArray, FloatArray]:
+    def of(values: FloatArray, nothing: float = np.nan) -> FloatArray:
+        return np.append(values, nothing)[scale]
+
+    return Prior(of(cells.mean, 0.0), of(cells.variance, 1.0)), of(cells.cut), of(cells.drift, 0.0)

@@ -249,4 +249,7 @@ def staff_table(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label(table: pd.DataFrame, names: list[str]) -> ObjectArray:
-    return table[names].astype(str).agg("|".join, axis=1).to_numpy(object)
+    labels: ObjectArray = np.full(len(table), "", object)
+    for name in names:
+        labels = labels + "|" + table[name].astype(str).to_numpy(object)
+    return labels

@@ -114,6 +114,8 @@ student_contact = Table(
     Column("court_restriction", Boolean, nullable=False, server_default=false()),
     Column("lives_with", Boolean),
     Column("primary_contact", Boolean),
+    Column("adult_consent", Boolean, comment="of 18 or over the student agrees, or is a dependent"),
+    Column("said_by", Text, comment="system of the source that states it, whose list alone may end it"),
 )
 
 course = Table(

@@ -163,15 +163,16 @@ def weigh(connection: Connection, district: int, own_system: str | None = None) 
     )
 
 
-def answer(connection: Connection, district: int, *, accept: bool) -> None:
+def answer(connection: Connection, district: int, *, system: str | None, accept: bool) -> None:
     """Fill `puzzle_answer` (signature, case_id, state, decision, student_id) with what is settled.
 
     That is what a person decided, and if `accept`, by name: exactly one candidate, of high confidence, with no
-    contrary id, whom no other person of the import claims. The rest is kept as open cases.
+    contrary id, whom no other person of the import claims. The rest is kept as open cases, with the `system` of the
+    roster they stand in.
     """
     connection.execute(text(_ANSWER), {"district": district, "accept": accept})
     connection.execute(text("CREATE UNIQUE INDEX ON puzzle_answer (signature)"))
-    connection.execute(text(_SAVE_CASES), {"district": district})
+    connection.execute(text(_SAVE_CASES), {"district": district, "system": system})
     connection.execute(
         text(
             """
@@ -217,7 +218,8 @@ _SAVE_CASES = """
     WITH said AS (
         SELECT DISTINCT ON (p.signature) p.signature, p.kind, p.about, f.id AS source_file_id, w.line, r.started_at,
                jsonb_build_object('identifiers', p.identifiers, 'given_name', p.given_name,
-                   'family_name', p.family_name, 'birth_date', p.birth_date, 'grade_level', p.grade_level) AS said
+                   'family_name', p.family_name, 'birth_date', p.birth_date, 'grade_level', p.grade_level,
+                   'system', CAST(:system AS text)) AS said
         FROM puzzle p JOIN staged_row w ON w.file = p.file AND w.row = p.row JOIN staged_file f ON f.number = p.file
         JOIN source_file s ON s.id = f.id JOIN import_run r ON r.id = s.import_run_id
         ORDER BY p.signature, p.file, p.row

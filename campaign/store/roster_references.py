@@ -136,7 +136,7 @@ def _settle(connection: Connection, district: int) -> None:
     connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
     puzzles.find_by_name(connection, district)
     puzzles.weigh(connection, district)
-    puzzles.answer(connection, district, accept=True)
+    puzzles.answer(connection, district, system=None, accept=True)
     connection.execute(
         text(
             """

@@ -121,7 +121,7 @@ def _settle(connection: Connection, ids: Ids) -> None:
     district = int(str(ids["district"]))
     puzzles.find_by_name(connection, district)
     puzzles.weigh(connection, district, own_system=str(ids["system"]))
-    puzzles.answer(connection, district, accept=False)
+    puzzles.answer(connection, district, system=str(ids["system"]), accept=False)
     refuse(connection, "identity_conflict", None, puzzles.UNANSWERED.format(kind="<> 'name'"))
     refuse(connection, "identity_proposed", None, puzzles.UNANSWERED.format(kind="= 'name'"))
 
@@ -154,20 +154,7 @@ _STUDENT_COLUMNS = (
 
 def _add_students(connection: Connection, ids: Ids) -> None:
     columns = ", ".join(_STUDENT_COLUMNS)
-    connection.execute(
-        text(
-            f"""
-            CREATE TEMP TABLE new_student ON COMMIT DROP AS
-            WITH wanted AS (
-                SELECT p.*, row_number() OVER (ORDER BY p.key) AS n
-                FROM merged_person p JOIN found_student f USING (key)
-                WHERE p.defines AND f.student_id IS NULL
-                  AND EXISTS (SELECT 1 FROM staged_person s WHERE s.key = p.key AND s.defines)
-            )
-            SELECT * FROM wanted
-            """
-        ),
-    )
+    connection.execute(text(_NEW_STUDENTS))
     connection.execute(
         text(
             f"""
@@ -175,7 +162,8 @@ def _add_students(connection: Connection, ids: Ids) -> None:
                 INSERT INTO student (district_id, {columns}) SELECT :district, {columns} FROM new_student ORDER BY n
                 RETURNING id
             ), numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)
-            UPDATE found_student f SET student_id = m.id FROM new_student w JOIN numbered m USING (n) WHERE f.key = w.key
+            UPDATE found_student f SET student_id = m.id
+            FROM new_student w JOIN numbered m USING (n) WHERE f.key = w.key
             """
         ),
         ids,
@@ -191,6 +179,15 @@ def _add_students(connection: Connection, ids: Ids) -> None:
     connection.execute(text("DELETE FROM found_student WHERE student_id IS NULL"))
     connection.execute(text("CREATE INDEX ON found_student (key)"))
     connection.execute(text("ANALYZE found_student"))
+
+
+_NEW_STUDENTS = """
+    CREATE TEMP TABLE new_student ON COMMIT DROP AS
+    SELECT p.*, row_number() OVER (ORDER BY p.key) AS n
+    FROM merged_person p JOIN found_student f USING (key)
+    WHERE p.defines AND f.student_id IS NULL
+      AND EXISTS (SELECT 1 FROM staged_person s WHERE s.key = p.key AND s.defines)
+"""
 
 
 def _change_students(connection: Connection, ids: Ids) -> None:

@@ -149,6 +149,18 @@ def upgrade() -> None:
         sa.Column("court_restriction", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("lives_with", sa.Boolean(), nullable=True),
         sa.Column("primary_contact", sa.Boolean(), nullable=True),
+        sa.Column(
+            "adult_consent",
+            sa.Boolean(),
+            nullable=True,
+            comment="of 18 or over the student agrees, or is a dependent",
+        ),
+        sa.Column(
+            "said_by",
+            sa.Text(),
+            nullable=True,
+            comment="system of the source that states it, whose list alone may end it",
+        ),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_student_contact_contact_id"), ondelete="CASCADE"
         ),

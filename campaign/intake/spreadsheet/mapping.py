@@ -13,7 +13,8 @@ from campaign.intake.plans import Examined
 from campaign.intake.problems import IntakeError
 
 _STUDENT = {"student_local_id", "student_state_id", "student_source_id"}
-_BOTH = {"subject", "grade_level", "school_year", *_STUDENT}
+_NAMED = {"student_given_name", "student_family_name", "student_birth_date"}
+_BOTH = {"subject", "grade_level", "school_year", *_STUDENT, *_NAMED}
 FIELDS = {
     "grades": _BOTH
     | {
@@ -90,8 +91,9 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
         raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")
     if unknown := sorted({*columns, *values} - FIELDS[kind]):
         raise fail(f"{unknown[0]} is not a field of {kind}; known: {', '.join(sorted(FIELDS[kind]))}.")
-    if not _STUDENT & set(columns):
-        raise fail(f"[mapping.columns] needs one of {', '.join(sorted(_STUDENT))}.")
+    if not (_STUDENT & set(columns) or _NAMED <= set(columns)):
+        names = ", ".join(sorted(_STUDENT))
+        raise fail(f"[mapping.columns] needs one of {names}, or all of {', '.join(sorted(_NAMED))}.")
     needed = "mark" if kind == "grades" else "family"
     if needed not in {**columns, **values}:
         raise fail(f"[mapping.columns] or [mapping.values] needs {needed}.")

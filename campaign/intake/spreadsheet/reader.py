@@ -24,6 +24,7 @@ _SYSTEMS = {
     "student_state_id": ("state", "edfi"),
     "student_source_id": ("oneroster", "edfi"),
 }
+_NAMED = ("student_given_name", "student_family_name", "student_birth_date")
 
 
 def plan(examined: Examined, header: Header, mapping: Mapping) -> FilePlan:
@@ -90,15 +91,24 @@ class _Fields:
             if self.get(field)
             for number, system in enumerate(systems)
         ]
-        if not facts:
-            raise RowRefused(
-                "missing_value", self.column(next(f for f in _SYSTEMS if f in self._mapping.columns))
-            )
-        return facts
+        named = self.named()
+        if not (facts or named):
+            stated = [field for field in (*_SYSTEMS, *_NAMED) if field in self._mapping.columns]
+            raise RowRefused("missing_value", self.column(stated[0]))
+        return facts + named
+
+    def named(self) -> list[Fact]:
+        """Name and birth date, which stand in for ids only together."""
+        given, family, birth = (self.get(field) for field in _NAMED)
+        if not (given and family and birth):
+            return []
+        values = {"given_name": given, "family_name": family, "birth_date": self.date("student_birth_date")}
+        return [Fact("student_named", values)]
 
     def key(self, kind: str, *parts: object) -> str:
         """The same row of the same table has the same key, without showing a student's id in it."""
         ids = [self.get(field) for field in _SYSTEMS]
+        ids += [] if any(ids) else [self.get(field).casefold() for field in _NAMED]
         text = "|".join(str(part) for part in (*ids, *parts))
         return f"table {kind}|{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 

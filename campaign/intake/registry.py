@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from campaign.intake import edfi, oneroster, spreadsheet
+from campaign.intake import edfi, oneroster, sds, spreadsheet
 from campaign.intake.assessments import nwea_map_growth, settings_file, staar_summative
 from campaign.intake.delimited import Header, read_header
 from campaign.intake.plans import Examined, FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.sources import InputFile, find_files, fingerprint
 from campaign.settings import Intake
+
+# Formats of which the files of one folder are one source; a file belongs to the first that recognises it.
+PACKAGES: dict[
+    str, tuple[Callable[[Header], bool], Callable[[str, list[tuple[Examined, Header]]], SourcePlan]]
+] = {
+    "sds": (sds.recognises, sds.plan),
+    "oneroster": (oneroster.recognises, oneroster.plan),
+}
 
 # Formats of which one file is one source.
 SINGLE: dict[str, tuple[Callable[[Header], bool], Callable[[Examined, Header], FilePlan]]] = {
@@ -39,7 +48,7 @@ class Planned:
 class _Folder:
     """Files that lie side by side, by what they are."""
 
-    oneroster: list[tuple[Examined, Header]] = field(default_factory=list)
+    packages: dict[str, list[tuple[Examined, Header]]] = field(default_factory=dict)
     edfi: list[tuple[Examined, str]] = field(default_factory=list)
     tables: list[tuple[Examined, Header]] = field(default_factory=list)
     toml: list[Examined] = field(default_factory=list)
@@ -90,17 +99,20 @@ def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
     header = read_header(first_line)
     if header is None:
         _unknown(examined, planned, "is not a table with a header")
-    elif oneroster.recognises(header):
-        folder.oneroster.append((examined, header))
-    else:
-        folder.tables.append((examined, header))
+        return
+    for name, (recognises, _) in PACKAGES.items():
+        if recognises(header):
+            folder.packages.setdefault(name, []).append((examined, header))
+            return
+    folder.tables.append((examined, header))
 
 
 def _unknown(examined: Examined, planned: Planned, why: str) -> None:
     """A file named by itself must be one the program reads; one that merely lies in a folder need not be."""
     message = (
-        f"{examined.file.name} {why} that the program knows. It reads OneRoster, Ed-Fi XML, NWEA MAP Growth, STAAR "
-        "summative, and other tables with a mapping beside them (campaign/intake/spreadsheet/README.md)."
+        f"{examined.file.name} {why} that the program knows. It reads OneRoster, School Data Sync, Ed-Fi XML, "
+        "NWEA MAP Growth, STAAR summative, and other tables with a mapping beside them "
+        "(campaign/intake/spreadsheet/README.md)."
     )
     if examined.file.package is None:
         planned.failed.append((examined.file, examined.file.name, message))
@@ -122,24 +134,35 @@ def _plan_toml(folder: _Folder, planned: Planned, mappings: spreadsheet.Mappings
 
 
 def _plan_folder(name: str, folder: _Folder, planned: Planned, mappings: spreadsheet.Mappings) -> None:
-    if folder.oneroster:
-        _plan_package(folder, planned, lambda: oneroster.plan(name, folder.oneroster))
+    for format_name, files in folder.packages.items():
+        plan = PACKAGES[format_name][1]
+        _plan_package(folder, planned, files, partial(plan, name, files))
     if folder.edfi:
-        _plan_package(folder, planned, lambda: edfi.plan(name, folder.edfi))
+        _plan_package(folder, planned, folder.edfi, partial(edfi.plan, name, folder.edfi))
     for examined, header in folder.tables:
         _plan_table(examined, header, planned, mappings)
 
 
-def _plan_package(folder: _Folder, planned: Planned, plan: Callable[[], SourcePlan]) -> None:
+def _plan_package(
+    folder: _Folder,
+    planned: Planned,
+    files: Sequence[tuple[Examined, object]],
+    plan: Callable[[], SourcePlan],
+) -> None:
     """A package is imported whole or not at all: one broken file among its own stops it."""
     try:
         if folder.broken:
             raise IntakeError(
                 f"Nothing of this folder was imported, because {', '.join(folder.broken)} could not be read."
             )
+        if len(folder.packages) > 1:
+            raise IntakeError(
+                "Nothing of this folder was imported, because it holds files of OneRoster and of School Data Sync. "
+                "Import one package at a time; files of OneRoster have the columns status and dateLastModified."
+            )
         planned.sources.append(plan())
     except IntakeError as error:
-        for examined, _ in [*folder.oneroster, *folder.edfi]:
+        for examined, _ in files:
             planned.failed.append((examined.file, examined.file.name, str(error)))
 
 

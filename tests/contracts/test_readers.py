@@ -17,6 +17,7 @@ from campaign.intake import dates, marks, quantities, vocabulary
 from campaign.intake.problems import IntakeError, RowRefused
 from campaign.intake.registry import plan_sources
 from campaign.intake.staging import FileTally
+from tests.campaign.intake import school_data_sync
 from tests.campaign.intake.importing import LIMITS, bring, register
 from tests.campaign.intake.packages import small_district, write_package, write_table
 
@@ -102,6 +103,19 @@ def _oneroster(folder: Path) -> Path:
     return write_package(folder / "package", small_district(4))
 
 
+def _sds_v1(folder: Path) -> Path:
+    # Importing again needs no district: the only one there is already holds the roster.
+    return school_data_sync.write(
+        folder / "v1", school_data_sync.V1, {"Student.csv": ("L1,4,", "L1,fourteen,")}
+    )
+
+
+def _sds_v2_1(folder: Path) -> Path:
+    tables = {name: text for name, text in school_data_sync.V21.items() if name != "orgs.csv"}
+    orgs = {"orgs.csv": "sourcedId,name,type,parentSourcedId\nS1,Pine School,school,\n"}
+    return school_data_sync.write(folder / "v2", tables | orgs, {"roles.csv": ("TRUE", "perhaps")})
+
+
 READERS: dict[str, tuple[Callable[[Path], Path], int, int]] = {
     # rows in, refused
     "oneroster": (_oneroster, 45, 0),
@@ -110,6 +124,9 @@ READERS: dict[str, tuple[Callable[[Path], Path], int, int]] = {
     "staar": (_staar, 3, 2),
     "mapped table": (_grades, 3, 2),
     "assessment settings": (_settings, 2, 1),
+    # What is refused of a student takes seat, birth date and relation along.
+    "school data sync v1": (_sds_v1, 12, 3),
+    "school data sync v2.1": (_sds_v2_1, 17, 5),
 }
 
 

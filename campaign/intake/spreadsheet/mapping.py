@@ -91,7 +91,7 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
         raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")
     if unknown := sorted({*columns, *values} - FIELDS[kind]):
         raise fail(f"{unknown[0]} is not a field of {kind}; known: {', '.join(sorted(FIELDS[kind]))}.")
-    if not (_STUDENT & set(columns) or _NAMED <= set(columns)):
+    if not (_STUDENT & set(columns) or set(columns) >= _NAMED):
         names = ", ".join(sorted(_STUDENT))
         raise fail(f"[mapping.columns] needs one of {names}, or all of {', '.join(sorted(_NAMED))}.")
     needed = "mark" if kind == "grades" else "family"

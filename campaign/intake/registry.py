@@ -1,7 +1,7 @@
 """Every format the program reads, in one place: what recognises it and what plans its import.
 
-A file is known by what it says, never by its name: the root element of XML, the header of separated values, the keys
-of a TOML file. Adding a format means a folder of its own and one line here.
+A file is known by what it says, never by its name: the root element of XML, the header of separated values, the length
+of fixed-width lines, the keys of a TOML file. Tests are not listed here: their folders are (assessments/README.md).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from campaign.intake import edfi, oneroster, sds, spreadsheet
-from campaign.intake.assessments import nwea_map_growth, settings_file, staar_summative
+from campaign.intake import edfi, layouts, oneroster, sds, spreadsheet
+from campaign.intake.assessments import settings_file
 from campaign.intake.delimited import Header, read_header
+from campaign.intake.layouts import Assessments
 from campaign.intake.plans import Examined, FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.sources import InputFile, find_files, fingerprint
@@ -28,17 +29,12 @@ PACKAGES: dict[
     "oneroster": (oneroster.recognises, oneroster.plan),
 }
 
-# Formats of which one file is one source.
-SINGLE: dict[str, tuple[Callable[[Header], bool], Callable[[Examined, Header], FilePlan]]] = {
-    "nwea_map_growth": (nwea_map_growth.recognises, nwea_map_growth.plan),
-    "staar_summative": (staar_summative.recognises, staar_summative.plan),
-}
-
 
 @dataclass
 class Planned:
     """What the paths hold: sources to import, files that failed, files that are not needed."""
 
+    assessments: Assessments
     sources: list[SourcePlan] = field(default_factory=list)
     failed: list[tuple[InputFile | None, str, str]] = field(default_factory=list)
     not_needed: list[tuple[Examined, str]] = field(default_factory=list)
@@ -55,9 +51,13 @@ class _Folder:
     broken: list[str] = field(default_factory=list)
 
 
-def plan_sources(paths: Sequence[Path], limits: Intake) -> Planned:
-    """Look at every file once and say how it will be read. Nothing is imported yet."""
-    planned = Planned()
+def plan_sources(paths: Sequence[Path], limits: Intake, own_tests: Path | None = None) -> Planned:
+    """Look at every file once and say how it will be read. Nothing is imported yet.
+
+    `own_tests` is the folder of a district's own layouts of tests, one folder each.
+    """
+    planned = Planned(Assessments.load(own_tests))
+    planned.failed += [(None, str(file), message) for file, message in planned.assessments.broken]
     folders: dict[str, _Folder] = defaultdict(_Folder)
     for path in paths:
         for file in find_files(path, limits):
@@ -96,6 +96,9 @@ def _sort(file: InputFile, folder: _Folder, planned: Planned) -> None:
 
 def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
     first_line = examined.file.head().decode(examined.fingerprint.encoding, errors="replace").split("\n")[0]
+    if fixed_width := planned.assessments.of_line(first_line):
+        planned.sources.append(_single(layouts.plan(examined, *fixed_width, None)))
+        return
     header = read_header(first_line)
     if header is None:
         _unknown(examined, planned, "is not a table with a header")
@@ -111,7 +114,7 @@ def _unknown(examined: Examined, planned: Planned, why: str) -> None:
     """A file named by itself must be one the program reads; one that merely lies in a folder need not be."""
     message = (
         f"{examined.file.name} {why} that the program knows. It reads OneRoster, School Data Sync, Ed-Fi XML, "
-        "NWEA MAP Growth, STAAR summative, and other tables with a mapping beside them "
+        "the exports of the tests in campaign/intake/assessments, and other tables with a mapping beside them "
         "(campaign/intake/spreadsheet/README.md)."
     )
     if examined.file.package is None:
@@ -168,10 +171,9 @@ def _plan_package(
 
 def _plan_table(examined: Examined, header: Header, planned: Planned, mappings: spreadsheet.Mappings) -> None:
     try:
-        for recognises, plan in SINGLE.values():
-            if recognises(header):
-                planned.sources.append(_single(plan(examined, header)))
-                return
+        if found := planned.assessments.of_header(header):
+            planned.sources.append(_single(layouts.plan(examined, *found, header)))
+            return
         mapping = mappings.find(examined, header)
         if mapping is None:
             _unknown(examined, planned, "has a header, but not one")

@@ -46,14 +46,20 @@ _AUDIENCE = text(
             SELECT max(k.computed_at) FROM comparison k
             WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.category = 'HIGH_NOTYET'
         ) AS preview_since,
-        coalesce((
-            SELECT max(k.computed_at) FROM comparison k
+        EXISTS (
+            SELECT FROM comparison k
+            JOIN (
+                SELECT max(m.finished_at) AS at FROM message m
+                WHERE m.contact_id = c.id AND s.id = ANY (m.student_ids) AND m.state = 'accepted'
+                  AND m.template = ANY (:report_templates)
+            ) told ON k.computed_at > told.at
             WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.version > 1
-        ) > (
-            SELECT max(m.finished_at) FROM message m
-            WHERE m.contact_id = c.id AND s.id = ANY (m.student_ids) AND m.state = 'accepted'
-              AND m.template = ANY (:report_templates)
-        ), false) AS outdated
+              AND k.category IS DISTINCT FROM (
+                  SELECT o.category FROM comparison o
+                  WHERE o.student_id = s.id AND o.subject = k.subject AND o.computed_at <= told.at
+                  ORDER BY o.version DESC LIMIT 1
+              )
+        ) AS outdated
     FROM student_contact r
     JOIN contact c ON c.id = r.contact_id
     JOIN student s ON s.id = r.student_id

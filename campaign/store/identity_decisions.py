@@ -114,6 +114,7 @@ def undo(connection: Connection, case: Locked) -> None:
     connection.execute(text("UPDATE identity_case SET replaced = NULL WHERE id = :id"), values)
     connection.execute(text(_WITHDRAW_MARKS), values)
     connection.execute(text(_INVALIDATE_SCORES), values)
+    connection.execute(text(_POINT_TO_NEWEST_FILE), values)
     connection.execute(text("DELETE FROM identity_row WHERE identity_case_id = :id"), values)
     if case.about == "roster":
         connection.execute(text(_FORGET_RELATIONS), values)
@@ -139,6 +140,14 @@ _INVALIDATE_SCORES = """
     UPDATE score s SET status = 'invalidated', status_reason = 'whose score it is, is not certain' FROM identity_row r
     WHERE r.identity_case_id = :id AND s.source_file_id = r.source_file_id AND s.source_line = r.line
       AND s.student_id = :student
+"""
+
+# The newest import found the rows by the ids that are gone now.
+_POINT_TO_NEWEST_FILE = """
+    UPDATE identity_case c SET source_file_id = r.source_file_id, line = r.line
+    FROM (SELECT source_file_id, min(line) AS line FROM identity_row WHERE identity_case_id = :id
+          GROUP BY source_file_id ORDER BY source_file_id DESC LIMIT 1) r
+    WHERE c.id = :id AND r.source_file_id > coalesce(c.source_file_id, 0)
 """
 
 _FORGET_RELATIONS = """

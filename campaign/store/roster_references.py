@@ -26,10 +26,13 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
     connection.execute(text(_CONTRADICTIONS), {"district": district})
     puzzles.begin(connection)
     connection.execute(text(_PUZZLES), {"district": district})
-    if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)")):
-        _settle(connection, district)
+    puzzled = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)"))
+    named = _settle(connection, district) if puzzled else {}
     puzzles.end(connection)
+    connection.execute(text(_TRACE))
     notes = _few_known(connection)
+    for file, told in named.items():
+        notes.setdefault(file, []).append(told)
     refuse(connection, "unknown_student", "student", "FROM found_reference s WHERE s.student_id IS NULL")
     connection.execute(
         text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
@@ -39,10 +42,12 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
 
 
 # One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody.
+# case_id: an id of the row is the student's by a decision, or by a name.
 _FIND_BY_ID = """
     CREATE TEMP TABLE found_reference ON COMMIT DROP AS
     SELECT r.file, r.row, min(i.student_id) AS student_id, max(i.student_id) AS other_id,
-           bool_or(r.exclusive AND i.student_id IS NULL) AS unknown_id
+           bool_or(r.exclusive AND i.student_id IS NULL) AS unknown_id,
+           max(i.identity_case_id) AS case_id
     FROM staged_student_ref r
     LEFT JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
     GROUP BY r.file, r.row
@@ -131,7 +136,18 @@ _KEEP_IDS = """
 """
 
 
-def _settle(connection: Connection, district: int) -> None:
+# So that taking a decision back finds what came in by it.
+_TRACE = """
+    INSERT INTO identity_row (identity_case_id, source_file_id, line)
+    SELECT f.case_id, s.id, w.line
+    FROM found_reference f JOIN staged_row w USING (file, row) JOIN staged_file s ON s.number = f.file
+    WHERE f.case_id IS NOT NULL AND f.student_id = f.other_id
+    ON CONFLICT DO NOTHING
+"""
+
+
+def _settle(connection: Connection, district: int) -> dict[int, tuple[str, str]]:
+    """Answer the puzzles that can be, refuse the rest; a note on each file whose students were found by name."""
     puzzles.sign(connection)
     connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
     puzzles.find_by_name(connection, district)
@@ -148,6 +164,18 @@ def _settle(connection: Connection, district: int) -> None:
     connection.execute(text(_KEEP_IDS), {"district": district})
     refuse(connection, "identity_conflict", "student", puzzles.UNANSWERED.format(kind="<> 'name'"))
     refuse(connection, "identity_proposed", "student", puzzles.UNANSWERED.format(kind="= 'name'"))
+    accepted = connection.execute(
+        text(
+            """
+            SELECT p.file, count(DISTINCT a.student_id) FROM puzzle p JOIN puzzle_answer a USING (signature)
+            WHERE a.state = 'accepted' GROUP BY p.file
+            """
+        )
+    )
+    return {
+        int(file): ("matched_by_name", f"{count:,} student{' was' if count == 1 else 's were'}")
+        for file, count in accepted
+    }
 
 
 def _few_known(connection: Connection) -> Notes:

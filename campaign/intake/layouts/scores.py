@@ -70,25 +70,30 @@ class ScoreReader:
         self.values = {"administered_on": days, **values}
 
     def troubles(self) -> Iterator[tuple[int, RowRefused | Passed]]:
-        """Rows that are refused or passed over because of this score."""
+        """Rows that are refused or passed over because of this score; what is wrong first comes first."""
+        if self._date and self._date[1].refused:
+            yield from self._unreadable("administered_on")
         if any(type(shape) is not Shape and shape is not None for shape in self.shapes):
             for place, shape in enumerate(self.shapes):
                 if isinstance(shape, RowRefused | Passed):
                     yield place, shape
-        if any(memo.refused for _, memo in (*self._numbers.values(), *([self._date] if self._date else []))):
-            yield from self._unreadable()
+        for name, (_, memo) in self._numbers.items():
+            if memo.refused:
+                yield from self._unreadable(name)
         if self._test.ranges:
             yield from self._out_of_range()
 
-    def _unreadable(self) -> Iterator[tuple[int, RowRefused]]:
-        """A number that cannot be read refuses a valid score, and is left out of one that does not count anyway."""
-        for name, values in self.values.items():
-            for place, value in enumerate(values):
-                if isinstance(value, RowRefused):
-                    values[place] = None
-                    shape = self.shapes[place]
-                    if isinstance(shape, Shape) and (shape.status == "valid" or name == "administered_on"):
-                        yield place, value
+    def _unreadable(self, name: str) -> Iterator[tuple[int, RowRefused]]:
+        """A date or number that cannot be read refuses its row; a number that does not count anyway is left out."""
+        values = self.values[name]
+        for place, value in enumerate(values):
+            if not isinstance(value, RowRefused):
+                continue
+            values[place] = None
+            shape = self.shapes[place]
+            counts = isinstance(shape, Shape) and shape.status == "valid"
+            if counts or (name == "administered_on" and isinstance(shape, Shape | RowRefused)):
+                yield place, value
 
     def _out_of_range(self) -> Iterator[tuple[int, RowRefused]]:
         for place, (shape, number) in enumerate(zip(self.shapes, self.values["scale_score"], strict=True)):

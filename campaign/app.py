@@ -22,6 +22,7 @@ from campaign.settings import Settings
 from campaign.web import context, errors, guard, security, sessions
 from campaign.web.blueprints import FACES
 from campaign.web.parts import EXTENSION, Parts
+from campaign.web.reception import Request
 from content import catalog
 
 
@@ -63,6 +64,7 @@ def create_app(
     """The web application. Raises ViewWithoutRule when a view does not say who may see it."""
     app = Flask("campaign.web")
     app.extensions[EXTENSION] = Parts(engine or database.start(settings), settings, clock)
+    app.request_class = Request
     app.jinja_env.undefined = StrictUndefined
     security.configure(app, settings)
     context.provide(app, settings)

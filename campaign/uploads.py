@@ -47,13 +47,15 @@ def safe_name(name: str) -> str:
 class Reception:
     """The folder into which the files of one request are written as they arrive, under names of its own choice.
 
-    `rename` gives a file that stands in for another the other's name.
+    `rename` gives a file that stands in for another the other's name; `sent_suffix` is what its own name ended in.
     """
 
     home: Path
     rename: str | None = None
     folder: str = field(default_factory=lambda: secrets.token_hex(16))
     names: list[str] = field(default_factory=list)
+    sent_suffix: str = ""
+    _open: list[IO[bytes]] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -69,10 +71,17 @@ class Reception:
             return BytesIO()
         for folder in (self.path.parent, self.path):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.sent_suffix = Path(safe_name(sent_name)).suffix.casefold()
         name = self._unused(self.rename or safe_name(sent_name))
         self.names.append(name)
         handle = os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        return os.fdopen(handle, "w+b")
+        self._open.append(os.fdopen(handle, "w+b"))
+        return self._open[-1]
+
+    def close(self) -> None:
+        """Have everything written that has come in."""
+        for file in self._open:
+            file.close()
 
     def _unused(self, name: str) -> str:
         taken, number, path = {known.casefold() for known in self.names}, 1, Path(name)
@@ -85,6 +94,7 @@ class Reception:
         return [Received(self.folder, name, (self.path / name).stat().st_size) for name in self.names]
 
     def discard(self) -> None:
+        self.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
 

@@ -22,4 +22,5 @@ def serve_command(installation: Installation) -> None:
     click.echo(f"Open {installation.settings.installation.base_url} (stop with Ctrl+C)")
     # The access log names routes and ids, never a person.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    waitress.serve(app, host=web.host, port=web.port, ident=None, _quiet=True)
+    largest = (installation.settings.intake.maximum_file_megabytes + 1) * 1024 * 1024
+    waitress.serve(app, host=web.host, port=web.port, ident=None, max_request_body_size=largest, _quiet=True)

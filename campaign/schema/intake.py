@@ -70,6 +70,7 @@ source_file = Table(
     Column("unchanged", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("message", Text, comment="why it failed or was not needed, and what to do"),
+    moment("set_aside_at", nullable=True, comment="a person said that its problems need nobody's work"),
     Index(None, "import_run_id"),
     Index(None, "name"),
 )

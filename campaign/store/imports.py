@@ -131,10 +131,10 @@ def add_problems(connection: Connection, problems: Iterable[Mapping[str, object]
 
 
 # A file is known by its name and what it was read as: what an earlier import of it said no longer counts. One that
-# could not be read is followed by whatever bears its name.
+# could not be read is followed by whatever bears its name. Nor does what a person has set aside.
 NEWEST_FILES = """
     SELECT f.id, f.name, f.format, f.status, f.message FROM source_file f
-    WHERE NOT EXISTS (
+    WHERE f.set_aside_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM source_file g
         WHERE g.name = f.name AND g.id > f.id
           AND (g.format = f.format AND g.district_id IS NOT DISTINCT FROM f.district_id

@@ -1,6 +1,6 @@
 """What staff pages read about imported files: what came in, what was refused, and notes on what came in.
 
-Problems are those of the newest import of each file; an earlier one shows its own where it is asked for by its id.
+Open problems are those of the newest import of each file; an earlier import shows its own where it is asked for.
 Every function takes a transaction under the reader's own role, so that row-level security narrows the rows.
 """
 
@@ -17,19 +17,21 @@ from campaign.store.imports import NEWEST_FILES
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which problems: refused rows, or notes on what came in all the same; of one code, of one file."""
+    """Which problems: refused rows, or notes on what came in all the same; of one code, one file, one import."""
 
     notes: bool = False
     code: str | None = None
     file_id: int | None = None
+    run_id: int | None = None
 
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """Problems of one kind. `reason` is the first of them; `reasons` counts how many different ones there are."""
+    """Problems of one kind. `reason` and `remedy` are the first of them; `reasons` counts the different reasons."""
 
     code: str
     reason: str
+    remedy: str
     reasons: int
     rows: int
     files: int
@@ -47,7 +49,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """A file of one import. `notes` counts what is to be looked at though it came in."""
+    """A file of one import. `notes` counts what is to be looked at though it came in; `is_open`: its problems count."""
 
     file_id: int
     run_id: int
@@ -61,7 +63,8 @@ class ImportedFile:
     refused: int
     notes: int
     message: str | None
-    is_newest: bool
+    set_aside_at: datetime | None
+    is_open: bool
 
     @property
     def adds_up(self) -> bool:
@@ -70,11 +73,13 @@ class ImportedFile:
 
 _WANTED = """
     r.accepted = :notes AND (CAST(:code AS text) IS NULL OR r.code = :code)
-    AND (r.source_file_id = :file_id
-         OR CAST(:file_id AS bigint) IS NULL AND r.source_file_id IN (SELECT id FROM ({newest}) n))
+    AND CASE WHEN CAST(:file_id AS bigint) IS NOT NULL THEN r.source_file_id = :file_id
+             WHEN CAST(:run_id AS bigint) IS NOT NULL
+             THEN r.source_file_id IN (SELECT id FROM source_file WHERE import_run_id = :run_id)
+             ELSE r.source_file_id IN (SELECT id FROM ({newest}) n) END
 """
 _KINDS = """
-    SELECT code, min(reason) AS reason, count(DISTINCT reason) AS reasons, count(*) AS rows,
+    SELECT code, min(reason) AS reason, min(remedy) AS remedy, count(DISTINCT reason) AS reasons, count(*) AS rows,
            count(DISTINCT source_file_id) AS files
     FROM refused_row r WHERE {wanted} GROUP BY code ORDER BY rows DESC, code
 """
@@ -86,11 +91,12 @@ _PROBLEMS = """
 _COUNT = "SELECT count(*) FROM refused_row r WHERE {wanted}"
 _FILES = """
     SELECT f.id AS file_id, f.import_run_id AS run_id, r.started_at, f.name, f.format, f.status, f.rows_in,
-           f.accepted, f.unchanged, f.refused, f.message,
-           (SELECT count(*) FROM refused_row n WHERE n.source_file_id = f.id AND n.accepted) AS notes,
-           f.id IN (SELECT id FROM ({newest}) n) AS is_newest
+           f.accepted, f.unchanged, f.refused, coalesce(n.notes, 0) AS notes, f.message, f.set_aside_at,
+           f.id IN (SELECT id FROM ({newest}) n) AS is_open
     FROM source_file f JOIN import_run r ON r.id = f.import_run_id
-    ORDER BY r.started_at DESC, r.id DESC, f.id
+    LEFT JOIN (SELECT source_file_id, count(*) AS notes FROM refused_row WHERE accepted GROUP BY 1) n
+      ON n.source_file_id = f.id
+    WHERE {which} ORDER BY r.started_at DESC, r.id DESC, f.id
 """
 
 
@@ -113,9 +119,24 @@ def count(connection: Connection, wanted: Wanted) -> int:
     return int(connection.execute(_select(_COUNT), vars(wanted)).scalar_one())
 
 
-def imported_files(connection: Connection) -> Sequence[ImportedFile]:
-    """Every file of every import, newest run first."""
-    rows = connection.execute(text(_FILES.format(newest=NEWEST_FILES))).mappings()
+def open_files(connection: Connection) -> Sequence[ImportedFile]:
+    """The files whose problems count today: the newest import of each that nobody has set aside."""
+    return _files(connection, "f.id IN (SELECT id FROM ({newest}) o)")
+
+
+def files_of_run(connection: Connection, run_id: int) -> Sequence[ImportedFile]:
+    """The files of one import, in the order in which they came in."""
+    return _files(connection, "f.import_run_id = :run_id", run_id=run_id)
+
+
+def one_file(connection: Connection, file_id: int) -> ImportedFile | None:
+    found = _files(connection, "f.id = :file_id", file_id=file_id)
+    return found[0] if found else None
+
+
+def _files(connection: Connection, which: str, **values: int) -> Sequence[ImportedFile]:
+    query = _FILES.replace("{which}", which).format(newest=NEWEST_FILES)
+    rows = connection.execute(text(query), values).mappings()
     return [ImportedFile(**row) for row in rows]
 
 

@@ -46,7 +46,7 @@ TROUBLES = {
     413: Trouble(
         "That is too much at once",
         "What was sent is larger than this page takes.",
-        "Send less at a time. Data files come in with the command gbg import.",
+        "Send less at a time. On the server, the command gbg import takes files of any size that the settings allow.",
     ),
     429: Trouble(
         "There were too many tries",

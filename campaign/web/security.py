@@ -44,7 +44,7 @@ def protect(app: Flask, settings: Settings) -> None:
     app.before_request(refuse_foreign_forms)
     csrf = CSRFProtect(app)
     for view in app.view_functions.values():
-        if getattr(view, "posted_by_machines", False):
+        if getattr(view, "posted_by_machines", False) or getattr(view, "takes_files", False):
             csrf.exempt(f"{view.__module__}.{view.__name__}")
 
     @app.after_request

@@ -94,6 +94,12 @@ def upgrade() -> None:
         sa.Column(
             "message", sa.Text(), nullable=True, comment="why it failed or was not needed, and what to do"
         ),
+        sa.Column(
+            "set_aside_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a person said that its problems need nobody's work",
+        ),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_source_file_district_id")),
         sa.ForeignKeyConstraint(
             ["import_run_id"], ["import_run.id"], name=op.f("fk_source_file_import_run_id")

@@ -30,7 +30,7 @@ def home() -> ResponseReturnValue:
         ledger = messages.reconcile(connection)
         reach = overview.reach_by_language(connection)
         refused = problems.kinds(connection, problems.Wanted())
-        files = problems.imported_files(connection)
+        files = problems.open_files(connection)
     return render_template(
         "staff/home.html",
         now=now,
@@ -41,7 +41,7 @@ def home() -> ResponseReturnValue:
         ledger=ledger,
         reach=reach,
         refused=refused,
-        failed_files=[file for file in files if file.status == "failed" and file.is_newest],
+        failed_files=[file for file in files if file.status == "failed"],
     )
 
 

@@ -1,4 +1,4 @@
-"""What came in and what did not: files with their counts, refused rows and notes with what to do."""
+"""What did not come in, and why: problems by kind with what to do, row by row, and as a table to take along."""
 
 from __future__ import annotations
 
@@ -10,20 +10,15 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from campaign.spreadsheets import write_csv
+from campaign.store import import_runs
 from campaign.store import problems as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
 PER_PAGE = 100
-
-
-@blueprint.get("/imports")
-@allow(*OFFICE)
-def imports() -> ResponseReturnValue:
-    with as_principal() as connection:
-        files = store.imported_files(connection)
-    return render_template("staff/imports.html", files=files)
+# An older import is found through the list of imports.
+OFFERED_RUNS = 30
 
 
 @blueprint.get("/problems")
@@ -33,19 +28,23 @@ def problems() -> ResponseReturnValue:
     wanted = _wanted()
     with as_principal() as connection:
         kinds = store.kinds(connection, replace(wanted, code=None))
-        files = store.imported_files(connection)
+        files = store.open_files(connection)
+        chosen = store.one_file(connection, wanted.file_id) if wanted.file_id else None
+        runs = import_runs.history(connection, limit=OFFERED_RUNS)
         rows = store.problems(connection, wanted, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
         total = store.count(connection, wanted)
-        notes = store.count(connection, store.Wanted(notes=True))
+        notes = store.count(connection, replace(wanted, notes=True, code=None))
     return render_template(
         "staff/problems.html",
         kinds=kinds,
-        files=[file for file in files if file.file_id == wanted.file_id or file.is_newest],
+        files=files,
+        chosen=chosen,
+        runs=[run for run in runs if run.files],
         rows=rows,
         total=total,
         notes=notes,
         wanted=wanted,
-        show=_show(wanted),
+        address=_address(wanted),
         number=number,
         pages=max(ceil(total / PER_PAGE), 1),
     )
@@ -66,14 +65,21 @@ def problems_csv() -> ResponseReturnValue:
 
 
 def _wanted() -> store.Wanted:
-    file_id = request.args.get("file", type=int)
     return store.Wanted(
         notes=request.args.get("show") == "notes",
         code=request.args.get("code") or None,
-        file_id=file_id if file_id is not None and abs(file_id) < 2**63 else None,
+        file_id=_id("file"),
+        run_id=_id("run"),
     )
 
 
-def _show(wanted: store.Wanted) -> str | None:
-    """What stands in the address of this list: nothing for refused rows."""
-    return "notes" if wanted.notes else None
+def _id(name: str) -> int | None:
+    """An id that the database can hold, or None."""
+    wanted = request.args.get(name, type=int)
+    return wanted if wanted is not None and abs(wanted) < 2**63 else None
+
+
+def _address(wanted: store.Wanted) -> dict[str, object]:
+    """What stands in the address of this list; refused rows of all newest files need nothing."""
+    named = {"code": wanted.code, "file": wanted.file_id, "run": wanted.run_id}
+    return {"show": "notes" if wanted.notes else None, **named}

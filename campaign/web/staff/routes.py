@@ -1,6 +1,23 @@
 """All pages of staff."""
 
-from campaign.web.staff import home, plan, problems, students, unsettled
+from campaign.web.staff import (
+    home,
+    import_files,
+    imports,
+    plan,
+    problems,
+    students,
+    unsettled,
+)
 from campaign.web.staff.blueprint import blueprint
 
-__all__ = ["blueprint", "home", "plan", "problems", "students", "unsettled"]
+__all__ = [
+    "blueprint",
+    "home",
+    "import_files",
+    "imports",
+    "plan",
+    "problems",
+    "students",
+    "unsettled",
+]

@@ -114,6 +114,25 @@ ERROR_SOURCES = {
     "level": "not known; the level decides",
 }
 
+# How an import stands, and how its tag looks.
+IMPORTS = {
+    "waiting": ("Waiting for its turn", "none"),
+    "running": ("Under way", "close"),
+    "done": ("Done", "at"),
+    "failed": ("Done, but files failed", "not-yet"),
+    "cancelled": ("Called off", "none"),
+    "interrupted": ("Interrupted", "not-yet"),
+}
+
+FILES = {
+    "waiting": "Waiting",
+    "reading": "Being read",
+    "merging": "Being merged",
+    "done": "Done",
+    "failed": "Failed",
+    "not_needed": "Not needed",
+}
+
 CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter"}
 
 ROLES = {
@@ -165,6 +184,19 @@ def step(code: str) -> str:
 def reason(code: str | None) -> str:
     known = {str(reason): words for reason, words in REASONS.items()}
     return known.get(code or "", code or "no reason was kept")
+
+
+def format_name(code: str) -> str:
+    """What a file was recognised as."""
+    return "not recognised" if code == "unknown" else code.replace("_", " ")
+
+
+def size(amount: int) -> str:
+    """2 KB, 3.4 MB: as people read sizes of files."""
+    for unit, bytes_of_one in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if amount >= bytes_of_one:
+            return f"{amount / bytes_of_one:.3g} {unit}"
+    return count(amount, "byte")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

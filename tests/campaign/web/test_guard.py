@@ -40,9 +40,26 @@ WHO_MAY = {
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
     "staff.imports": OFFICE,
+    "staff.send_files": OFFICE,
+    "staff.import_run": OFFICE,
+    "staff.cancel_import": OFFICE,
+    "staff.repeat_import": OFFICE,
+    "staff.import_file": OFFICE,
+    "staff.retry_file": OFFICE,
+    "staff.correct_file": OFFICE,
+    "staff.set_file_aside": OFFICE,
+    "staff.take_file_up": OFFICE,
 }
 FACES_HERE = {"static", "sign_in", "staff"}
-VALUES = {"filename": "icon.svg", "student_id": 1, "campaign_id": 1, "message_id": 2, "token": "x"}
+VALUES = {
+    "filename": "icon.svg",
+    "student_id": 1,
+    "campaign_id": 1,
+    "message_id": 2,
+    "token": "x",
+    "run_id": 1,
+    "file_id": 1,
+}
 PEOPLE = ("state", "district", "school", "teacher", "partner")
 
 

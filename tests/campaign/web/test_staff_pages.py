@@ -228,7 +228,7 @@ def test_a_file_imported_again_shows_the_problems_of_its_newest_import_alone(
     client = signed_in("district@example.org")
     page = words_of(client.get("/staff/problems").text)
     assert "2 problems" in page
-    assert page.count("The date does not exist.") == 2, "once as a kind, once as a row"
+    assert page.count("The date does not exist.") == 3, "as a choice, as a kind, as a row"
     assert "The e-mail address has no @." not in page
     assert "could not be read" not in page + words_of(client.get("/staff/").text)
     earlier = words_of(client.get("/staff/problems?file=1").text)
@@ -259,7 +259,7 @@ def test_notes_on_what_came_in_are_no_refusals(signed_in: SignIn, engine: Engine
     assert "scores.csv whole file – A column is not known. Nothing, if it is not needed." in notes
     assert "The date does not exist." not in notes
     assert "A column is not known." in client.get("/staff/problems.csv?show=notes").text
-    assert "1 note on scores.csv" in words_of(client.get("/staff/imports").text)
+    assert "1 note on scores.csv" in words_of(client.get("/staff/imports/1").text)
 
 
 def test_exported_problems_cannot_run_as_formulas(signed_in: SignIn) -> None:
@@ -271,7 +271,7 @@ def test_exported_problems_cannot_run_as_formulas(signed_in: SignIn) -> None:
 
 
 def test_imported_files_show_rows_in_as_accepted_and_refused(signed_in: SignIn) -> None:
-    page = words_of(signed_in("district@example.org").get("/staff/imports").text)
+    page = words_of(signed_in("district@example.org").get("/staff/imports/1").text)
     assert "users.csv oneroster 1.2 users 12 10 2" in page
     assert "Together 18 15 3" in page
 

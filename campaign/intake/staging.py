@@ -60,6 +60,7 @@ TABLES: dict[str, dict[str, str]] = {
         "relation": "text",
         "may_receive": "boolean",
         "court_restriction": "boolean",
+        "adult_consent": "boolean",
         "withdrawn": "boolean",
     },
     # kind: student, staff or contact
@@ -78,6 +79,7 @@ TABLES: dict[str, dict[str, str]] = {
         "court_restriction": "boolean",
         "lives_with": "boolean",
         "primary_contact": "boolean",
+        "adult_consent": "boolean",
     },
     "course": {"source_id": "text", "title": "text", "subject": "text", "grade_level": "smallint"},
     "offering": {"source_id": "text", "course": "text"},

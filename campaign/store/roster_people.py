@@ -11,7 +11,8 @@ _PERSON_COLUMNS = (
     "given_name", "family_name", "preferred_name", "email", "phone", "phone_type", "birth_date", "grade_level",
     "school", "home_language", "home_language_raw", "home_language_code_system", "written_language",
     "spoken_language", "language_raw", "interpreter_needed", "english_learner", "us_entry_date", "confidential",
-    "address_line", "city", "state_code", "postal_code", "relation", "may_receive", "court_restriction", "withdrawn",
+    "address_line", "city", "state_code", "postal_code", "relation", "may_receive", "court_restriction",
+    "adult_consent", "withdrawn",
 )  # fmt: skip
 
 

@@ -8,21 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from campaign import settings
 from campaign.access import ENGINE
+from campaign.comparison_rows import lines
 from campaign.database import transaction
 from campaign.explanations import Explanation, NotFound, explain, family_sentence
 from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
 from campaign.store.comparisons import Written
-from reports.compare.explanation import canonical_json, fingerprint
-from reports.compare.frames import plain
-from reports.compare.gap import compare
+from reports.compare.explanation import settings_record
+from reports.compare.portions import Material, cuts, work
 from reports.compare.rules import REFUSAL_MEANING
 from reports.compare.scales import GradeScales, load
 from reports.records import ComparisonPolicy, Refusal
@@ -118,14 +116,16 @@ def compare_chunks(
     """Compare `size` students at a time, each chunk in a transaction of its own; yields its students and changes."""
     with transaction(engine, ENGINE) as connection:
         chunks = store.student_chunks(connection, district_id, size)
+    scales = terms.scales or load()
+    settings = settings_record(terms.policy, scales)
     for first, last, count in chunks:
         with transaction(engine, ENGINE) as connection:
             store.lock(connection, district_id)
             facts = store.inputs(connection, district_id, first, last)
-            compared = compare(
-                facts.marks, facts.scores, facts.students, terms.policy, terms.as_of, terms.scales
-            )
-            written = store.write(connection, district_id, _rows(compared), now)
+            material = Material.of(facts.marks, facts.scores, facts.students, scales)
+            portions = [work(material, cut, terms.policy, terms.as_of) for cut in cuts(material)]
+            parts = [lines(material, portion, settings) for portion in portions]
+            written = store.write(connection, district_id, parts, now)
         yield count, written
 
 
@@ -140,31 +140,6 @@ def summary(engine: Engine, district_id: int, students: int, written: Written) -
                 by_refusal[refusal] += count
         untested = store.untested(connection, district_id)
     return ComparisonSummary(students, dict(by_category), dict(by_refusal), untested, written)
-
-
-def _rows(compared: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Rows as the store keeps them; the hash covers all that is said and all that it rests on."""
-    said = [
-        [value and str(value) for value in plain(compared[name])]
-        for name in ("category", "refusal", "grade_band", "evidence")
-    ]
-    explanations = compared["explanation"].tolist()
-    rules = compared["rules"].tolist()
-    hashes = [
-        fingerprint([*outcome, fired, explanation])
-        for *outcome, fired, explanation in zip(*said, rules, explanations, strict=True)
-    ]
-    columns = [
-        compared["student_id"].tolist(),
-        compared["subject"].tolist(),
-        *said,
-        plain(compared["probability"]),
-        rules,
-        *(plain(compared[name]) for name in ("mark_id", "score_ids", "school_year")),
-        [canonical_json(explanation) for explanation in explanations],
-        hashes,
-    ]
-    return list(zip(*columns, strict=True))
 
 
 def export(connection: Connection, district_ids: Sequence[int], file: Path) -> int:

@@ -158,19 +158,28 @@ class ComparisonPolicy:
             raise ValueError("certainty must lie between 0.70 and 0.95")
 
 
-# One row a student and subject. `rules` names what fired, in order; `refusal` is set exactly when the category is
-# NOT_ENOUGH or OTHER_TEST; `explanation` is a JSON-ready dict with every number the outcome rests on.
+# One row a student and subject; words are categoricals. `refusal` is set exactly when the category is NOT_ENOUGH or
+# OTHER_TEST. From `mark_id` on, the mark compared and the leading test; missing where nothing is compared.
+# `reports.compare.explanation.explanations` gives all that an outcome rests on.
 COMPARISON_COLUMNS: Final[dict[str, str]] = {
     "student_id": "id of the student",
     "subject": "as in marks",
     "category": "a Category",
-    "refusal": "a Refusal, or None",
-    "grade_band": "a GradeBand, or None",
-    "evidence": "an Evidence, or None",
+    "refusal": "a Refusal, or missing",
+    "grade_band": "a GradeBand, or missing",
+    "evidence": "an Evidence, or missing",
     "probability": "chance to be at or above the cut given the observed score and its error, 0-1; staff only",
-    "rules": "list of rule names",
-    "mark_id": "id of the mark compared, or None",
-    "score_ids": "list of ids of the scores used",
+    "rules": "names of the rules that fired, in their order, with a blank between",
     "school_year": "the year in which it ends",
-    "explanation": "dict: mark, tests (score, cut, error and its source, floor, level, date), policy, versions",
+    "mark_id": "id of the mark",
+    "mark": "as printed",
+    "score_id": "id of the score",
+    "score": "points of the test's scale",
+    "cut": "lowest score that means at grade level, same points",
+    "error": "of the score, same points",
+    "error_source": "csem, test_sem, quarter_sd or level; see evidence.judge",
+    "level": "code of the reported level",
+    "floor_level": "code of the lowest level that means at grade level",
+    "administered_on": "date",
+    "tests": "number of tests the outcome rests on",
 }

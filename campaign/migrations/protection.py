@@ -112,6 +112,7 @@ STAFF_TABLES = {
     "identity_case": _DISTRICT_OFFICE,
     "identity_row": "EXISTS (SELECT 1 FROM identity_case c WHERE c.id = {table}.identity_case_id)",
     "comparison": _OWN_STUDENT,
+    "comparison_fact": _DISTRICT,
     "report": _OWN_STUDENT,
     "calendar_day": _DISTRICT,
     "campaign": _DISTRICT,

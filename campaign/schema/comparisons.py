@@ -34,7 +34,12 @@ comparison = Table(
     reference("mark_id", "mark", nullable=True),
     Column("score_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("school_year", SmallInteger),
-    Column("explanation", JSONB, nullable=False, comment="records, cut, error, floor and versions behind it"),
+    Column(
+        "explanation",
+        JSONB,
+        nullable=False,
+        comment='mark and tests with the values of their own; "of" names a comparison_fact for the rest',
+    ),
     Column("inputs_hash", Text, nullable=False),
     moment("computed_at"),
     moment("superseded_at", nullable=True),
@@ -46,6 +51,16 @@ comparison = Table(
         unique=True,
         postgresql_where=text("superseded_at IS NULL"),
     ),
+)
+
+# What many explanations share: a test with its levels, cut and floor, a course with its term, the policy and versions.
+# The name is a hash of the content, so a fact never changes; what a comparison rested on stays readable.
+comparison_fact = Table(
+    "comparison_fact",
+    metadata,
+    reference("district_id", "district", primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="a hash of the content"),
+    Column("content", JSONB, nullable=False),
 )
 
 # A report is made for one student and one reader's language; the same facts give the same bytes.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, RowMapping, text
+
+from campaign.comparison_rows import Lines, facts_named, unfolded
 
 # Advisory locks of this kind let one run at a time work on a district.
 _LOCK = 7281611
@@ -107,7 +109,7 @@ def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.Dat
     return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
 
 
-_COLUMNS = (
+COLUMNS = (
     "student_id", "subject", "category", "refusal", "grade_band", "evidence", "probability", "rules", "mark_id",
     "score_ids", "school_year", "explanation", "inputs_hash",
 )  # fmt: skip
@@ -127,33 +129,56 @@ _SUPERSEDE = """
 """
 
 _ADD = f"""
-    INSERT INTO comparison (district_id, computed_at, version, {", ".join(_COLUMNS)})
+    INSERT INTO comparison (district_id, computed_at, version, {", ".join(COLUMNS)})
     SELECT :district_id, :now,
            1 + coalesce((SELECT max(c.version) FROM comparison c
                          WHERE c.student_id = n.student_id AND c.subject = n.subject), 0),
-           {", ".join(f"n.{column}" for column in _COLUMNS)}
+           {", ".join(f"n.{column}" for column in COLUMNS)}
     FROM computed n
     WHERE NOT EXISTS (SELECT 1 FROM comparison c
                       WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL)
 """  # noqa: S608  the column names stand above
 
 
-def write(connection: Connection, district_id: int, rows: Sequence[Sequence[Any]], now: datetime) -> Written:
-    """Keep what is new or says something else than the current version; the older version stays, superseded.
+_KEEP_FACTS = """
+    INSERT INTO comparison_fact (district_id, id, content)
+    SELECT :district_id, id, content::jsonb
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:contents AS text[])) AS f (id, content)
+    ON CONFLICT DO NOTHING
+"""
 
-    `rows` are tuples of the columns of `_COLUMNS`, one a student and subject, with the explanation as JSON text.
-    """
+
+def write(connection: Connection, district_id: int, parts: Sequence[Lines], now: datetime) -> Written:
+    """Keep what is new or says something else than the current version; the older version stays, superseded."""
     connection.execute(text(_STAGE))
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY computed ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    with cursor.copy(f"COPY computed ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+        for part in parts:
+            copy.write("".join(part.lines))
     cursor.close()
     connection.execute(text("ANALYZE computed"))
+    for part in parts:
+        values = {"ids": list(part.facts), "contents": list(part.facts.values())}
+        connection.execute(text(_KEEP_FACTS), values | {"district_id": district_id})
     changed = connection.execute(text(_SUPERSEDE), {"now": now}).rowcount
     added = connection.execute(text(_ADD), {"now": now, "district_id": district_id}).rowcount
     connection.execute(text("DROP TABLE computed"))
-    return Written(new=added - changed, changed=changed, unchanged=len(rows) - added)
+    rows = sum(len(part.lines) for part in parts)
+    return Written(new=added - changed, changed=changed, unchanged=rows - added)
+
+
+def with_facts(connection: Connection, rows: Iterable[Mapping[Any, Any]]) -> list[dict[Any, Any]]:
+    """Rows of the table as dicts, each with its whole explanation."""
+    listed = [dict(row) for row in rows]
+    found = facts(connection, [row["explanation"] for row in listed])
+    return [row | {"explanation": unfolded(row["explanation"], found)} for row in listed]
+
+
+def facts(connection: Connection, explanations: Iterable[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The facts that stored explanations name, by their names."""
+    query = text("SELECT DISTINCT ON (id) id, content FROM comparison_fact WHERE id = ANY (:ids)")
+    rows = connection.execute(query, {"ids": sorted(facts_named(explanations))})
+    return {row.id: row.content for row in rows}
 
 
 def counts(connection: Connection, district_id: int) -> list[tuple[str, str | None, int]]:
@@ -201,36 +226,57 @@ def students_called(connection: Connection, given: str) -> Sequence[RowMapping]:
     return connection.execute(text(query), {"system": system, "value": value}).mappings().all()
 
 
-def current(connection: Connection, student_id: int) -> Sequence[RowMapping]:
+def current(connection: Connection, student_id: int) -> list[dict[Any, Any]]:
     """The student's current comparisons."""
     query = """
         SELECT subject, version, category, refusal, grade_band, evidence, probability, rules, explanation,
                inputs_hash, computed_at
         FROM comparison WHERE student_id = :student_id AND superseded_at IS NULL ORDER BY subject
     """
-    return connection.execute(text(query), {"student_id": student_id}).mappings().all()
+    return with_facts(connection, connection.execute(text(query), {"student_id": student_id}).mappings())
 
 
-def export(connection: Connection, district_ids: Sequence[int]) -> Iterator[RowMapping]:
+# Rows of an export that are explained together.
+_BATCH = 1000
+
+
+def export(connection: Connection, district_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """The districts' current comparisons with the mark and the leading test, streamed, by student and subject."""
     query = """
         SELECT d.code AS district, s.id AS student_id,
                (SELECT min(value) FROM student_identifier i WHERE i.student_id = s.id AND system = 'state') AS state_id,
                (SELECT min(value) FROM student_identifier i WHERE i.student_id = s.id AND system = 'local') AS local_id,
                c.name AS school, s.grade_level, k.subject, k.category, k.refusal, k.grade_band, k.evidence,
-               k.probability, k.explanation -> 'mark' ->> 'mark' AS mark,
-               k.explanation -> 'mark' ->> 'course' AS course,
-               led.by ->> 'title' AS test, led.by ->> 'date' AS test_date, led.by ->> 'score' AS score,
-               led.by ->> 'cut' AS cut, led.by ->> 'level' AS level, k.version, k.computed_at
+               k.probability, k.version, k.computed_at, k.explanation
         FROM comparison k
         JOIN student s ON s.id = k.student_id
         JOIN district d ON d.id = s.district_id
         LEFT JOIN school c ON c.id = s.school_id
-        LEFT JOIN LATERAL (
-            SELECT t AS by FROM jsonb_array_elements(k.explanation -> 'tests') t WHERE (t ->> 'leads')::boolean
-        ) led ON true
         WHERE k.district_id = ANY (:district_ids) AND k.superseded_at IS NULL
         ORDER BY d.code, s.id, k.subject
     """
-    streamed = connection.execution_options(stream_results=True, yield_per=1000)
-    yield from streamed.execute(text(query), {"district_ids": list(district_ids)}).mappings()
+    streamed = connection.execution_options(stream_results=True, yield_per=_BATCH)
+    known: dict[int, dict[str, Any]] = {}
+    for batch in streamed.execute(text(query), {"district_ids": list(district_ids)}).mappings().partitions():
+        unknown = [row["explanation"] for row in batch if facts_named([row["explanation"]]) - known.keys()]
+        known |= facts(connection, unknown)
+        yield from (_exported(row, unfolded(row["explanation"], known)) for row in batch)
+
+
+def _exported(row: Mapping[Any, Any], explanation: Mapping[str, Any]) -> dict[str, Any]:
+    mark = explanation["mark"] or {}
+    led: dict[str, Any] = next((test for test in explanation["tests"] if test["leads"]), {})
+    about = {
+        name: value for name, value in row.items() if name not in {"version", "computed_at", "explanation"}
+    }
+    return about | {
+        "mark": mark.get("mark"),
+        "course": mark.get("course"),
+        "test": led.get("title"),
+        "test_date": led.get("date"),
+        "score": led.get("score"),
+        "cut": led.get("cut"),
+        "level": led.get("level"),
+        "version": row["version"],
+        "computed_at": row["computed_at"],
+    }

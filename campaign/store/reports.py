@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from campaign.comparison_rows import unfolded
+from campaign.store.comparisons import facts
+
 
 @dataclass(frozen=True)
 class StudentRow:
@@ -91,7 +94,12 @@ def students(
 ) -> list[StudentRow]:
     """The next students of a district that have a comparison, by id; one student if `student_id` is given."""
     values = {"district_id": district_id, "after": after, "limit": limit, "student_id": student_id}
-    return [StudentRow(**row._mapping) for row in connection.execute(_STUDENTS, values)]
+    rows = [StudentRow(**row._mapping) for row in connection.execute(_STUDENTS, values)]
+    known = facts(connection, [k["explanation"] for row in rows for k in row.comparisons])
+    for row in rows:
+        for comparison in row.comparisons:
+            comparison["explanation"] = unfolded(comparison["explanation"], known)
+    return rows
 
 
 def count_students(connection: Connection, district_id: int, student_id: int | None = None) -> int:

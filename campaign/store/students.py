@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from campaign.store.comparisons import with_facts
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -205,8 +207,8 @@ def comparisons(connection: Connection, student_id: int) -> Sequence[CurrentComp
             """
         ),
         {"student_id": student_id},
-    )
-    return [CurrentComparison(**row._mapping) for row in rows]
+    ).mappings()
+    return [CurrentComparison(**row) for row in with_facts(connection, rows)]
 
 
 def sources(connection: Connection, student_id: int) -> Sources:

@@ -6,26 +6,23 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
-from reports.compare.frames import ObjectArray
+from reports.compare.codes import NONE, ObjectArray
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], ...]:
     document = tomllib.loads(Path(__file__).with_name("contents.toml").read_text(encoding="utf-8"))
-    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in document["content"].items()}
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in document["content"].values())
 
 
-def contents(titles: pd.Series[Any]) -> ObjectArray:
-    """The name of the content each title names ("algebra_1"), or None. One look per different title."""
-    codes, different = pd.factorize(titles.to_numpy(object))
-    found = np.array([*(_content(str(title)) for title in different), None], dtype=object)
-    return np.asarray(found[codes], dtype=object)
+def contents(titles: ObjectArray) -> npt.NDArray[np.int8]:
+    """A code of the content each title names, the same for courses and tests; -1 = none. The last entry is for none."""
+    return np.array([*(_content(str(title)) for title in titles), NONE], np.int8)
 
 
-def _content(title: str) -> str | None:
-    return next((name for name, pattern in _patterns().items() if pattern.search(title)), None)
+def _content(title: str) -> int:
+    return next((code for code, pattern in enumerate(_patterns()) if pattern.search(title)), NONE)

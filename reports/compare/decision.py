@@ -4,231 +4,243 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from reports.compare.frames import BoolArray, ObjectArray
-from reports.compare.marks import pair
+from reports.compare.codes import (
+    NONE,
+    OPPOSITE,
+    BoolArray,
+    IntArray,
+    Verdicts,
+    none,
+    refusal_code,
+    rule_bits,
+    rule_code,
+)
+from reports.compare.groups import Groups
+from reports.compare.marks import Beside, ReadMarks, latest_mark, lowest_id, pair
 from reports.compare.rules import Rule
-from reports.compare.scores import KEY, Verdicts, current
-from reports.compare.seasons import school_year
-from reports.compare.several import OPPOSITE, together
+from reports.compare.scores import Screened, current
+from reports.compare.seasons import NO_DAY, school_year
+from reports.compare.several import Together, together
 from reports.records import ComparisonPolicy, Refusal
 
-IntArray = npt.NDArray[np.integer[Any]]
-
-NONE: Final = -1
+_SUMMATIVE = "summative"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Marks (`marks.read_marks`) and scores (`scores.screen`), and which of the sorted `keys` each belongs to."""
+    """Marks and scores of some students, each sorted by key; a key is a student and subject, numbered from 0.
 
-    read: pd.DataFrame
-    found: pd.DataFrame
-    keys: pd.DataFrame
-    key_of_mark: IntArray
-    key_of_score: IntArray
+    `families` groups the scores by key and test family. `unmapped_mark` and `unmapped_score`, over the keys: the
+    student has marks or scores without a subject, which belong to no key.
+    """
 
-    @classmethod
-    def gather(cls, read: pd.DataFrame, found: pd.DataFrame, asked: pd.DataFrame) -> Facts:
-        """`keys` are all students and subjects with a mark or a score, or asked about; -1 = not mapped to a subject."""
-        together = pd.concat([read[KEY], found[KEY], asked[KEY]], ignore_index=True)
-        number = together.groupby(KEY, sort=True).ngroup().fillna(NONE).to_numpy(np.int64)
-        keys = together.assign(number=number)[number >= 0].drop_duplicates("number").sort_values("number")
-        return cls(
-            read,
-            found,
-            keys[KEY].reset_index(drop=True),
-            number[: len(read)],
-            number[len(read) : len(read) + len(found)],
-        )
+    read: ReadMarks
+    found: Screened
+    of_marks: Groups
+    of_scores: Groups
+    families: Groups
+    unmapped_mark: BoolArray
+    unmapped_score: BoolArray
 
-    def any_score(self, rows: BoolArray) -> BoolArray:
-        """For each key, whether one of these scores belongs to it."""
-        return self._any(self.key_of_score, rows)
-
-    def any_mark(self, rows: BoolArray) -> BoolArray:
-        """For each key, whether one of these marks belongs to it."""
-        return self._any(self.key_of_mark, rows)
-
-    def _any(self, key: IntArray, rows: BoolArray) -> BoolArray:
-        hit = np.zeros(len(self.keys), dtype=bool)
-        hit[key[rows & (key >= 0)]] = True
-        return hit
+    @property
+    def keys(self) -> int:
+        return self.of_marks.count
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Arrays over the keys, but `used` and `why_not`, which are over the scores. Positions: -1 = none."""
+    """Arrays over the keys, but `counts` and `set_aside`, which are over the scores. Positions: -1 = none."""
 
-    refusal: ObjectArray  # None where mark and test are compared
-    common: ObjectArray  # an Evidence, or OPPOSITE
-    lead: IntArray  # position of the leading score in `found`
-    mark: IntArray  # position of the mark in `read`
-    used: BoolArray
-    why_not: ObjectArray
-    fired: dict[Rule, BoolArray]
+    verdicts: Verdicts  # -1 where mark and test are compared
+    common: npt.NDArray[np.int8]  # a code of Evidence, or OPPOSITE
+    lead: npt.NDArray[np.int64]  # the leading score's row
+    mark: npt.NDArray[np.int64]  # the mark's row
+    fired: npt.NDArray[np.int64]  # bit masks of rules
+    counts: BoolArray  # is part of what the tests say together
+    current: BoolArray
+    set_aside: npt.NDArray[np.int8]  # the rule that keeps a score with evidence out
 
     @property
     def compared(self) -> BoolArray:
-        return np.asarray(pd.isna(self.refusal), dtype=bool)
+        return self.verdicts.open
+
+    def used(self, facts: Facts) -> BoolArray:
+        """The scores that the outcome rests on."""
+        return self.counts & facts.of_scores.spread(self.compared)
+
+    def why_not(self, facts: Facts) -> npt.NDArray[np.int8]:
+        """The rule that keeps each unused score out: its own, a newer test's, or what stands against the mark."""
+        reasons = facts.found.verdicts.rule.copy()
+        aside = self.set_aside >= 0
+        reasons[aside] = self.set_aside[aside]
+        reasons[self.current & ~self.counts] = rule_code(Rule.NEWEST_TESTS_DECIDE)
+        by_key = (reasons < 0) & ~self.used(facts)
+        reasons[by_key] = facts.of_scores.spread(self.verdicts.rule)[by_key]
+        return reasons
+
+
+@dataclass(frozen=True)
+class Leading:
+    """For each key the test that leads, its mark, and what stands against the two. Rows: -1 = none."""
+
+    test: npt.NDArray[np.int64]
+    mark: npt.NDArray[np.int64]
+    against: Verdicts
 
 
 def decide(facts: Facts, policy: ComparisonPolicy, as_of: date) -> Decision:
     """Ask the rules in their order: alternate test, evidence of the tests, the mark beside them."""
-    is_current, set_aside = current(facts.found)
-    tests = _tests(facts, is_current, policy, as_of)
-    leading = _leading(tests)
-    verdicts = Verdicts(len(facts.keys))
+    is_current, set_aside = current(facts.found, facts.of_scores, facts.families)
+    said = together(facts.found.evidence, facts.found.day, is_current, facts.of_scores, policy)
+    leading = lead(facts, said)
+    verdicts = Verdicts(facts.keys)
     alternate_test_decides(facts, is_current, verdicts)
     _no_evidence(facts, leading, verdicts)
-    mark = _refused_by_mark(facts, leading, verdicts)
+    verdicts.adopt(np.ones(facts.keys, bool), leading.against.refusal, leading.against.rule)
     compared = verdicts.open
-    lead = np.full(len(facts.keys), NONE)
-    lead[leading["key"]] = leading["row"]
-    common: ObjectArray = np.full(len(facts.keys), None, object)
-    common[leading["key"]] = leading["common"]
-    counted = np.zeros(len(facts.found), dtype=bool)
-    counted[tests.loc[tests["counts"], "row"]] = True
-    # A score without a subject belongs to no key, so it is never used.
-    used = counted & (facts.key_of_score >= 0)
-    used[used] = compared[facts.key_of_score[used]]
-    why_not = _why_not(facts, tests, set_aside, used, verdicts)
-    fired = _fired(facts, leading, compared, set_aside, as_of)
-    for rule in pd.unique(verdicts.rule[~compared]):
-        fired[rule] = fired.get(rule, np.zeros(len(compared), bool)) | (~compared & (verdicts.rule == rule))
-    ordered = {rule: fired[rule] for rule in Rule if rule in fired}
-    return Decision(verdicts.refusal, common, np.where(compared, lead, NONE), mark, used, why_not, ordered)
-
-
-def _tests(facts: Facts, is_current: BoolArray, policy: ComparisonPolicy, as_of: date) -> pd.DataFrame:
-    """The current scores with their marks and what they say together."""
-    rows = np.flatnonzero(is_current)
-    tests = facts.found.iloc[rows].reset_index(drop=True)
-    paired = pair(tests, facts.read, as_of).rename(columns={"refusal": "mark_refusal", "rule": "mark_rule"})
-    combined = together(tests, policy).rename(columns={"rule": "several_rule"})
-    kept = tests[["evidence", "day", "kind", "assessment_id", "score_id"]]
-    return pd.concat([kept, paired, combined], axis=1).assign(row=rows, key=facts.key_of_score[rows])
-
-
-def _leading(tests: pd.DataFrame) -> pd.DataFrame:
-    """One test a key that says what all say together: one with a mark first, then the newest, a state test first."""
-    says_so = tests["counts"] & ((tests["evidence"] == tests["common"]) | (tests["common"] == OPPOSITE))
-    saying = tests[says_so]
-    ordered = saying.assign(
-        without_mark=saying["mark_refusal"].notna(),
-        age=-saying["day"].to_numpy("datetime64[D]").astype(int),
-        interim=saying["kind"] == "interim",
+    mark = leading.mark.copy()
+    without = mark < 0
+    if without.any():
+        rows, groups = facts.of_marks.only(facts.of_marks.spread(without))
+        latest = latest_mark(facts.read.only(rows), groups)
+        mark[latest >= 0] = rows[latest[latest >= 0]]
+    fired = _fired(facts, leading, said, set_aside, as_of)
+    of_refusal = np.left_shift(np.int64(1), np.maximum(verdicts.rule, 0).astype(np.int64))
+    return Decision(
+        verdicts,
+        said.common,
+        np.where(compared, leading.test, NONE),
+        mark,
+        np.where(compared, fired, of_refusal),
+        said.counts,
+        is_current,
+        set_aside,
     )
-    order = ["key", "without_mark", "age", "interim", "assessment_id", "score_id"]
-    return ordered.sort_values(order, kind="stable").drop_duplicates("key").reset_index(drop=True)
+
+
+def lead(facts: Facts, said: Together) -> Leading:
+    """One test a key that says what all say together: one with a mark first, then the newest, a state test first.
+
+    The tests are tried in that order until a mark stands beside one; where none does, the first keeps its place.
+    """
+    common = facts.of_scores.spread(said.common)
+    left = said.counts & ((facts.found.evidence == common) | (common == OPPOSITE))
+    test = _newest(facts, left)
+    found = pair(_beside(facts, test), facts.read, facts.of_marks, facts.unmapped_mark)
+    mark, against = found.mark, found.against
+    tried = test
+    while True:
+        left[tried[tried >= 0]] = False
+        open_still = (against.refusal >= 0) & facts.of_scores.any(left)
+        if not open_still.any():
+            return Leading(test, mark, against)
+        left &= facts.of_scores.spread(open_still)
+        tried = _newest(facts, left)
+        rows, groups = facts.of_marks.only(facts.of_marks.spread(open_still))
+        again = pair(_beside(facts, tried), facts.read.only(rows), groups, facts.unmapped_mark)
+        better = (tried >= 0) & again.against.open
+        test, mark = np.where(better, tried, test), mark.copy()
+        mark[better] = rows[again.mark[better]]
+        against.refusal[better] = against.rule[better] = NONE
+
+
+def _newest(facts: Facts, rows: BoolArray) -> npt.NDArray[np.int64]:
+    """Of some scores of each key the newest, a state test first, then the lowest ids; -1 where there is none."""
+    found, keys = facts.found, facts.of_scores
+    newest = np.where(rows, found.day.astype(np.int64) * 2 + ~found.interim, 2 * NO_DAY - 2)
+    rows = rows & (newest == keys.spread(keys.top(newest, 2 * NO_DAY - 2)))
+    if (keys.number(rows) > 1).any():
+        beyond = len(found.steps.test)
+        test = np.where(rows, found.test, beyond)
+        rows = rows & (test == keys.spread(keys.least(test, beyond)))
+    return lowest_id(rows, found.table["score_id"], keys)
+
+
+def _beside(facts: Facts, test: IntArray) -> Beside:
+    """What the mark is held against: the test of each key."""
+    found = facts.found
+    if not len(found.day):
+        nowhere = np.full(len(test), np.nan, np.float32)
+        no = np.zeros(len(test), bool)
+        return Beside(no, no, no, np.zeros(len(test), np.int32), nowhere, nowhere, nowhere, none(len(test)))
+    asked = test >= 0
+    return Beside(
+        asked=asked,
+        interim=found.interim[test] & asked,
+        off_season=found.off_season[test] & asked,
+        day=found.day[test],
+        school_year=np.where(asked, found.school_year[test], np.float32(np.nan)),
+        grade_level=found.table["grade_level"][test],
+        enrolled_grade=found.enrolled_grade[test],
+        content=found.content[test],
+    )
 
 
 def alternate_test_decides(facts: Facts, is_current: BoolArray, verdicts: Verdicts) -> None:
     """Rule 9: an alternate assessment decides for the subject unless a later regular state test is valid."""
-    found = facts.found
-    day = found["day"].to_numpy("datetime64[D]").astype(float)
-    alternate = (found["refusal"] == Refusal.ALTERNATE_TEST).to_numpy(bool)
-    state = is_current & (found["kind"] == "summative").to_numpy(bool)
-    newest = {}
-    for name, rows in (("alternate", alternate), ("state", state)):
-        newest[name] = np.full(len(facts.keys), -np.inf)
-        here = rows & (facts.key_of_score >= 0)
-        np.maximum.at(newest[name], facts.key_of_score[here], day[here])
-    decides = facts.any_score(alternate) & (newest["alternate"] >= newest["state"])
+    found, keys = facts.found, facts.of_scores
+    alternate = found.verdicts.refusal == refusal_code(Refusal.ALTERNATE_TEST)
+    if not alternate.any():
+        return
+    nothing = NO_DAY - 1
+    state = is_current & found.table.is_word("kind", _SUMMATIVE)
+    newest = keys.top(np.where(alternate, found.day, nothing), nothing)
+    decides = (newest > nothing) & (newest >= keys.top(np.where(state, found.day, nothing), nothing))
     verdicts.refuse(decides, Refusal.ALTERNATE_TEST, Rule.ALTERNATE_TEST)
 
 
-def _no_evidence(facts: Facts, leading: pd.DataFrame, verdicts: Verdicts) -> None:
+def _no_evidence(facts: Facts, leading: Leading, verdicts: Verdicts) -> None:
     """Without a test that says something: the reason of the newest score, or that there is none."""
-    silent = np.ones(len(facts.keys), dtype=bool)
-    silent[leading["key"]] = False
-    refused = facts.found.assign(key=facts.key_of_score).loc[
-        facts.found["refusal"].notna() & (facts.key_of_score >= 0),
-        ["key", "day", "score_id", "refusal", "rule"],
-    ]
-    newest = refused.sort_values(["key", "day", "score_id"], ascending=[True, False, True]).drop_duplicates(
-        "key"
+    silent = leading.test < 0
+    if not silent.any():
+        return
+    rows, keys = facts.of_scores.only(
+        (facts.found.verdicts.refusal >= 0) & facts.of_scores.spread(silent & verdicts.open)
     )
-    rows = newest[silent[newest["key"]] & verdicts.open[newest["key"]]]
-    verdicts.refusal[rows["key"]], verdicts.rule[rows["key"]] = rows["refusal"], rows["rule"]
-    unmapped = facts.found.loc[facts.key_of_score < 0, "student_id"]
-    has_unmapped = facts.keys["student_id"].isin(unmapped).to_numpy(bool)
-    verdicts.refuse(silent & has_unmapped, Refusal.SUBJECT_NOT_MAPPED, Rule.SAME_SUBJECT_AND_GRADE)
-    marked = facts.any_mark(np.ones(len(facts.read), dtype=bool))
+    day = facts.found.day[rows]
+    newest = lowest_id(day == keys.spread(keys.top(day, NO_DAY)), facts.found.table["score_id"][rows], keys)
+    chosen = newest >= 0
+    why = facts.found.verdicts
+    of_newest = rows[newest[chosen]]
+    verdicts.adopt(chosen, why.refusal[of_newest], why.rule[of_newest])
+    verdicts.refuse(silent & facts.unmapped_score, Refusal.SUBJECT_NOT_MAPPED, Rule.SAME_SUBJECT_AND_GRADE)
+    marked = np.zeros(facts.keys, bool)
+    marked[facts.of_marks.held] = True
     verdicts.refuse(silent & ~marked, Refusal.NO_SCORE, Rule.NOTHING_LEFT)
     verdicts.refuse(silent, Refusal.NO_SCORE, Rule.NOT_TESTED)
 
 
-def _refused_by_mark(facts: Facts, leading: pd.DataFrame, verdicts: Verdicts) -> IntArray:
-    """Take over what stands against the leading test's mark; the result is the mark of each key, compared or not."""
-    mark = _latest_mark(facts)
-    with_mark = leading[leading["mark_row"] >= 0]
-    mark[with_mark["key"]] = with_mark["mark_row"]
-    against = leading[leading["mark_refusal"].notna() & verdicts.open[leading["key"]]]
-    verdicts.refusal[against["key"]], verdicts.rule[against["key"]] = (
-        against["mark_refusal"],
-        against["mark_rule"],
-    )
-    return mark
-
-
-def _latest_mark(facts: Facts) -> IntArray:
-    order = ["key", "school_year", "period_ends_on", "is_final", "mark_id"]
-    marks = facts.read.assign(key=facts.key_of_mark, position=np.arange(len(facts.read)))
-    latest = (
-        marks[marks["key"] >= 0].sort_values(order, na_position="first").drop_duplicates("key", keep="last")
-    )
-    mark = np.full(len(facts.keys), NONE)
-    mark[latest["key"]] = latest["position"]
-    return mark
-
-
-def _why_not(
-    facts: Facts, tests: pd.DataFrame, set_aside: ObjectArray, used: BoolArray, verdicts: Verdicts
-) -> ObjectArray:
-    """The rule that keeps each unused score out: its own, a newer test's, or what stands against the mark."""
-    reasons = facts.found["rule"].to_numpy(object).copy()
-    aside = ~pd.isna(set_aside)
-    reasons[aside] = set_aside[aside]
-    reasons[tests.loc[~tests["counts"], "row"]] = Rule.NEWEST_TESTS_DECIDE
-    by_key = pd.isna(reasons) & ~used & (facts.key_of_score >= 0)
-    reasons[by_key] = verdicts.rule[facts.key_of_score[by_key]]
-    reasons[facts.key_of_score < 0] = Rule.SAME_SUBJECT_AND_GRADE
-    return reasons
-
-
 def _fired(
-    facts: Facts, leading: pd.DataFrame, compared: BoolArray, set_aside: ObjectArray, as_of: date
-) -> dict[Rule, BoolArray]:
-    """The rules behind each comparison made."""
-    tests = facts.found.iloc[leading["row"]].reset_index(drop=True)
-    interim = tests["kind"] == "interim"
-    source = tests["error_source"]
-    standards = np.append(facts.read["standards"].to_numpy(bool), False)[leading["mark_row"]]
-    of_lead = {
-        Rule.SAME_SUBJECT_AND_GRADE: ~interim | interim,
-        Rule.FINAL_MARK_OF_THE_YEAR: ~interim,
-        Rule.CURRENT_TERM_MARK: interim,
-        Rule.FROM_LAST_YEAR: tests["school_year"] < school_year(as_of),
-        Rule.FLOOR_AND_CUT: ~interim | interim,
-        Rule.CUT_OF_THE_SEASON: interim,
-        Rule.STANDARDS_CARD: pd.Series(standards),
-        Rule.TEST_IN_ENGLISH: tests["english_test"],
-        Rule.ERROR_ASSUMED: source == "test_sem",
-        Rule.QUARTER_SD_BAND: source == "quarter_sd",
-        Rule.LEVEL_ONLY: source == "level",
-        Rule.ON_THE_CUT: tests["scale_score"] == tests["cut"],
-        **{rule: leading["several_rule"] == rule for rule in Rule if rule.startswith("5_")},
-    }
-    fired = {}
-    for rule, rows in of_lead.items():
-        fired[rule] = np.zeros(len(compared), dtype=bool)
-        fired[rule][leading["key"].to_numpy()[rows.to_numpy(bool)]] = True
+    facts: Facts, leading: Leading, said: Together, set_aside: IntArray, as_of: date
+) -> npt.NDArray[np.int64]:
+    """The rules behind each comparison made, as bit masks; what they say of keys not compared means nothing."""
+    fired = np.full(facts.keys, rule_bits(Rule.SAME_SUBJECT_AND_GRADE, Rule.FLOOR_AND_CUT), np.int64)
+    if not len(facts.found.day):
+        return fired
+
+    def mark(rows: BoolArray, *rules: Rule) -> None:
+        fired[rows] |= rule_bits(*rules)
+
+    found, test = facts.found, leading.test
+    interim, judged = found.interim[test], found.judged
+    mark(~interim, Rule.FINAL_MARK_OF_THE_YEAR)
+    mark(interim, Rule.CURRENT_TERM_MARK, Rule.CUT_OF_THE_SEASON)
+    mark(found.school_year[test] < school_year(as_of), Rule.FROM_LAST_YEAR)
+    if len(facts.read.standards):
+        mark(facts.read.standards[leading.mark] & (leading.mark >= 0), Rule.STANDARDS_CARD)
+    mark(found.english_test[test], Rule.TEST_IN_ENGLISH)
+    source = judged.source[test]
+    for code, rule in enumerate((Rule.ERROR_ASSUMED, Rule.QUARTER_SD_BAND, Rule.LEVEL_ONLY), start=1):
+        mark(source == code, rule)
+    mark(found.table["scale_score"][test] == judged.cut[test], Rule.ON_THE_CUT)
+    several = said.rule >= 0
+    fired[several] |= np.left_shift(np.int64(1), said.rule[several].astype(np.int64))
     for rule in (Rule.NEWER_TEST, Rule.NATIVE_LANGUAGE_FIRST):
-        fired[rule] = facts.any_score(np.asarray(set_aside == rule, dtype=bool))
-    return {rule: rows & compared for rule, rows in fired.items()}
+        aside = set_aside == rule_code(rule)
+        if aside.any():
+            mark(facts.of_scores.any(aside), rule)
+    return fired

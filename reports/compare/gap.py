@@ -7,23 +7,42 @@ needs no database. Columns go in and come out as `reports.records` lists them; r
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reports.compare import scales as grade_scales
-from reports.compare.decision import Decision, Facts, decide
-from reports.compare.explanation import mark_records, rule_lists, settings_record, test_records
-from reports.compare.frames import ObjectArray, tidy_marks, tidy_scores, tidy_students, whole
-from reports.compare.marks import read_marks
+from reports.compare.codes import (
+    BANDS,
+    CATEGORIES,
+    EVIDENCE,
+    NONE,
+    OPPOSITE,
+    REFUSALS,
+    SOURCES,
+    IntArray,
+    labelled,
+    refusal_code,
+    rule_labels,
+    words,
+)
+from reports.compare.portions import ROWS, Cut, Material, Portion, cuts, work
 from reports.compare.scales import GradeScales
-from reports.compare.scores import screen
-from reports.compare.several import OPPOSITE
-from reports.records import CATEGORY_OF, COMPARISON_COLUMNS, Category, ComparisonPolicy, Refusal
+from reports.compare.seasons import NO_DAY
+from reports.records import CATEGORY_OF, Category, ComparisonPolicy, Refusal
 
-_CATEGORY: Final = {f"{band}|{evidence}": category for (band, evidence), category in CATEGORY_OF.items()}
+Columns = dict[str, npt.NDArray[Any]]
+Result = TypeVar("Result")
+
+_GRID: Final = np.array(
+    [[CATEGORIES.index(CATEGORY_OF[band, evidence]) for evidence in EVIDENCE] for band in BANDS], np.int8
+)
 
 
 def compare(
@@ -38,79 +57,129 @@ def compare(
 
     `marks`, `scores`, `students` have MARK_, SCORE_ and STUDENT_COLUMNS in any order of rows; `as_of` is the day the
     comparison is made for. A row has a category of the grid, or NOT_ENOUGH or OTHER_TEST with a named refusal.
-    Raises ValueError for a missing column or a column that cannot be read.
+    Compact columns (whole numbers, categoricals, datetime64, bool) are read fastest. What stands behind a row,
+    `explanation.explanations` tells. Raises ValueError for a missing column or a column that cannot be read.
     """
-    scales = scales or grade_scales.load()
-    asked = tidy_students(students)
-    read = read_marks(tidy_marks(marks), scales, policy, as_of)
-    found = screen(tidy_scores(scores), asked, policy, as_of)
-    facts = Facts.gather(read, found, asked)
-    decision = decide(facts, policy, as_of)
-    return _rows(facts, decision, settings_record(policy, scales))
+    material = Material.of(marks, scores, students, scales or grade_scales.load())
+    parts = list(in_portions(material, lambda cut: columns(material, work(material, cut, policy, as_of))))
+    together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return _frame(material, together)
 
 
-def categories(band: ObjectArray, common: ObjectArray, refusal: ObjectArray) -> ObjectArray:
+def in_portions(material: Material, task: Callable[[Cut], Result], rows: int = ROWS) -> Iterator[Result]:
+    """Do a task for each portion of students, on all cores; results come in the order of the students."""
+    portions = list(cuts(material, rows))
+    if len(portions) == 1:
+        yield task(portions[0])
+        return
+    with ThreadPoolExecutor(min(len(portions), os.cpu_count() or 1)) as pool:
+        yield from pool.map(task, portions)
+
+
+def categories(band: IntArray, common: IntArray, refusal: IntArray) -> npt.NDArray[np.int8]:
     """The category of each row: its refusal's, TESTS_DISAGREE, or that of grade band and evidence in the grid."""
-    pairs = pd.Series(band, dtype=object).astype(str) + "|" + pd.Series(common, dtype=object).astype(str)
-    category = pairs.map(_CATEGORY).to_numpy(object)
-    category[common == OPPOSITE] = Category.TESTS_DISAGREE
-    category[~pd.isna(refusal)] = Category.NOT_ENOUGH
-    category[refusal == Refusal.ALTERNATE_TEST] = Category.OTHER_TEST
+    category = _GRID[band, np.where(common == OPPOSITE, NONE, common)]
+    category[common == OPPOSITE] = CATEGORIES.index(Category.TESTS_DISAGREE)
+    category[refusal >= 0] = CATEGORIES.index(Category.NOT_ENOUGH)
+    category[refusal == refusal_code(Refusal.ALTERNATE_TEST)] = CATEGORIES.index(Category.OTHER_TEST)
     return category
 
 
-def _rows(facts: Facts, decision: Decision, settings: dict[str, Any]) -> pd.DataFrame:
-    compared = decision.compared
-    band = _taken(facts.read["band"], np.where(compared, decision.mark, -1))
-    evidence = np.where(compared & (decision.common != OPPOSITE), decision.common, None)  # type: ignore[call-overload]
-    probability = _taken(facts.found["probability"], decision.lead).astype(float)
-    rows = facts.keys.copy()
-    rows["category"] = categories(band, decision.common, decision.refusal)
-    rows["refusal"] = decision.refusal
-    rows["grade_band"] = band
-    rows["evidence"] = evidence
-    rows["probability"] = np.where(pd.isna(evidence), np.nan, probability)
-    rows["rules"] = rule_lists(decision.fired, len(rows))
-    rows["mark_id"] = _taken(facts.read["mark_id"], np.where(compared, decision.mark, -1))
-    rows["score_ids"] = _by_key(facts, facts.found["score_id"].to_numpy(object), decision.used)
-    rows["school_year"] = pd.Series(whole(_school_year(facts, decision)), index=rows.index, dtype=object)
-    rows["explanation"] = pd.Series(_explanations(facts, decision, settings), index=rows.index, dtype=object)
-    return rows[list(COMPARISON_COLUMNS)]
+def columns(material: Material, portion: Portion) -> Columns:
+    """The comparison of some students as arrays: codes, and NaN, -1 or NO_DAY for what is missing."""
+    facts, decision = portion.facts, portion.decision
+    read, found = facts.read, facts.found
+    compared, lead = decision.compared, decision.lead
+    mark = np.where(compared, decision.mark, NONE)
+    band = _taken(read.band, mark, NONE)
+    evidence = np.where(compared & (decision.common != OPPOSITE), decision.common, np.int8(NONE))
+    probability = _taken(found.judged.probability, lead, np.nan)
+    rung = _taken(found.table["rung"], lead, 0)
+    no_rung = (lead < 0) | (not len(material.steps.test))
+    return {
+        "student": portion.student,
+        "subject": portion.subject,
+        "category": categories(band, decision.common, decision.verdicts.refusal),
+        "refusal": decision.verdicts.refusal,
+        "grade_band": band,
+        "evidence": evidence,
+        "probability": np.where(evidence < 0, np.nan, probability),
+        "rules": decision.fired,
+        "school_year": _school_year(portion),
+        "compared": compared,
+        "mark_id": _taken(read.table["mark_id"], mark, NONE),
+        "mark": _taken(read.table["mark"], mark, NONE),
+        "score_id": _taken(found.table["score_id"], lead, NONE),
+        "score": _taken(found.table["scale_score"], lead, np.nan),
+        "cut": _taken(found.judged.cut, lead, np.nan),
+        "error": _taken(found.judged.error, lead, np.nan),
+        "error_source": _taken(found.judged.source, lead, NONE),
+        "level": np.where(no_rung, NONE, _taken(material.steps.level_code, rung, NONE)),
+        "floor_level": np.where(no_rung, NONE, _taken(material.steps.floor_code, rung, NONE)),
+        "administered_on": _taken(found.table["administered_on"], lead, NO_DAY),
+        "tests": np.where(compared, facts.of_scores.number(decision.counts), np.int32(0)),
+    }
 
 
-def _taken(column: pd.Series[Any], positions: Any) -> ObjectArray:
-    """Values at the positions, None at -1."""
-    values: ObjectArray = np.array([*column.to_numpy(object), None], dtype=object)
-    return np.asarray(values[positions], dtype=object)
+def _taken(values: npt.NDArray[Any], rows: IntArray, nothing: float) -> npt.NDArray[Any]:
+    """Values at the rows, `nothing` at -1."""
+    if not len(values):
+        return np.full(len(rows), nothing, values.dtype)
+    taken = values[rows]
+    taken[rows < 0] = nothing
+    return taken
 
 
-def _by_key(facts: Facts, values: ObjectArray, rows: Any) -> list[list[Any]]:
-    """For each key the values of its scores, in the order of the scores' ids."""
-    chosen = np.flatnonzero(rows & (facts.key_of_score >= 0))
-    ordered = chosen[np.argsort(facts.key_of_score[chosen], kind="stable")]
-    ends = np.searchsorted(facts.key_of_score[ordered], np.arange(len(facts.keys)), side="right")
-    listed = values[ordered].tolist()
-    return [listed[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)] if len(ends) else []
-
-
-def _school_year(facts: Facts, decision: Decision) -> pd.Series[Any]:
+def _school_year(portion: Portion) -> npt.NDArray[np.float32]:
     """Of the leading test; without one of the newest score, else of the mark."""
-    of_lead = _taken(facts.found["school_year"], decision.lead).astype(float)
-    newest = facts.found["school_year"].groupby(facts.key_of_score).max().reindex(range(len(facts.keys)))
-    of_mark = _taken(facts.read["school_year"], decision.mark).astype(float)
-    return pd.Series(of_lead).fillna(newest.reset_index(drop=True)).fillna(pd.Series(of_mark))
+    facts, decision = portion.facts, portion.decision
+    year = _taken(facts.found.school_year, decision.lead, np.nan)
+    missing = np.isnan(year)
+    if missing.any():
+        given = np.where(np.isnan(facts.found.school_year), -np.inf, facts.found.school_year)
+        newest = facts.of_scores.top(given, -np.inf)
+        of_mark = _taken(facts.read.table["school_year"], decision.mark, np.nan)
+        year[missing] = np.where(np.isfinite(newest), newest, of_mark)[missing]
+    return year
 
 
-def _explanations(facts: Facts, decision: Decision, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    leads = np.zeros(len(facts.found), dtype=bool)
-    leads[decision.lead[decision.lead >= 0]] = True
-    tests = np.empty(len(facts.found), dtype=object)
-    tests[:] = test_records(facts.found, decision.used, leads, decision.why_not)
-    marks = np.full(len(facts.keys), None, dtype=object)
-    marks[decision.mark >= 0] = mark_records(facts.read.iloc[decision.mark[decision.mark >= 0]])
-    return [
-        {"mark": mark and {**mark, "compared": bool(compared)}, "tests": listed, **settings}
-        for mark, compared, listed in zip(
-            marks, decision.compared, _by_key(facts, tests, np.ones(len(tests), dtype=bool)), strict=True
-        )
-    ]
+def _frame(material: Material, given: Columns) -> pd.DataFrame:
+    marks, scores = material.marks.words, material.scores.words
+    days = given["administered_on"].astype("datetime64[D]").astype("datetime64[s]")
+    days[given["administered_on"] <= NO_DAY] = np.datetime64("NaT")
+    return pd.DataFrame(
+        {
+            "student_id": material.students[given["student"]],
+            "subject": labelled(given["subject"], list(material.subjects)),
+            "category": labelled(given["category"], CATEGORIES),
+            "refusal": labelled(given["refusal"], REFUSALS),
+            "grade_band": labelled(given["grade_band"], BANDS),
+            "evidence": labelled(given["evidence"], EVIDENCE),
+            "probability": given["probability"],
+            "rules": rule_labels(given["rules"]),
+            "school_year": _whole(given["school_year"], np.isnan(given["school_year"])),
+            "mark_id": _ids(given["mark_id"], ~given["compared"], marks.get("mark_id")),
+            "mark": pd.Categorical.from_codes(given["mark"], categories=pd.Index(marks["mark"])),
+            "score_id": _ids(given["score_id"], ~given["compared"], scores.get("score_id")),
+            "score": given["score"],
+            "cut": given["cut"],
+            "error": given["error"],
+            "error_source": labelled(given["error_source"], SOURCES),
+            "level": labelled(given["level"], [str(word) for word in scores["level"]]),
+            "floor_level": labelled(given["floor_level"], [str(word) for word in scores["floor_level"]]),
+            "administered_on": days,
+            "tests": given["tests"],
+        }
+    )
+
+
+def _whole(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> Any:
+    return pd.arrays.IntegerArray(np.where(missing, 0, values).astype(np.int64), missing.copy())
+
+
+def _ids(values: IntArray, missing: npt.NDArray[np.bool_], names: Any) -> Any:
+    if names is None:
+        return _whole(values, missing)
+    named = words(values, names)
+    named[missing] = None
+    return named

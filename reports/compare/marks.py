@@ -7,17 +7,20 @@ of a term old enough, the latest, a comparable one, the longest term, the lowest
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
+from reports.compare.codes import BoolArray, IntArray, Verdicts
 from reports.compare.contents import contents
-from reports.compare.frames import BoolArray
+from reports.compare.frames import Table
+from reports.compare.groups import Groups
 from reports.compare.rules import Rule
-from reports.compare.scales import GradeScales
-from reports.compare.scores import KEY, Verdicts, out_of_season
+from reports.compare.scales import Reading
+from reports.compare.seasons import NO_DAY, day_number
 from reports.records import ComparisonPolicy, Refusal
 
 # A final mark may be issued this many days before its term ends; an earlier one is a running mark.
@@ -25,145 +28,210 @@ FINAL_ISSUED_DAYS: Final = 14
 # A state test given outside spring speaks of a course that ended within this many days of it.
 COURSE_END_DAYS: Final = 60
 
-_OF_MARK: Final = [
-    *KEY,
-    "school_year",
-    "mark_id",
-    "grade_level",
-    "is_final",
-    "period_begins_on",
-    "period_ends_on",
-    "content",
-    "comparable",
-    "young",
-]
-_OF_SCORE: Final = [
-    *KEY,
-    "school_year",
-    "grade_level",
-    "enrolled_grade",
-    "content",
-    "kind",
-    "day",
-    "off_season",
-]
+# The wishes for a mark in one number, the first in the highest bits; days are counted from 1800 and take 18 bits.
+_DAY_BITS: Final = 18
+_FIRST_DAY: Final = day_number(date(1800, 1, 1))
+_STATIC_BITS: Final = 2 * _DAY_BITS + 2
 
 
-def read_marks(
-    marks: pd.DataFrame, scales: GradeScales, policy: ComparisonPolicy, as_of: date
-) -> pd.DataFrame:
-    """Each mark with its `band`, `reason` (why there is none), `standards`, `content`, `comparable` and `young`."""
-    read = marks.join(scales.bands(marks["mark"], marks["scale"]))
-    read["content"] = contents(read["course_title"])
-    read["comparable"] = comparable_mark(read)
-    read["young"] = term_too_young(read, policy, as_of)
-    running = read["period_ends_on"] - pd.Timedelta(days=FINAL_ISSUED_DAYS) > pd.Timestamp(as_of)
-    read["is_final"] = read["is_final"] & ~running
-    return read
+@dataclass(frozen=True)
+class ReadMarks:
+    """The marks of some students, sorted by student and subject, with all that depends on the mark alone.
 
-
-def comparable_mark(read: pd.DataFrame) -> BoolArray:
-    """Rule 6: a mark with a band, of the regular curriculum, not earned by credit recovery."""
-    other = read["modified_curriculum"] | read["credit_recovery"]
-    return np.asarray(read["band"].notna() & ~other, dtype=bool)
-
-
-def term_too_young(read: pd.DataFrame, policy: ComparisonPolicy, as_of: date) -> BoolArray:
-    """Rule 6: the running term's mark, before the term is some weeks old."""
-    today = pd.Timestamp(as_of)
-    running = ~(read["period_ends_on"] < today)
-    begun_lately = (today - read["period_begins_on"]).dt.days < 7 * policy.minimum_term_weeks
-    return np.asarray(running & begun_lately & ~read["is_final"], dtype=bool)
-
-
-def pair(tests: pd.DataFrame, read: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The mark that stands beside each test, or why none does; one row a test, in the order of `tests`.
-
-    `tests` are rows of `scores.screen`, `read` comes from `read_marks`. Columns: `mark_row` (position in `read`, -1 =
-    none), `refusal` and `rule` (None where mark and test are compared).
+    `band` is a code (-1 = none); `ends_late` is the end of the term, far in the future where it is not known;
+    `wish` ranks marks of one subject and year: old enough, latest, comparable, longest term.
     """
-    verdicts = Verdicts(len(tests))
-    best = _best(_candidates(tests, read, as_of))
-    mark_row = np.full(len(tests), -1)
-    mark_row[best["test_row"]] = best["mark_row"]
-    without = mark_row < 0
-    keys = pd.MultiIndex.from_frame(tests[KEY])
-    subject_marked = keys.isin(pd.MultiIndex.from_frame(read[KEY]))
-    only_unmapped = tests["student_id"].isin(read.loc[read["subject"].isna(), "student_id"]).to_numpy(bool)
-    verdicts.refuse(without & subject_marked, Refusal.OTHER_YEAR, Rule.FINAL_MARK_OF_THE_YEAR)
-    verdicts.refuse(without & only_unmapped, Refusal.SUBJECT_NOT_MAPPED, Rule.SAME_SUBJECT_AND_GRADE)
-    verdicts.refuse(without, Refusal.NO_MARK, Rule.SAME_SUBJECT_AND_GRADE)
-    for condition, refusal, rule in _reasons(best):
-        rows = np.zeros(len(tests), bool)
-        rows[best["test_row"].to_numpy()[condition]] = True
-        verdicts.refuse(rows, refusal, rule)
-    return pd.DataFrame({"mark_row": mark_row, "refusal": verdicts.refusal, "rule": verdicts.rule})
+
+    table: Table
+    band: npt.NDArray[np.int8]
+    standards: BoolArray
+    content: npt.NDArray[np.int8]
+    comparable: BoolArray
+    young: BoolArray
+    final: BoolArray
+    begun: BoolArray
+    ends_late: npt.NDArray[np.int32]
+    wish: npt.NDArray[np.int64]
+
+    def only(self, rows: IntArray) -> ReadMarks:
+        """Some of them."""
+        values = {name: value[rows] for name, value in vars(self).items() if name != "table"}
+        return ReadMarks(table=self.table.take(rows), **values)
 
 
-def _reasons(best: pd.DataFrame) -> list[tuple[BoolArray, Refusal, Rule]]:
-    def where(condition: pd.Series[Any]) -> BoolArray:
-        return condition.to_numpy(bool)
+@dataclass(frozen=True)
+class Beside:
+    """One test a key, and what a mark is held against; rows of keys without a test are never asked about."""
 
-    return [
-        (where(best["season_missed"]), Refusal.WRONG_SEASON, Rule.FINAL_MARK_OF_THE_YEAR),
-        (where(~best["right_kind"] & best["begun"]), Refusal.MARK_NOT_FINAL, Rule.FINAL_MARK_OF_THE_YEAR),
-        (where(~best["begun"]), Refusal.TERM_TOO_YOUNG, Rule.TERM_TOO_YOUNG),
-        (where(~best["same_grade"]), Refusal.GRADE_NOT_COMPARABLE, Rule.SAME_SUBJECT_AND_GRADE),
-        (where(best["young"]), Refusal.TERM_TOO_YOUNG, Rule.TERM_TOO_YOUNG),
-        (where(~best["comparable"]), Refusal.MARK_NOT_COMPARABLE, Rule.MARK_NOT_COMPARABLE),
-    ]
-
-
-def _candidates(tests: pd.DataFrame, read: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    left = tests.assign(off_season=out_of_season(tests))[_OF_SCORE].assign(test_row=np.arange(len(tests)))
-    right = read[_OF_MARK].assign(mark_row=np.arange(len(read)))
-    both = left.merge(right, on=[*KEY, "school_year"], suffixes=("_test", "_mark"))
-    both["begun"] = ~(both["period_begins_on"] > pd.Timestamp(as_of))
-    same_year_mark(both)
-    same_grade_and_content(both)
-    return both
+    asked: BoolArray
+    interim: BoolArray
+    off_season: BoolArray
+    day: npt.NDArray[np.int32]
+    school_year: npt.NDArray[np.float32]
+    grade_level: npt.NDArray[np.float32]
+    enrolled_grade: npt.NDArray[np.float32]
+    content: npt.NDArray[np.int8]
 
 
-def same_year_mark(both: pd.DataFrame) -> None:
+@dataclass(frozen=True)
+class Pairs:
+    """The mark beside the test of each key (its row; -1 = none), and what stands against comparing the two."""
+
+    mark: npt.NDArray[np.int64]
+    against: Verdicts
+
+
+def read_marks(marks: Table, reading: Reading, policy: ComparisonPolicy, as_of: date) -> ReadMarks:
+    """Each mark with its band and all else that depends on it alone; `reading` is over the words of `marks`."""
+    today = day_number(as_of)
+    ends, begins = marks["period_ends_on"], marks["period_begins_on"]
+    ends_late = np.where(ends <= NO_DAY, np.int32(-NO_DAY), ends)
+    band = reading.band[marks["scale"], marks["mark"]]
+    comparable = comparable_mark(marks, band)
+    final = marks["is_final"] & ~(ends - FINAL_ISSUED_DAYS > today)
+    begun = begins <= today
+    young = term_too_young(begins, ends_late, final, policy, today)
+    return ReadMarks(
+        table=marks,
+        band=band,
+        standards=marks.coded("scale", reading.standards),
+        content=marks.coded("course_title", contents(marks.words["course_title"])),
+        comparable=comparable,
+        young=young,
+        final=final,
+        begun=begun,
+        ends_late=ends_late,
+        wish=_wish(young, ends, comparable, begins),
+    )
+
+
+def comparable_mark(marks: Table, band: IntArray) -> BoolArray:
+    """Rule 6: a mark with a band, of the regular curriculum, not earned by credit recovery."""
+    return np.asarray((band >= 0) & ~(marks["modified_curriculum"] | marks["credit_recovery"]), dtype=bool)
+
+
+def term_too_young(
+    begins: IntArray, ends_late: IntArray, final: BoolArray, policy: ComparisonPolicy, today: int
+) -> BoolArray:
+    """Rule 6: the running term's mark, before the term is some weeks old."""
+    begun_lately = begins > today - 7 * policy.minimum_term_weeks
+    return np.asarray((ends_late >= today) & begun_lately & ~final, dtype=bool)
+
+
+def _wish(young: BoolArray, ends: IntArray, comparable: BoolArray, begins: IntArray) -> npt.NDArray[np.int64]:
+    latest = np.clip(ends - _FIRST_DAY, 0, (1 << _DAY_BITS) - 1)
+    # A term whose beginning is not known comes last.
+    begun = np.where(begins <= NO_DAY, (1 << _DAY_BITS) - 1, begins - _FIRST_DAY)
+    longest = (1 << _DAY_BITS) - 1 - np.clip(begun, 0, (1 << _DAY_BITS) - 1)
+    wish = (~young).astype(np.int64)
+    wish <<= _DAY_BITS
+    wish |= latest
+    wish <<= 1
+    wish |= comparable
+    wish <<= _DAY_BITS
+    wish |= longest
+    return wish
+
+
+def pair(tests: Beside, read: ReadMarks, keys: Groups, unmapped: BoolArray) -> Pairs:
+    """The mark that stands beside the test of each key asked about, or why none does.
+
+    `unmapped`, over the keys: the student has marks of courses without a subject.
+    """
+    kind = right_kind(tests, read, keys)
+    grade, content = same_grade_and_content(tests, read, keys)
+    candidate = keys.spread(tests.school_year) == read.table["school_year"]
+    fit = (kind.astype(np.int64) * 2 + grade) * 2 + content
+    wish = np.where(candidate, fit << _STATIC_BITS | read.wish, -1)
+    mark = _first_of_best(wish, read, keys)
+    against = Verdicts(keys.count)
+    without = tests.asked & (mark < 0)
+    marked = np.zeros(keys.count, bool)
+    marked[keys.held] = True
+    against.refuse(without & marked, Refusal.OTHER_YEAR, Rule.FINAL_MARK_OF_THE_YEAR)
+    against.refuse(without & unmapped, Refusal.SUBJECT_NOT_MAPPED, Rule.SAME_SUBJECT_AND_GRADE)
+    against.refuse(without, Refusal.NO_MARK, Rule.SAME_SUBJECT_AND_GRADE)
+    held = np.flatnonzero(tests.asked & (mark >= 0))
+    best = mark[held]
+    missed = _season_missed(tests, read, keys)
+    young, comparable, begun = read.young[best], read.comparable[best], read.begun[best]
+
+    def refuse(rows: BoolArray, refusal: Refusal, rule: Rule) -> None:
+        if rows.any():
+            hit = np.zeros(keys.count, bool)
+            hit[held[rows]] = True
+            against.refuse(hit, refusal, rule)
+
+    refuse(missed[best], Refusal.WRONG_SEASON, Rule.FINAL_MARK_OF_THE_YEAR)
+    refuse(~kind[best] & begun, Refusal.MARK_NOT_FINAL, Rule.FINAL_MARK_OF_THE_YEAR)
+    refuse(~begun, Refusal.TERM_TOO_YOUNG, Rule.TERM_TOO_YOUNG)
+    refuse(~grade[best], Refusal.GRADE_NOT_COMPARABLE, Rule.SAME_SUBJECT_AND_GRADE)
+    refuse(young, Refusal.TERM_TOO_YOUNG, Rule.TERM_TOO_YOUNG)
+    refuse(~comparable, Refusal.MARK_NOT_COMPARABLE, Rule.MARK_NOT_COMPARABLE)
+    return Pairs(mark, against)
+
+
+def right_kind(tests: Beside, read: ReadMarks, keys: Groups) -> BoolArray:
     """Rule 2: the final mark of the year for a state test, a mark of a term begun for a test during the year.
 
     For a test during the year a final mark counts if its term spans the day of the test (a semester's, a year's).
     """
-    interim = both["kind"] == "interim"
-    spans = ~(both["period_begins_on"] > both["day"]) & ~(both["period_ends_on"] < both["day"])
-    for_interim = both["begun"] & (~both["is_final"] | spans)
-    far = (both["period_ends_on"] - both["day"]).abs() > pd.Timedelta(days=COURSE_END_DAYS)
-    both["season_missed"] = ~interim & both["is_final"] & both["off_season"] & far
-    for_state = both["is_final"] & ~both["season_missed"]
-    both["right_kind"] = for_interim.where(interim, for_state)
+    for_state = read.final & ~_season_missed(tests, read, keys)
+    if not tests.interim.any():
+        return np.asarray(for_state, bool)
+    day = keys.spread(tests.day)
+    spans = (read.table["period_begins_on"] <= day) & (read.ends_late >= day)
+    for_interim = read.begun & (~read.final | spans)
+    return np.where(keys.spread(tests.interim), for_interim, for_state)
 
 
-def same_grade_and_content(both: pd.DataFrame) -> None:
+def _season_missed(tests: Beside, read: ReadMarks, keys: Groups) -> BoolArray:
+    if not tests.off_season.any():
+        return np.zeros(len(read.final), bool)
+    ends = read.table["period_ends_on"]
+    far = (ends > NO_DAY) & (np.abs(ends - keys.spread(tests.day)) > COURSE_END_DAYS)
+    return np.asarray(keys.spread(tests.off_season) & read.final & far, bool)
+
+
+def same_grade_and_content(tests: Beside, read: ReadMarks, keys: Groups) -> tuple[BoolArray, BoolArray]:
     """Rule 1: the course is mapped to the tested grade, or both name the same content (Algebra I and its own test).
 
     A test without a grade is one of the student's own; a course without a grade counts where the student is enrolled in
     the tested grade. Where neither states a grade, nothing is compared.
     """
-    tested, course = both["grade_level_test"], both["grade_level_mark"]
-    of_course = tested.fillna(both["enrolled_grade"]) == course
-    of_student = course.isna() & (tested == both["enrolled_grade"]) & both["content_mark"].isna()
-    named = both["content_test"].notna()
-    both["same_content"] = (both["content_test"] == both["content_mark"]) | (
-        ~named & both["content_mark"].isna()
-    )
-    both["same_grade"] = both["same_content"].where(named, of_course | of_student)
+    course, content = read.table["grade_level"], read.content
+    tested = np.where(np.isnan(tests.grade_level), tests.enrolled_grade, tests.grade_level)
+    own = tests.grade_level == tests.enrolled_grade
+    same_content = keys.spread(tests.content) == content
+    same_grade = keys.spread(tested) == course
+    unstated = np.isnan(course) & (content < 0)
+    if unstated.any():
+        same_grade |= unstated & keys.spread(own)
+    named = tests.content >= 0
+    if named.any():
+        same_grade = np.where(keys.spread(named), same_content, same_grade)
+    return same_grade, same_content
 
 
-def _best(both: pd.DataFrame) -> pd.DataFrame:
-    fit = np.zeros(len(both), int)
-    for name in ("right_kind", "same_grade", "same_content"):
-        fit = 2 * fit + both[name].to_numpy(bool)
-    fit = 2 * fit + ~both["young"].to_numpy(bool)
-    far_past, far_future = pd.Timestamp("1800-01-01"), pd.Timestamp("2200-01-01")
-    ordered = both.assign(
-        misfit=-fit,
-        ends=-both["period_ends_on"].fillna(far_past).to_numpy("datetime64[D]").astype(int),
-        refused=~both["comparable"].to_numpy(bool),
-        begins=both["period_begins_on"].fillna(far_future).to_numpy("datetime64[D]").astype(int),
-    ).sort_values(["test_row", "misfit", "ends", "refused", "begins", "mark_id"], kind="stable")
-    return ordered.drop_duplicates("test_row")
+def _first_of_best(wish: npt.NDArray[np.int64], read: ReadMarks, keys: Groups) -> npt.NDArray[np.int64]:
+    """The row with the greatest wish of each key, of equal ones that with the lowest id; -1 where no wish is."""
+    best = (wish >= 0) & (wish == keys.spread(keys.top(wish, -1)))
+    return lowest_id(best, read.table["mark_id"], keys)
+
+
+def lowest_id(rows: BoolArray, ids: IntArray, keys: Groups) -> npt.NDArray[np.int64]:
+    """Of some rows of each key the one with the lowest id; -1 where there is none."""
+    several = keys.number(rows) > 1
+    if several.any():
+        beyond = np.iinfo(ids.dtype).max
+        least = keys.least(np.where(rows, ids, beyond), beyond)
+        rows = rows & (ids == keys.spread(least))
+    return keys.place(rows)
+
+
+def latest_mark(read: ReadMarks, keys: Groups) -> npt.NDArray[np.int64]:
+    """The newest mark of each key, whatever it says: newest year, latest term, final, highest id; -1 = no mark."""
+    year = np.where(np.isnan(read.table["school_year"]), 0, read.table["school_year"]).astype(np.int64)
+    ends = np.clip(read.table["period_ends_on"] - _FIRST_DAY, 0, (1 << _DAY_BITS) - 1)
+    wish = (year << _DAY_BITS | ends) << 1 | read.final
+    return lowest_id(wish == keys.spread(keys.top(wish, -1)), -read.table["mark_id"], keys)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reports.compare.codes import BANDS, NONE, BoolArray, ObjectArray, words
 from reports.records import GradeBand
 
 SHIPPED: Final = Path(__file__).with_name("grade_scales.toml")
@@ -63,47 +64,59 @@ class GradeScales:
 
         Columns: `band` (a GradeBand, or None), `reason` (why there is no band, or None), `standards` (bool).
         """
-        scale_ids = scales.to_numpy(object)
-        folded = fold(marks)
-        band = np.full(len(marks), None, object)
-        reason = np.full(len(marks), SCALE_NOT_KNOWN, object)
-        standards = np.zeros(len(marks), bool)
-        for scale_id in pd.unique(scale_ids):
-            scale = self.scales.get(scale_id)
-            if scale is None:
-                continue
-            rows = scale_ids == scale_id
-            band[rows] = _bands_on(scale, folded[rows])
-            standards[rows] = scale.standards
-            reason[rows] = scale.refused_because or NOT_ON_SCALE
-        known = folded.map(self.not_comparable).to_numpy(object)
-        unbanded = pd.isna(band)
-        silent = unbanded & ~pd.isna(known)
-        reason[silent] = known[silent]
-        reason[~unbanded] = None
-        return pd.DataFrame({"band": band, "reason": reason, "standards": standards}, index=marks.index)
+        mark, printed = pd.factorize(marks.to_numpy(object))
+        scale, ids = pd.factorize(scales.to_numpy(object))
+        read = self.reading(np.asarray(printed, object), np.asarray(ids, object))
+        return pd.DataFrame(
+            {
+                "band": words(read.band[scale, mark], BANDS),
+                "reason": read.reason[scale, mark],
+                "standards": read.standards[scale],
+            },
+            index=marks.index,
+        )
+
+    def reading(self, printed: ObjectArray, ids: ObjectArray) -> Reading:
+        """What each of these marks means on each of these scales; the last row and column are for missing ones."""
+        folded = ["" if mark is None else _fold_one(mark) for mark in [*printed, None]]
+        number = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce").to_numpy(float)
+        band = np.full((len(ids) + 1, len(folded)), NONE, np.int8)
+        reason = np.full(band.shape, SCALE_NOT_KNOWN, object)
+        standards = np.zeros(len(ids) + 1, bool)
+        for row, scale in enumerate(self.scales.get(scale_id) for scale_id in ids):
+            if scale is not None:
+                band[row] = _bands_on(scale, folded, number)
+                reason[row] = scale.refused_because or NOT_ON_SCALE
+                standards[row] = scale.standards
+        for column, mark in enumerate(folded):
+            if mark in self.not_comparable:
+                reason[:, column] = self.not_comparable[mark]
+        reason[band >= 0] = None
+        return Reading(band, reason, standards)
 
 
-def fold(marks: pd.Series[Any]) -> pd.Series[Any]:
-    """Marks without what does not matter: capitals, blanks around, kinds of dash, a percent sign. Missing is ""."""
-    codes, printed = pd.factorize(marks.to_numpy(object), use_na_sentinel=True)
-    folded = np.array([*(_fold_one(mark) for mark in printed), ""], dtype=object)
-    return pd.Series(folded[codes], index=marks.index, dtype=object)
+@dataclass(frozen=True)
+class Reading:
+    """Tables of scale × mark: codes of bands (-1 = none), the reason where there is none; and per scale, standards."""
+
+    band: npt.NDArray[np.int8]
+    reason: ObjectArray
+    standards: BoolArray
 
 
 def _fold_one(mark: object) -> str:
+    """A mark without what does not matter: capitals, blanks around, kinds of dash, a percent sign."""
     return str(mark).translate(_DASHES).strip().upper().removesuffix("%").strip()
 
 
-def _bands_on(scale: GradeScale, folded: pd.Series[Any]) -> npt.NDArray[Any]:
-    listed = folded.map(scale.marks).to_numpy(object)
-    band: npt.NDArray[Any] = np.full(len(folded), None, object)
-    band[~pd.isna(listed)] = listed[~pd.isna(listed)]
-    if scale.ranges:
-        number = pd.to_numeric(folded, errors="coerce").to_numpy(float)
-        for part in scale.ranges:
-            ends = number <= part.end if part.end_included else number < part.end
-            band[(number >= part.minimum) & ends & pd.isna(band)] = part.band
+def _bands_on(scale: GradeScale, folded: list[str], number: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    band = np.full(len(folded), NONE, np.int8)
+    if scale.marks:
+        of_mark = {mark: BANDS.index(band) for mark, band in scale.marks.items()}
+        band[:] = [of_mark.get(mark, NONE) for mark in folded]
+    for part in scale.ranges:
+        ends = number <= part.end if part.end_included else number < part.end
+        band[(number >= part.minimum) & ends & (band < 0)] = BANDS.index(part.band)
     return band
 
 

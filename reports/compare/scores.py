@@ -2,202 +2,218 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
+from reports.compare.codes import AT, NONE, NOT_YET, BoolArray, IntArray, Verdicts, none, rule_code
 from reports.compare.contents import contents
-from reports.compare.evidence import judge
-from reports.compare.frames import BoolArray, ObjectArray, first_of
+from reports.compare.evidence import Judged, judge_columns, wrong_season
+from reports.compare.frames import Table
+from reports.compare.groups import Groups
+from reports.compare.levels import Ladders
 from reports.compare.rules import Rule
 from reports.compare.seasons import (
-    cut_of_another_season,
+    NO_DAY,
+    SEASONS,
+    day_number,
     day_of_school_year,
     earliest_day,
     school_year,
     school_years,
-    season_of,
+    season_by_date,
+    season_codes,
 )
-from reports.records import ComparisonPolicy, Evidence, Refusal, ScoreStatus
+from reports.records import ComparisonPolicy, Refusal, ScoreStatus
 
 NEWCOMER_DAYS: Final = 366
-KEY: Final = ["student_id", "subject"]
+
+Floats = npt.NDArray[np.float32]
 
 
-@dataclass
-class Verdicts:
-    """Refusals of a frame's rows, in the order in which the rules are asked: the first one stays."""
+@dataclass(frozen=True)
+class Learners:
+    """What is known of the student of each score; `entered` is the first day in a US school, NO_DAY = not known."""
 
-    count: int
-    refusal: ObjectArray = field(init=False)
-    rule: ObjectArray = field(init=False)
+    grade_level: Floats
+    english_learner: BoolArray
+    entered: npt.NDArray[np.int32]
 
-    def __post_init__(self) -> None:
-        self.refusal = np.full(self.count, None, object)
-        self.rule = np.full(self.count, None, object)
+
+@dataclass(frozen=True)
+class Screened:
+    """The scores of some students, sorted by student and subject: what each says, or the rule that silences it.
+
+    `table` holds the columns as they came. `evidence` and `season` are codes (-1 = none); `day` is filled in where it
+    follows from the rest; `enrolled_grade` is that of the test's school year; `english_test`: an English learner
+    tested in English; `off_season`: a state test given long before spring; `family`: groups of one test family.
+    """
+
+    table: Table
+    steps: Ladders
+    evidence: npt.NDArray[np.int8]
+    judged: Judged
+    verdicts: Verdicts
+    day: npt.NDArray[np.int32]
+    season: npt.NDArray[np.int8]
+    school_year: Floats
+    enrolled_grade: Floats
+    content: npt.NDArray[np.int8]
+    interim: BoolArray
+    off_season: BoolArray
+    in_english: BoolArray
+    english_test: BoolArray
 
     @property
-    def open(self) -> BoolArray:
-        return np.asarray(pd.isna(self.refusal), dtype=bool)
-
-    def refuse(self, rows: BoolArray, refusal: Refusal, rule: Rule) -> None:
-        rows = rows & self.open
-        self.refusal[rows], self.rule[rows] = refusal, rule
+    def test(self) -> npt.NDArray[np.integer]:
+        """The place of each score's assessment in the order of their ids."""
+        return np.take(self.steps.test, self.table["rung"])
 
 
 def screen(
-    scores: pd.DataFrame, students: pd.DataFrame, policy: ComparisonPolicy, as_of: date
-) -> pd.DataFrame:
-    """Each score with what it says, or the rule that silences it.
-
-    `scores` and `students` are tidy (see frames). Adds `evidence`, `probability`, `error`, `error_source`, `cut`,
-    `level_rank`, `floor_rank`, `refusal`, `rule`, `season` and `day` (both filled in where they follow from the rest),
-    `content` (see contents), `enrolled_grade` (of the test's school year), `in_english`, `english_test` (an English
-    learner tested in English) and `newcomer`.
-    """
-    found = scores.copy()
-    found["school_year"] = found["school_year"].fillna(
-        pd.Series(school_years(found["administered_on"]), index=found.index)
+    scores: Table, steps: Ladders, learners: Learners, policy: ComparisonPolicy, as_of: date
+) -> Screened:
+    """Each score with what it says, or the rule that silences it. `scores` comes from `levels.ladders`."""
+    given = scores["administered_on"]
+    years = np.where(np.isnan(scores["school_year"]), school_years(given), scores["school_year"])
+    day_of_year = day_of_school_year(given)
+    stated = scores.coded("season", np.append(season_codes(scores.words["season"]), np.int8(NONE)))
+    season = np.where(stated < 0, season_by_date(day_of_year), stated)
+    day = earliest_day(given, season, years)
+    in_english = scores.coded("test_language", _english(scores))
+    interim = scores.is_word("kind", "interim")
+    verdicts = Verdicts(scores.rows)
+    not_of_the_day(given, day, policy, as_of, verdicts)
+    alternate_test(scores, verdicts)
+    not_a_full_score(scores, verdicts)
+    non_standard_test(scores, verdicts)
+    wrong = wrong_season(scores, steps, day_of_year)
+    verdicts.refuse(wrong, Refusal.WRONG_SEASON, Rule.CUT_OF_THE_SEASON)
+    judged = _judge_open(scores, steps, policy, verdicts)
+    found = Screened(
+        table=scores,
+        steps=steps,
+        evidence=judged.evidence.copy(),
+        judged=judged,
+        verdicts=verdicts,
+        day=day,
+        season=season,
+        school_year=years,
+        enrolled_grade=learners.grade_level - (school_year(as_of) - years),
+        content=scores.coded("title", contents(scores.words["title"])),
+        interim=interim,
+        off_season=~interim & (day_of_year >= 31) & (day_of_year < 229),
+        in_english=in_english,
+        english_test=learners.english_learner & in_english,
     )
-    found["season"] = season_of(scores)
-    found["day"] = earliest_day(found)
-    found["content"] = contents(found["title"])
-    found = _with_student(found, students, as_of)
-    verdicts = Verdicts(len(found))
-    not_of_the_day(found, policy, as_of, verdicts)
-    alternate_test(found, verdicts)
-    not_a_full_score(found, verdicts)
-    non_standard_test(found, verdicts)
-    verdicts.refuse(cut_of_another_season(scores), Refusal.WRONG_SEASON, Rule.CUT_OF_THE_SEASON)
-    _judge_open(found, scores, policy, verdicts)
     off_grade(found, verdicts)
-    english_learner(found, verdicts)
-    found["refusal"], found["rule"] = verdicts.refusal, verdicts.rule
-    found.loc[~verdicts.open, "evidence"] = None
+    english_learner(found, learners, verdicts)
+    found.evidence[~verdicts.open] = NONE
     return found
 
 
-def _with_student(found: pd.DataFrame, students: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    about = students.drop_duplicates("student_id").set_index("student_id").reindex(found["student_id"])
-    now = about["grade_level"].to_numpy(float)
-    found["enrolled_grade"] = now - (school_year(as_of) - found["school_year"])
-    language = (
-        found["test_language"].astype(object).fillna("en").astype(str).str.lower().str.split("-").str[0]
-    )
-    found["in_english"] = (language == "en").to_numpy(bool)
-    learner = about["english_learner"].eq(True).to_numpy(bool)
-    found["english_test"] = learner & found["in_english"].to_numpy(bool)
-    entered = about["us_entry_date"].to_numpy("datetime64[s]")
-    found["newcomer"] = ((found["day"] - entered).dt.days < NEWCOMER_DAYS).to_numpy(bool)
-    return found
+def season_codes_and_words(found: Screened, rows: IntArray) -> tuple[IntArray, list[str]]:
+    """The season of each of these scores, as its test says or else by its date: codes, and what they mean."""
+    words = list(found.table.words["season"])
+    stated, by_date = found.table["season"][rows], found.season[rows]
+    return np.where((stated < 0) & (by_date >= 0), by_date + len(words), stated), [*words, *SEASONS]
 
 
-def not_of_the_day(found: pd.DataFrame, policy: ComparisonPolicy, as_of: date, verdicts: Verdicts) -> None:
+def _english(scores: Table) -> BoolArray:
+    languages = [str(word).lower().split("-")[0] for word in scores.words["test_language"]]
+    return np.array([*(language == "en" for language in languages), True], bool)
+
+
+def _judge_open(scores: Table, steps: Ladders, policy: ComparisonPolicy, verdicts: Verdicts) -> Judged:
+    """What the scores say that no rule has silenced yet; what it refuses is added to the verdicts."""
+    judged = judge_columns(scores, steps, policy)
+    silent = ~verdicts.open
+    verdicts.adopt(~silent, judged.verdicts.refusal[~silent], judged.verdicts.rule[~silent])
+    if silent.any():
+        judged.evidence[silent] = judged.source[silent] = NONE
+        judged.probability[silent] = judged.error[silent] = np.nan
+        judged.cut[silent] = scores["cut"][silent]
+    return judged
+
+
+def not_of_the_day(
+    given: npt.NDArray[np.int32],
+    day: npt.NDArray[np.int32],
+    policy: ComparisonPolicy,
+    as_of: date,
+    verdicts: Verdicts,
+) -> None:
     """Rule 2: a test speaks from the day it was given until it expires."""
-    age = (pd.Timestamp(as_of) - found["day"]).dt.days.to_numpy(float)
-    verdicts.refuse(np.isnan(age), Refusal.SCORE_NOT_VALID, Rule.AFTER_THE_DAY)
-    given = found["administered_on"].notna().to_numpy(bool)
-    verdicts.refuse(given & (age < 0), Refusal.SCORE_NOT_VALID, Rule.AFTER_THE_DAY)
-    verdicts.refuse(age > policy.expiry_days, Refusal.TEST_TOO_OLD, Rule.EXPIRED)
+    today = day_number(as_of)
+    verdicts.refuse(day <= NO_DAY, Refusal.SCORE_NOT_VALID, Rule.AFTER_THE_DAY)
+    verdicts.refuse(given > today, Refusal.SCORE_NOT_VALID, Rule.AFTER_THE_DAY)
+    verdicts.refuse(day < today - policy.expiry_days, Refusal.TEST_TOO_OLD, Rule.EXPIRED)
 
 
-def alternate_test(found: pd.DataFrame, verdicts: Verdicts) -> None:
+def alternate_test(scores: Table, verdicts: Verdicts) -> None:
     """Rule 9: an alternate assessment has a report of its own and is never compared."""
-    alternate = (found["kind"] == "alternate") | (found["status"] == ScoreStatus.ALTERNATE)
-    verdicts.refuse(alternate.to_numpy(bool), Refusal.ALTERNATE_TEST, Rule.ALTERNATE_TEST)
+    alternate = scores.is_word("kind", "alternate") | scores.is_word("status", ScoreStatus.ALTERNATE)
+    verdicts.refuse(alternate, Refusal.ALTERNATE_TEST, Rule.ALTERNATE_TEST)
 
 
-def not_a_full_score(found: pd.DataFrame, verdicts: Verdicts) -> None:
+def not_a_full_score(scores: Table, verdicts: Verdicts) -> None:
     """Rule 8: not tested, not complete or not valid is no evidence, whatever number stands beside it."""
-    status = found["status"].to_numpy(object)
-    language = (found["kind"] == "language").to_numpy(bool)
-    verdicts.refuse(language, Refusal.LANGUAGE_TEST, Rule.LANGUAGE_TEST)
-    untested = first_of(status, [ScoreStatus.ABSENT, ScoreStatus.OPT_OUT])
+    verdicts.refuse(scores.is_word("kind", "language"), Refusal.LANGUAGE_TEST, Rule.LANGUAGE_TEST)
+    untested = scores.is_word("status", ScoreStatus.ABSENT, ScoreStatus.OPT_OUT)
     verdicts.refuse(untested, Refusal.NO_SCORE, Rule.NOT_TESTED)
-    whole = first_of(status, [ScoreStatus.VALID, ScoreStatus.OFF_GRADE, ScoreStatus.MODIFIED])
+    whole = scores.is_word("status", ScoreStatus.VALID, ScoreStatus.OFF_GRADE, ScoreStatus.MODIFIED)
     verdicts.refuse(~whole, Refusal.SCORE_NOT_VALID, Rule.NOT_A_FULL_SCORE)
 
 
-def non_standard_test(found: pd.DataFrame, verdicts: Verdicts) -> None:
+def non_standard_test(scores: Table, verdicts: Verdicts) -> None:
     """Rule 11: standard accommodations leave a score what it is; other changes do not."""
-    changed = (found["status"] == ScoreStatus.MODIFIED).to_numpy(bool)
+    changed = scores.is_word("status", ScoreStatus.MODIFIED)
     verdicts.refuse(changed, Refusal.TEST_MODIFIED, Rule.NON_STANDARD_TEST)
 
 
-def _judge_open(
-    found: pd.DataFrame, scores: pd.DataFrame, policy: ComparisonPolicy, verdicts: Verdicts
-) -> None:
-    rows = verdicts.open
-    judged = judge(scores[rows], policy)
-    judged.index = scores.index[rows]
-    for name in ("evidence", "error_source"):
-        found[name] = pd.Series(None, index=found.index, dtype=object)
-    for name in ("probability", "error", "level_rank", "floor_rank"):
-        found[name] = np.nan
-    for name in judged.columns.drop(["refusal", "rule"]):
-        found.loc[rows, name] = judged[name]
-    verdicts.refusal[rows], verdicts.rule[rows] = (
-        judged["refusal"].to_numpy(object),
-        judged["rule"].to_numpy(object),
-    )
-
-
-def off_grade(found: pd.DataFrame, verdicts: Verdicts) -> None:
+def off_grade(found: Screened, verdicts: Verdicts) -> None:
     """A test below the student's grade never says AT, one above it says nothing but AT.
 
     The same holds for a course's own test of no stated grade: passing it says AT, anything else says nothing.
     """
-    difference = (found["grade_level"] - found["enrolled_grade"]).to_numpy(float)
-    evidence = found["evidence"].to_numpy(object)
-    at, not_yet = evidence == Evidence.AT, evidence == Evidence.NOT_YET
-    verdicts.refuse((difference < 0) & ~not_yet, Refusal.OFF_GRADE, Rule.OFF_GRADE)
-    above = (difference > 0) | (found["grade_level"].isna() & found["content"].notna()).to_numpy(bool)
-    verdicts.refuse(above & ~at, Refusal.OFF_GRADE, Rule.OFF_GRADE)
-    unknown = (found["status"] == ScoreStatus.OFF_GRADE).to_numpy(bool) & ~(np.abs(difference) > 0)
+    grade = found.table["grade_level"]
+    difference = grade - found.enrolled_grade
+    verdicts.refuse((difference < 0) & (found.evidence != NOT_YET), Refusal.OFF_GRADE, Rule.OFF_GRADE)
+    above = (difference > 0) | (np.isnan(grade) & (found.content >= 0))
+    verdicts.refuse(above & (found.evidence != AT), Refusal.OFF_GRADE, Rule.OFF_GRADE)
+    unknown = found.table.is_word("status", ScoreStatus.OFF_GRADE) & ~(np.abs(difference) > 0)
     verdicts.refuse(unknown, Refusal.OFF_GRADE, Rule.OFF_GRADE)
 
 
-def english_learner(found: pd.DataFrame, verdicts: Verdicts) -> None:
+def english_learner(found: Screened, learners: Learners, verdicts: Verdicts) -> None:
     """Rule 10: no "not yet" from a test in English for English learners, nor in the first 12 months in US schools."""
-    not_yet = (found["evidence"] == Evidence.NOT_YET).to_numpy(bool)
-    spared = (found["english_test"] | found["newcomer"]).to_numpy(bool)
-    verdicts.refuse(not_yet & spared, Refusal.ENGLISH_LEARNER, Rule.NO_NOT_YET_IN_ENGLISH)
+    newcomer = (learners.entered > NO_DAY) & (found.day - learners.entered < NEWCOMER_DAYS)
+    spared = (found.evidence == NOT_YET) & (found.english_test | newcomer)
+    verdicts.refuse(spared, Refusal.ENGLISH_LEARNER, Rule.NO_NOT_YET_IN_ENGLISH)
 
 
-def current(found: pd.DataFrame) -> tuple[BoolArray, ObjectArray]:
+def current(found: Screened, keys: Groups, families: Groups) -> tuple[BoolArray, npt.NDArray[np.int8]]:
     """Rules 2, 5 and 10: which scores with evidence are current, and the rule that sets each of the others aside.
 
     Of one student and subject, the newest school year counts; in it, for an English learner a test in the own language
     goes before one in English; and of each test family the newest day counts.
     """
-    rule: ObjectArray = np.full(len(found), None, object)
-    stays = found["evidence"].notna().to_numpy(bool) & found["subject"].notna().to_numpy(bool)
+    rule = none(found.table.rows)
+    stays = found.evidence >= 0
 
     def keep(rows: BoolArray, why: Rule) -> None:
         nonlocal stays
-        rule[stays & ~rows] = why
+        rule[stays & ~rows] = rule_code(why)
         stays = stays & rows
 
-    keep(_newest(found, stays, "school_year", KEY), Rule.NEWER_TEST)
-    own_language = stays & ~found["in_english"].to_numpy(bool)
-    has_own = (
-        pd.Series(own_language).groupby([found[k] for k in KEY], dropna=False).transform("any").to_numpy(bool)
-    )
-    keep(~(found["english_test"].to_numpy(bool) & has_own), Rule.NATIVE_LANGUAGE_FIRST)
-    keep(_newest(found, stays, "day", [*KEY, "family"]), Rule.NEWER_TEST)
+    year = np.where(stays, found.school_year, -np.inf)
+    keep(year == keys.spread(keys.top(year, -np.inf)), Rule.NEWER_TEST)
+    own_language = stays & ~found.in_english
+    if own_language.any():
+        keep(~(found.english_test & keys.spread(keys.any(own_language))), Rule.NATIVE_LANGUAGE_FIRST)
+    day = np.where(stays, found.day, NO_DAY)
+    keep(day == families.spread(families.top(day, NO_DAY)), Rule.NEWER_TEST)
     return stays, rule
-
-
-def _newest(found: pd.DataFrame, among: BoolArray, column: str, keys: list[str]) -> BoolArray:
-    values = found[column].where(among)
-    newest = values.groupby([found[k] for k in keys], dropna=False).transform("max")
-    return np.asarray(values == newest, dtype=bool)
-
-
-def out_of_season(found: pd.DataFrame) -> BoolArray:
-    """State tests given long before spring, of which the year's final mark says nothing yet (rule 2)."""
-    day = day_of_school_year(found["administered_on"])
-    return np.asarray((found["kind"] != "interim").to_numpy(bool) & (day >= 31) & (day < 229), dtype=bool)

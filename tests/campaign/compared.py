@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from reports.compare.explanation import explanations
 from reports.compare.gap import compare
 from reports.records import MARK_COLUMNS, SCORE_COLUMNS, STUDENT_COLUMNS, ComparisonPolicy
 
@@ -22,7 +23,7 @@ LEVELS = [
 
 def store_comparisons(connection: Connection, scores: dict[int, float | None]) -> None:
     """What the comparison says of a B in math beside these state scores, as current rows."""
-    compared = compare(
+    given = (
         pd.DataFrame([mark(student) for student in scores]),
         pd.DataFrame([score(student, points) for student, points in scores.items()]),
         pd.DataFrame(
@@ -31,6 +32,9 @@ def store_comparisons(connection: Connection, scores: dict[int, float | None]) -
         ComparisonPolicy(),
         date(2026, 11, 2),
     )
+    compared = compare(*given).astype(object)
+    compared["explanation"] = pd.Series(explanations(*given), dtype=object)
+    compared["rules"] = compared["rules"].map(str.split)
     insert = text(
         """
         INSERT INTO comparison (district_id, student_id, subject, version, category, refusal, evidence, probability,

@@ -71,7 +71,7 @@ def upgrade() -> None:
             "explanation",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="records, cut, error, floor and versions behind it",
+            comment='mark and tests with the values of their own; "of" names a comparison_fact for the rest',
         ),
         sa.Column("inputs_hash", sa.Text(), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
@@ -86,6 +86,18 @@ def upgrade() -> None:
             "student_id", "subject", "version", name=op.f("uq_comparison_student_id_subject_version")
         ),
     )
+    op.create_table(
+        "comparison_fact",
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "id", sa.BigInteger(), autoincrement=False, nullable=False, comment="a hash of the content"
+        ),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_comparison_fact_district_id")
+        ),
+        sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_comparison_fact")),
+    )
     op.create_index(
         "uq_comparison_current",
         "comparison",
@@ -96,5 +108,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("comparison_fact")
     op.drop_table("comparison")
     op.drop_table("report")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.compare.explanation import explanations
 from reports.compare.gap import compare
 from reports.records import MARK_COLUMNS, SCORE_COLUMNS, STUDENT_COLUMNS, ComparisonPolicy
 
@@ -112,6 +113,18 @@ def students(*rows: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame([{**STUDENT, **row} for row in rows], columns=list(STUDENT_COLUMNS), dtype=object)
 
 
+def explained(*given: Any) -> pd.DataFrame:
+    """What `compare` says, as plain values, with what each row rests on."""
+    rows = compare(*given).astype(object)
+    rows = rows.where(rows.notna(), None)
+    rows["rules"] = rows["rules"].map(str.split)
+    rows["explanation"] = pd.Series(explanations(*given), index=rows.index, dtype=object)
+    rows["score_ids"] = [
+        [test["id"] for test in explanation["tests"] if test["used"]] for explanation in rows["explanation"]
+    ]
+    return rows
+
+
 def outcome(
     mark: dict[str, Any] | list[dict[str, Any]] | None = None,
     score: dict[str, Any] | list[dict[str, Any]] | None = None,
@@ -122,7 +135,7 @@ def outcome(
     """The one row of math for student 1; a list gives all marks or scores, a dict changes the usual one."""
     the_marks = mark if isinstance(mark, list) else [mark or {}]
     the_scores = score if isinstance(score, list) else [score or {}]
-    rows = compare(
+    rows = explained(
         marks(*the_marks), scores(*the_scores), students(student or {}), policy or ComparisonPolicy(), as_of
     )
     found = rows[(rows["student_id"] == 1) & (rows["subject"] == "math")]

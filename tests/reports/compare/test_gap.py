@@ -16,6 +16,7 @@ from tests.reports.compare.cases import (
     JUNE,
     NOT_YET,
     OTHER_FAMILY,
+    explained,
     marks,
     outcome,
     said,
@@ -124,7 +125,7 @@ def test_rule_5_no_probability_is_composed_where_tests_disagree() -> None:
 
 
 def test_a_student_asked_about_without_mark_or_score_gets_a_row() -> None:
-    rows = compare(marks(), scores(), students({"subject": "math"}), ComparisonPolicy(), JUNE)
+    rows = explained(marks(), scores(), students({"subject": "math"}), ComparisonPolicy(), JUNE)
     assert rows[["subject", "category", "refusal", "rules"]].values.tolist() == [
         ["math", "NOT_ENOUGH", "no_score", ["nothing_left"]]
     ]

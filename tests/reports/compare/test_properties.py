@@ -11,9 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.compare.explanation import canonical_json
-from reports.compare.gap import compare
 from reports.records import Category, ComparisonPolicy, Evidence, Refusal
-from tests.reports.compare.cases import JUNE, LEVELS_WITHOUT_SCORES, marks, outcome, scores, students
+from tests.reports.compare.cases import (
+    JUNE,
+    LEVELS_WITHOUT_SCORES,
+    explained,
+    marks,
+    outcome,
+    scores,
+    students,
+)
 
 DAYS = st.integers(-500, 30).map(lambda days: JUNE + timedelta(days=days))
 SUBJECTS = st.sampled_from(["math", "reading", None])
@@ -75,14 +82,14 @@ def test_rows_are_complete_consistent_and_independent_of_order(
     random: Any,
 ) -> None:
     three = frames(given_marks, given_scores, learners)
-    rows = compare(*three, ComparisonPolicy(), JUNE)
+    rows = explained(*three, ComparisonPolicy(), JUNE)
     asked = {(r["student_id"], r["subject"]) for r in [*given_marks, *given_scores] if r["subject"]}
     assert list(zip(rows["student_id"], rows["subject"], strict=True)) == sorted(asked)
     owner = {row["score_id"]: row["student_id"] for row in three[1].to_dict("records")}
     for row in rows.to_dict("records"):
         _is_consistent(row, owner)
     shuffled = [frame.sample(frac=1, random_state=random.randrange(1000)) for frame in three]
-    pd.testing.assert_frame_equal(rows, compare(*shuffled, ComparisonPolicy(), JUNE))
+    pd.testing.assert_frame_equal(rows, explained(*shuffled, ComparisonPolicy(), JUNE))
 
 
 def _is_consistent(row: dict[str, Any], owner: dict[int, int]) -> None:

@@ -1,0 +1,230 @@
+"""The work cut into portions of students that fit the processor's cache, so that memory stays flat and cores share it.
+
+What comes out does not depend on where the cuts fall, nor on the order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reports.compare.codes import NONE, BoolArray, IntArray, ObjectArray
+from reports.compare.decision import Decision, Facts, decide
+from reports.compare.frames import Table, distinct, place_of, tidy_marks, tidy_scores, tidy_students
+from reports.compare.groups import Groups, order_of
+from reports.compare.levels import Ladders, ladders
+from reports.compare.marks import read_marks
+from reports.compare.scales import GradeScales, Reading
+from reports.compare.scores import Learners, screen
+from reports.compare.seasons import NO_DAY
+from reports.records import ComparisonPolicy
+
+# Rows of marks and scores in a portion, about.
+ROWS: Final = 400_000
+
+
+@dataclass(frozen=True)
+class Material:
+    """All marks, scores and students as arrays; students and subjects are numbered in the order of their names.
+
+    `learners` is over the students; `asked` has student and subject of every pair asked about; `given_…` are the
+    frames as they came, for what the rules never ask.
+    """
+
+    marks: Table
+    scores: Table
+    steps: Ladders
+    reading: Reading
+    learners: Learners
+    asked: tuple[IntArray, IntArray]
+    students: IntArray | ObjectArray
+    subjects: ObjectArray
+    given_marks: pd.DataFrame
+    given_scores: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls, marks: pd.DataFrame, scores: pd.DataFrame, students: pd.DataFrame, scales: GradeScales
+    ) -> Material:
+        """Raises ValueError for a missing column or a column that cannot be read."""
+        the_marks = tidy_marks(marks)
+        the_scores, steps = ladders(scores, tidy_scores(scores))
+        tables = [the_marks, the_scores, tidy_students(students)]
+        known, places = _students(tables)
+        subjects, codes = _subjects(tables)
+        tables = [
+            Table(t.columns | {"student": student, "subject": subject}, t.words, t.rows)
+            for t, student, subject in zip(tables, places, codes, strict=True)
+        ]
+        learners, asked = _learners(tables[2], len(known))
+        reading = scales.reading(the_marks.words["mark"], the_marks.words["scale"])
+        return cls(tables[0], tables[1], steps, reading, learners, asked, known, subjects, marks, scores)
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The outcome of some students. `student` and `subject` are codes over the keys.
+
+    `mark_rows` and `score_rows` say where the marks and scores, sorted by key, stand in the frames that came in.
+    """
+
+    facts: Facts
+    decision: Decision
+    student: IntArray
+    subject: IntArray
+    mark_rows: npt.NDArray[np.intp]
+    score_rows: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The students from `first` up to `end`, and the rows that are theirs."""
+
+    first: int
+    end: int
+    marks: npt.NDArray[np.intp]
+    scores: npt.NDArray[np.intp]
+    asked: npt.NDArray[np.intp]
+
+
+def cuts(material: Material, rows: int = ROWS) -> Iterator[Cut]:
+    """The portions of the work, by students in their order, of about so many rows each."""
+    students = len(material.students)
+    total = material.marks.rows + material.scores.rows
+    # A power of two, so that a student's portion is found by shifting bits.
+    bits = max(1, (max(1, students) * rows // max(1, total)).bit_length() - 1)
+    bits = min(bits, 22 - len(material.subjects).bit_length())
+    number = (max(0, students - 1) >> bits) + 1
+    parts = [
+        _split(student >> bits, number)
+        for student in (material.marks["student"], material.scores["student"], material.asked[0])
+    ]
+    for place, (marks, scores, asked) in enumerate(zip(*parts, strict=True)):
+        yield Cut(place << bits, min(students, (place + 1) << bits), marks, scores, asked)
+
+
+def _split(portion: IntArray, number: int) -> list[npt.NDArray[np.intp]]:
+    """Positions of the rows of each portion; rows of no student (-1) are in none."""
+    if number == 1:
+        return [np.flatnonzero(portion >= 0)]
+    order = order_of(portion + 1)
+    ends = np.cumsum(np.bincount(portion + 1, minlength=number + 1))
+    return np.split(order, ends[:-1])[1:]
+
+
+def work(material: Material, cut: Cut, policy: ComparisonPolicy, as_of: date) -> Portion:
+    """Put one portion in order, read it, and decide."""
+    students, subjects = cut.end - cut.first, len(material.subjects)
+    mark_rows, mark_key, unmapped_mark = _keyed(material.marks, cut.marks, cut.first, students, subjects)
+    score_rows, score_key, unmapped_score = _keyed(material.scores, cut.scores, cut.first, students, subjects)
+    asked = (material.asked[0][cut.asked] - cut.first) * subjects + material.asked[1][cut.asked]
+    there = np.zeros(students * subjects, bool)
+    there[mark_key] = there[score_key] = there[asked] = True
+    keys = np.flatnonzero(there)
+    number = np.cumsum(there, dtype=np.int32) - 1
+    mark_key, score_key = number[mark_key], number[score_key]
+    family = _families(material.scores, score_rows)
+    in_order = order_of(mark_key)
+    by_family = order_of(score_key * np.int64(family.max(initial=0) + 1) + family)
+    marks = material.marks.take(mark_rows, in_order)
+    scores = material.scores.take(score_rows, by_family)
+    student = (keys // max(1, subjects)).astype(np.int32)
+    score_key = score_key[by_family]
+    facts = Facts(
+        read=read_marks(marks, material.reading, policy, as_of),
+        found=screen(scores, material.steps, _of_scores(material.learners, scores), policy, as_of),
+        of_marks=Groups.of(mark_key[in_order], len(keys)),
+        of_scores=Groups.of(score_key, len(keys)),
+        families=_groups_of_families(score_key, family[by_family]),
+        unmapped_mark=unmapped_mark[student],
+        unmapped_score=unmapped_score[student],
+    )
+    return Portion(
+        facts,
+        decide(facts, policy, as_of),
+        student + cut.first,
+        keys % max(1, subjects),
+        mark_rows[in_order],
+        score_rows[by_family],
+    )
+
+
+def _keyed(
+    table: Table, rows: npt.NDArray[np.intp], first: int, students: int, subjects: int
+) -> tuple[npt.NDArray[np.intp], IntArray, BoolArray]:
+    """The rows with a subject, the key of each, and which students have rows without one."""
+    student, subject = table["student"][rows] - first, table["subject"][rows]
+    mapped = subject >= 0
+    unmapped = np.zeros(students, bool)
+    if not mapped.all():
+        unmapped[student[~mapped]] = True
+        rows, student, subject = rows[mapped], student[mapped], subject[mapped]
+    return rows, student * np.int32(subjects) + subject, unmapped
+
+
+def _families(scores: Table, rows: npt.NDArray[np.intp]) -> IntArray:
+    return scores["family"][rows].astype(np.int32) + 1
+
+
+def _groups_of_families(key: IntArray, family: IntArray) -> Groups:
+    new = np.ones(len(key), bool)
+    new[1:] = (key[1:] != key[:-1]) | (family[1:] != family[:-1])
+    number = np.cumsum(new) - 1
+    return Groups.of(number, int(number[-1]) + 1 if len(number) else 0)
+
+
+def _of_scores(learners: Learners, scores: Table) -> Learners:
+    student = scores["student"]
+    return Learners(
+        learners.grade_level[student], learners.english_learner[student], learners.entered[student]
+    )
+
+
+def _students(tables: list[Table]) -> tuple[Any, list[IntArray]]:
+    """The ids of all students, sorted, and the place of each row's student among them; -1 = no id."""
+    if not any("student_id" in table.words and table.rows for table in tables):
+        ids = [table["student_id"] for table in tables]
+        known = distinct(*ids)
+        return known, [place_of(column, known) for column in ids]
+    named = [
+        t.words["student_id"] if "student_id" in t.words else distinct(t["student_id"]).astype(object)
+        for t in tables
+    ]
+    all_names = pd.Index(sorted({name for names in named for name in names}), dtype=object)
+    places = []
+    for table, names in zip(tables, named, strict=True):
+        place = np.append(all_names.get_indexer(pd.Index(names, dtype=object)), NONE).astype(np.int32)
+        codes = table["student_id"]
+        places.append(place[codes if "student_id" in table.words else place_of(codes, distinct(codes))])
+    return all_names.to_numpy(object), places
+
+
+def _subjects(tables: list[Table]) -> tuple[ObjectArray, list[IntArray]]:
+    """The names of all subjects, sorted, and the code of each row's; -1 = none."""
+    names = sorted({str(word) for table in tables for word in table.words["subject"]})
+    code = {name: place for place, name in enumerate(names)}
+    coded = [
+        table.coded("subject", np.array([*(code[str(w)] for w in table.words["subject"]), NONE], np.int32))
+        for table in tables
+    ]
+    return np.array(names, object), coded
+
+
+def _learners(students: Table, count: int) -> tuple[Learners, tuple[IntArray, IntArray]]:
+    """What is known of each student (of several rows the first by subject counts), and who is asked about in what."""
+    place, subject = students["student"], students["subject"]
+    last = int(subject.max(initial=NONE)) + 2
+    order = order_of(place.astype(np.int64) * last + np.where(subject < 0, last - 1, subject))[::-1]
+    grade, learner = np.full(count, np.nan, np.float32), np.zeros(count, bool)
+    entered = np.full(count, NO_DAY, np.int32)
+    grade[place[order]] = students["grade_level"][order]
+    learner[place[order]] = students["english_learner"][order]
+    entered[place[order]] = students["us_entry_date"][order]
+    named = subject >= 0
+    return Learners(grade, learner, entered), (place[named], subject[named])

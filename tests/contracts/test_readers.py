@@ -152,9 +152,11 @@ def _read_everything(path: Path) -> None:
     """Plan and read as an import does, without a database; only the intake's own errors may come out."""
     for source in plan_sources([path], LIMITS).sources:
         for number, file in enumerate(source.files):
-            if file.records is None or file.read is None:
-                continue
             try:
+                if file.batches is not None:
+                    list(file.batches(FileTally(number, "x")))
+                if file.records is None or file.read is None:
+                    continue
                 for _, record in file.records():
                     if not isinstance(record, RowRefused):
                         try:

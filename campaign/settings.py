@@ -126,6 +126,15 @@ class Intake:
 
 
 @dataclass(frozen=True)
+class EdFi:
+    base_url: str
+
+    def __post_init__(self) -> None:
+        begins = self.base_url.startswith(("http://", "https://"))
+        _demand(not self.base_url or begins, 'base_url must be https://… or "" (no Ed-Fi server)')
+
+
+@dataclass(frozen=True)
 class Privacy:
     minimum_group: int
     family_link_days: int
@@ -160,6 +169,8 @@ class Secrets:
     secret_key: str = field(default="", repr=False)
     sendgrid_api_key: str | None = field(default=None, repr=False)
     smtp_password: str | None = field(default=None, repr=False)
+    edfi_key: str | None = field(default=None, repr=False)
+    edfi_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -172,8 +183,14 @@ class Settings:
     languages: Languages
     mail: Mail
     intake: Intake
+    edfi: EdFi
     privacy: Privacy
     web: Web
+
+    @property
+    def own_tests(self) -> Path:
+        """Folder of layouts of tests that a district adds to those shipped, one folder each."""
+        return self.home / "assessments"
 
 
 _TYPES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
@@ -244,6 +261,8 @@ def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
         secret_key=environment.get("GBG_SECRET_KEY") or _own_secret_key(home),
         sendgrid_api_key=environment.get("SENDGRID_API_KEY") or None,
         smtp_password=environment.get("SMTP_PASSWORD") or None,
+        edfi_key=environment.get("EDFI_KEY") or None,
+        edfi_secret=environment.get("EDFI_SECRET") or None,
     )
 
 

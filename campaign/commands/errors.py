@@ -13,6 +13,7 @@ from campaign.database import DatabaseError
 from campaign.definition import CampaignError
 from campaign.demo.home import DemoError
 from campaign.doctor import NotReady
+from campaign.intake.edfi.api import EdFiError
 from campaign.senders.contract import SenderError
 from campaign.settings import SettingsError
 from campaign.simulation import SimulationError
@@ -30,6 +31,7 @@ TOLD = (
     CommandError,
     DatabaseError,
     DemoError,
+    EdFiError,
     NotReady,
     SenderError,
     SettingsError,

@@ -28,7 +28,7 @@ def import_command(
     installation: Installation, paths: tuple[Path, ...], code: str | None, file: Path | None
 ) -> None:
     """Bring in files, folders and zip archives: OneRoster, Ed-Fi, MAP Growth, STAAR, tables with a mapping."""
-    summary = _bring_in(installation.engine, installation.settings, paths, code, utc_now())
+    summary = bring_in(installation.engine, installation.settings, paths, code, utc_now())
     if file is not None:
         _write_problems(installation.engine, file)
     if summary.failed:
@@ -46,7 +46,7 @@ def problems_command(installation: Installation, file: Path | None) -> None:
         _write_problems(installation.engine, file)
 
 
-def _bring_in(
+def bring_in(
     engine: Engine, settings: Settings, paths: Sequence[Path], district: str | None, now: datetime
 ) -> ImportSummary:
     """Import the paths, telling rows as they are read, and print the table of files."""
@@ -56,15 +56,16 @@ def _bring_in(
         district=district,
         limits=settings.intake,
         now=now,
-        progress=_tell,
+        progress=tell,
         ignored_reasons=settings.comparison.ignored_reasons_not_tested,
+        own_tests=settings.own_tests,
     )
     click.echo(err=True)
     click.echo(listing.file_table(summary))
     return summary
 
 
-def _tell(name: str, rows: int) -> None:
+def tell(name: str, rows: int) -> None:
     click.echo(f"\r\033[K{name}: {rows:,} rows", nl=False, err=True)
 
 

@@ -45,7 +45,7 @@ class _Folder:
     """Files that lie side by side, by what they are."""
 
     packages: dict[str, list[tuple[Examined, Header]]] = field(default_factory=dict)
-    edfi: list[tuple[Examined, str]] = field(default_factory=list)
+    edfi: list[tuple[Examined, str | edfi.Resource]] = field(default_factory=list)
     tables: list[tuple[Examined, Header]] = field(default_factory=list)
     toml: list[Examined] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -85,6 +85,8 @@ def _sort(file: InputFile, folder: _Folder, planned: Planned) -> None:
         begins = file.head().removeprefix(b"\xef\xbb\xbf").lstrip()
         if begins.startswith(b"<"):
             folder.edfi.append((examined, edfi.root_of(file)))
+        elif edfi.looks_like_json(begins):
+            _sort_json(examined, folder, planned)
         elif settings_file.looks_like_toml(begins):
             folder.toml.append(examined)
         else:
@@ -92,6 +94,14 @@ def _sort(file: InputFile, folder: _Folder, planned: Planned) -> None:
     except IntakeError as error:
         folder.broken.append(file.name)
         planned.failed.append((file, file.name, str(error)))
+
+
+def _sort_json(examined: Examined, folder: _Folder, planned: Planned) -> None:
+    resource = edfi.resource_of(examined.file, examined.fingerprint.encoding)
+    if resource is None:
+        _unknown(examined, planned, "holds no Ed-Fi resource")
+    else:
+        folder.edfi.append((examined, resource))
 
 
 def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
@@ -113,7 +123,7 @@ def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
 def _unknown(examined: Examined, planned: Planned, why: str) -> None:
     """A file named by itself must be one the program reads; one that merely lies in a folder need not be."""
     message = (
-        f"{examined.file.name} {why} that the program knows. It reads OneRoster, School Data Sync, Ed-Fi XML, "
+        f"{examined.file.name} {why} that the program knows. It reads OneRoster, School Data Sync, Ed-Fi XML and JSON, "
         "the exports of the tests in campaign/intake/assessments, and other tables with a mapping beside them "
         "(campaign/intake/spreadsheet/README.md)."
     )

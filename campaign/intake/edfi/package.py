@@ -1,4 +1,4 @@
-"""The Ed-Fi files of one folder: descriptions of assessments first, since scores point to them."""
+"""The Ed-Fi files of one folder, XML or JSON: descriptions of assessments first, since scores point to them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from campaign.intake.edfi import assessments, marks, people, places
+from campaign.intake.edfi.json_records import Resource, read_records, resources
 from campaign.intake.edfi.records import SYSTEM, Context, kind_of
 from campaign.intake.elements import Element, read_elements
 from campaign.intake.plans import Examined, Facts, FilePlan, Read, SourcePlan
@@ -41,15 +42,28 @@ READERS: dict[str, Callable[[Element, Context, FileTally], Facts]] = {
 }
 
 
-def plan(name: str, files: list[tuple[Examined, str]]) -> SourcePlan:
-    """The source that the XML files of one folder make. Raises IntakeError for XML that is no Ed-Fi interchange."""
+def plan(name: str, files: list[tuple[Examined, str | Resource]]) -> SourcePlan:
+    """The source that the files of one folder make; each comes with its root element or its JSON resource.
+
+    Raises IntakeError for XML that is no Ed-Fi interchange.
+    """
     context = Context()
-    ordered = sorted(files, key=lambda pair: "AssessmentMetadata" not in pair[1])
-    plans = [_plan_one(examined, root, context) for examined, root in ordered]
+    plans = [_plan_one(examined, root, context) for examined, root in sorted(files, key=_turn)]
     return SourcePlan(name=name, files=plans, roster=True, system=SYSTEM)
 
 
-def _plan_one(examined: Examined, root: str, context: Context) -> FilePlan:
+def _turn(file: tuple[Examined, str | Resource]) -> tuple[bool, int]:
+    """Descriptions of assessments first; resources in the order in which their list names them."""
+    root = file[1]
+    if isinstance(root, Resource):
+        return root.element != "Assessment", list(resources()).index(root.path)
+    return "AssessmentMetadata" not in root, 0
+
+
+def _plan_one(examined: Examined, root: str | Resource, context: Context) -> FilePlan:
+    if isinstance(root, Resource):
+        records = partial(read_records, examined.file, examined.fingerprint.encoding, root)
+        return FilePlan(examined, f"ed-fi json {root.path}", records, _reader(context))
     namespace, _, element = root.removeprefix("{").rpartition("}")
     name = examined.file.name
     if not namespace.startswith("http://ed-fi.org/") or not element.startswith("Interchange"):

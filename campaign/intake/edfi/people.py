@@ -46,7 +46,7 @@ def _language(
 
 def student(element: Element, context: Context, tally: FileTally) -> Facts:
     key = need(element, "StudentUniqueStateId", "StudentUniqueId")
-    facts = [
+    return [
         Fact(
             "person",
             {
@@ -59,8 +59,14 @@ def student(element: Element, context: Context, tally: FileTally) -> Facts:
         ),
         Fact("role", {"key": key, "kind": "student"}),
         Fact("identifier", {"key": key, "system": SYSTEM, "value": key}),
+        *_codes(element, key),
     ]
+
+
+def _codes(element: Element, key: str) -> list[Fact]:
+    """State and local ids of a student."""
     systems = table("layout.toml", __package__)["identification_systems"]
+    facts = []
     for node in nodes(element, "StudentIdentificationCode"):
         system = systems.get(node.get("IdentificationSystem") or text(node, "StudentIdentificationSystem"))
         value = text(node, "ID") or text(node, "IdentificationCode")
@@ -87,8 +93,10 @@ def _about(element: Element, tally: FileTally) -> dict[str, Any]:
 
 
 def student_education_organization_association(element: Element, context: Context, tally: FileTally) -> Facts:
-    """From Data Standard 3 on, languages stand here and not on the student."""
-    return [Fact("person", {"key": student_of(element), "defines": False, **_about(element, tally)})]
+    """From Data Standard 3 on, languages and identification codes stand here and not on the student."""
+    key = student_of(element)
+    about = {"key": key, "defines": False, **_about(element, tally)}
+    return [Fact("person", about), *_codes(element, key)]
 
 
 def student_school_association(element: Element, context: Context, tally: FileTally) -> Facts:

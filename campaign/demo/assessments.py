@@ -1,4 +1,4 @@
-"""The tests of the made-up district: a state test of spring 2026 and an interim test of fall 2026.
+"""The tests of the made-up district: a state test of spring 2026, and an interim test of the falls around it.
 
 The state test comes as a plain CSV with its error per score, but for one school (`staar`); the interim test in the
 columns of NWEA MAP Growth. All measure the same true ability, each with an error of its own. Numbers are in

@@ -34,9 +34,10 @@ DEFAULT_STUDENTS, DEFAULT_SEED = 1200, 2026
 CALENDAR = "school_year.csv"
 _STATE, _INTERIM, _LATE = "harbor_state_test_2026.csv", "map_growth_fall_2026.csv", "late_scores.csv"
 _STAAR = "staar_summative_2026.csv"
+_LAST_INTERIM = "map_growth_fall_2025.csv"
 _BROKEN = "broken_transfer.zip"
 _ROSTERS = ("sis_a", "sis_b.zip", _BROKEN)
-_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _STAAR, _LATE, _INTERIM)
+_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _STAAR, _LATE, _INTERIM, _LAST_INTERIM)
 
 Progress = Callable[[int], None]
 
@@ -59,11 +60,12 @@ class _Files:
     state: Table
     staar: Table
     interim: Table
+    last_interim: Table
 
     def close(self) -> None:
         for package in self.packages.values():
             package.close()
-        for table in (self.state, self.staar, self.interim):
+        for table in (self.state, self.staar, self.interim, self.last_interim):
             table.close()
 
 
@@ -101,6 +103,7 @@ def _write(place: Neighbourhood, out: _Files) -> None:
     assessments.write_state(place, out.state, late)
     staar.write(place, out.staar)
     interim.write(place, out.interim)
+    interim.write_last_year(place, out.last_interim)
 
 
 def _counts(students: int) -> list[int]:
@@ -121,6 +124,7 @@ def _open(folder: Path) -> _Files:
         state=Table(folder / _STATE, STATE_COLUMNS),
         staar=staar.open_table(folder / _STAAR),
         interim=Table(folder / _INTERIM, columns.map_growth()),
+        last_interim=Table(folder / _LAST_INTERIM, columns.map_growth()),
     )
 
 

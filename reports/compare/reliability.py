@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from reports.compare.calibration import Bin, Calibration
 
 # Points of the picture: the square of a panel, the bars of numbers under it, and the room around them.
-SIDE: Final = 240.0
+SIDE: Final = 300.0
 BARS: Final = 46.0
-_LEFT, _TOP, _GAP, _FOOT = 62.0, 86.0, 38.0, 66.0
+_LEFT, _TOP, _GAP, _FOOT = 66.0, 86.0, 40.0, 50.0
 
 
 @dataclass(frozen=True)

@@ -219,10 +219,24 @@ def test_every_planted_fault_is_where_the_list_says(district: MadeUpDistrict) ->
         (district.folder / faults["bytes of cp1252"].file).read_text(encoding="utf-8")
 
 
-def test_interim_export_has_the_columns_of_its_vendor(district: MadeUpDistrict, shared_data: Path) -> None:
+@pytest.mark.parametrize("name", ["map_growth_fall_2026.csv", "map_growth_fall_2025.csv"])
+def test_interim_exports_have_the_columns_of_their_vendor(
+    district: MadeUpDistrict, shared_data: Path, name: str
+) -> None:
     sample = shared_data / "vendor" / "MAP_Growth" / "sample_anonymized_file.csv"
-    with (
-        sample.open(encoding="utf-8-sig") as theirs,
-        (district.folder / "map_growth_fall_2026.csv").open() as ours,
-    ):
+    with sample.open(encoding="utf-8-sig") as theirs, (district.folder / name).open() as ours:
         assert next(csv.reader(ours)) == next(csv.reader(theirs))
+
+
+def test_last_falls_test_is_of_those_who_then_were_in_elementary_school(district: MadeUpDistrict) -> None:
+    """It is too old to say anything about a child, and says how well such tests foretell the state test."""
+    found = rows(district.folder / "map_growth_fall_2025.csv")
+    grades = {
+        student["identifier"]: int(student["grades"].replace("KG", "0")) for student in students(district)
+    }
+    assert {grades[row["StudentID"]] for row in found} == {1, 2, 3, 4, 5, 6}
+    assert {row["TermName"] for row in found} == {"Fall 2025-2026"}
+    assert {row["TestStartDate"][:3] + row["TestStartDate"][-4:] for row in found} == {"09/2025"}
+    this_year = rows(district.folder / "map_growth_fall_2026.csv")
+    assert {row["TestID"] for row in found}.isdisjoint(row["TestID"] for row in this_year)
+    assert len({row["TestID"] for row in found}) == len(found)

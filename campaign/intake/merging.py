@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -11,60 +10,78 @@ from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
 from campaign.store import result_scores, results, rosters
-from campaign.store.staged import Origin, Outcome, outcomes
+from campaign.store.roster_references import find_referenced_students
+from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
 
-@dataclass(frozen=True)
-class Merged:
-    """By number of the file: its id, what was passed over and noted in SQL, and what became of its rows."""
+class SourceMerge:
+    """Merges what is staged of one source, at once or in parts; the first part brings everything but later results.
 
-    district: int
-    file_ids: Mapping[int, int]
-    passed: Mapping[int, Mapping[str, int]]
-    notes: Mapping[int, list[tuple[str, str]]]
-    outcomes: Mapping[int, Outcome]
+    By number of the file: `file_ids`, `passed` over in SQL by kind, `notes` (code, detail) and `outcomes` of its rows.
+    """
 
+    def __init__(
+        self,
+        connection: Connection,
+        source: SourcePlan,
+        given: str | None,
+        ignored_reasons: Sequence[str],
+        add_files: Callable[[Connection, int], dict[int, int]],
+    ) -> None:
+        self.connection = connection
+        self.source = source
+        self.district = 0
+        self.file_ids: Mapping[int, int] = {}
+        self.passed: dict[int, dict[str, int]] = {}
+        self.notes: dict[int, list[tuple[str, str]]] = {}
+        self.outcomes: dict[int, Outcome] = {}
+        self._given = given
+        self._ignored = list(ignored_reasons)
+        self._add_files = add_files
+        self._origin = Origin(
+            system=source.system,
+            prefix=source.prefix,
+            people_complete=source.complete.people,
+            seats_complete=source.complete.enrollments,
+            marks_complete=source.complete.marks,
+            receiving=[name.casefold() for name in table("relations.toml")["receives"]],
+        )
 
-def merge_source(
-    connection: Connection,
-    source: SourcePlan,
-    district: str | None,
-    ignored_reasons: Sequence[str],
-    add_files: Callable[[Connection, int], dict[int, int]],
-) -> Merged:
-    """Merge everything staged for one source. Raises IntakeError if its district is not clear."""
-    district_id = _district(connection, source, district)
-    file_ids = add_files(connection, district_id)
-    connection.execute(
-        text("CREATE TEMP TABLE staged_file (number int PRIMARY KEY, id bigint) ON COMMIT DROP")
-    )
-    connection.execute(
-        text("INSERT INTO staged_file VALUES (:number, :id)"),
-        [{"number": number, "id": file_id} for number, file_id in file_ids.items()],
-    )
-    origin = Origin(
-        system=source.system,
-        prefix=source.prefix,
-        people_complete=source.complete.people,
-        seats_complete=source.complete.enrollments,
-        marks_complete=source.complete.marks,
-        receiving=[name.casefold() for name in table("relations.toml")["receives"]],
-    )
-    assignments = results.pass_over_assignments(connection)
-    notes = rosters.merge(connection, district_id, origin)
-    results.merge_marks(connection, district_id, origin)
-    of_scores = result_scores.merge_scores(
-        connection, district_id, list(ignored_reasons), table("levels.toml")["aliases"]
-    )
-    for file, said in of_scores.items():
-        notes.setdefault(file, []).extend(said)
-    return Merged(
-        district=district_id,
-        file_ids=file_ids,
-        passed={file: {"results of assignments": count} for file, count in assignments.items()},
-        notes=notes,
-        outcomes=outcomes(connection),
-    )
+    def merge_part(self) -> None:
+        """Merge everything that is staged. Raises IntakeError if the district of the source is not clear."""
+        begins = not self.file_ids
+        if begins:
+            self._begin()
+        for file, count in results.pass_over_assignments(self.connection).items():
+            kinds = self.passed.setdefault(file, {})
+            kinds["results of assignments"] = kinds.get("results of assignments", 0) + count
+        if begins:
+            self._note(rosters.merge(self.connection, self.district, self._origin))
+        else:
+            self.connection.execute(text("DROP TABLE found_reference"))
+            self._note(find_referenced_students(self.connection, self.district))
+        results.merge_marks(self.connection, self.district, self._origin)
+        self._note(result_scores.merge_scores(self.connection, self.district, self._ignored))
+        remember_refused(self.connection, self._origin.system)
+        for file, outcome in outcomes(self.connection).items():
+            self.outcomes[file] = self.outcomes.get(file, Outcome(0, 0, 0)) + outcome
+
+    def end(self) -> None:
+        """To be called after the last part: what a complete list no longer has, leaves."""
+        if self._origin.marks_complete:
+            results.end_missing_marks(self.connection, self.district, self._origin)
+
+    def _begin(self) -> None:
+        self.district = _district(self.connection, self.source, self._given)
+        self.file_ids = self._add_files(self.connection, self.district)
+        begin(self.connection, self.file_ids)
+        results.begin(self.connection)
+        result_scores.begin(self.connection, table("levels.toml")["aliases"])
+
+    def _note(self, notes: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+        for file, said in notes.items():
+            known = self.notes.setdefault(file, [])
+            known += [note for note in said if note not in known]
 
 
 def _district(connection: Connection, source: SourcePlan, given: str | None) -> int:

@@ -33,7 +33,7 @@ class FilePlan:
     """How one file is read: in `batches` of columns, or record by record with `records` and `read`.
 
     `batches` is given the file's tally to note things in; staging does the counting. Without any of them the file is
-    known but not needed, and `message` says why.
+    known but not needed, and `message` says why. `only_results`: its rows are marks or scores and nothing else.
     """
 
     examined: Examined
@@ -42,6 +42,7 @@ class FilePlan:
     read: Read | None = None
     message: str = ""
     batches: Callable[[FileTally], Iterator[Batch]] | None = None
+    only_results: bool = False
 
     @property
     def needed(self) -> bool:
@@ -71,3 +72,8 @@ class SourcePlan:
     system: str = ""
     prefix: str = ""
     complete: Completeness = field(default_factory=Completeness)
+
+    def in_parts(self, file: FilePlan) -> bool:
+        """True if the file may be merged part by part while it is read: all it can point to has been read before."""
+        last = next((plan for plan in reversed(self.files) if plan.needed), None)
+        return file is last and file.batches is not None and (file.only_results or not self.roster)

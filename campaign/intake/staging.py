@@ -1,4 +1,4 @@
-"""Temporary tables that rows wait in until the whole source is read, and the writer that fills them with COPY.
+"""What readers state about the rows of a source: facts for the temporary tables in which they wait to be merged.
 
 Every fact carries the number of its file and row, so that a refusal found later by SQL still names the line.
 The tables live as long as the transaction: a killed process leaves nothing behind.
@@ -6,15 +6,9 @@ The tables live as long as the transaction: a killed process leaves nothing behi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Any, NamedTuple
-
-from sqlalchemy import Connection, text
-
-from campaign.intake.batches import Batch
-from campaign.intake.problems import RowRefused, explain
 
 _ASSESSMENT_KEY = {
     "family": "text",
@@ -24,6 +18,7 @@ _ASSESSMENT_KEY = {
     "season": "text",
 }
 
+# Types are PostgreSQL's, and `key`: a text of any length that names the row in its source, kept as its short_key.
 TABLES: dict[str, dict[str, str]] = {
     "row": {"line": "int"},
     "refused": {"line": "int", "column_name": "text", "code": "text", "detail": "text", "key": "text"},
@@ -117,7 +112,7 @@ TABLES: dict[str, dict[str, str]] = {
     # Name and birth date of that student, for rows whose identifiers find nobody.
     "student_named": {"given_name": "text", "family_name": "text", "birth_date": "date"},
     "mark": {
-        "source_key": "text",
+        "source_key": "key",
         "section": "text",
         "course": "text",
         "period": "text",
@@ -152,7 +147,7 @@ TABLES: dict[str, dict[str, str]] = {
         "applies_to_all_grades": "boolean",
     },
     "score": {
-        "source_key": "text",
+        "source_key": "key",
         **_ASSESSMENT_KEY,
         "title": "text",
         "kind": "text",
@@ -202,82 +197,3 @@ class FileTally:
         """A row that came in, with something a person should look at; told once per file, code and detail."""
         key = (code, detail, column)
         self.notes[key] = self.notes.get(key, 0) + 1
-
-
-_BATCH = 5000
-
-
-class Stage:
-    """Creates the staging tables in the connection's transaction and writes to them in batches."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._buffers: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        # Merges join whole sets, and tables just filled have no statistics: a nested loop is always a wrong guess.
-        connection.execute(text("SET LOCAL enable_nestloop = off"))
-        for name, columns in TABLES.items():
-            rest = "".join(f", {column} {kind}" for column, kind in columns.items())
-            connection.execute(
-                text(f"CREATE TEMP TABLE staged_{name} (file smallint, row int{rest}) ON COMMIT DROP")
-            )
-
-    def accept(self, tally: FileTally, line: int, facts: Iterable[Fact]) -> None:
-        tally.rows_in += 1
-        self._put("row", (tally.number, tally.rows_in, line))
-        for table, values, shared in facts:
-            row = 0 if shared else tally.rows_in
-            self._put(table, (tally.number, row, *(values.get(column) for column in TABLES[table])))
-
-    def accept_batch(self, tally: FileTally, batch: Batch) -> None:
-        """Stage whole columns. A row of the batch is one that is in `lines`; the refused and passed are counted too."""
-        first = tally.rows_in + 1
-        numbers = range(first, first + len(batch.lines))
-        tally.rows_in += len(batch.lines)
-        self._put_columns("row", [repeat(tally.number), numbers, batch.lines])
-        for columns in batch.facts:
-            length = len(next(iter(columns.values.values())))
-            rows: Iterable[int] = numbers
-            if columns.shared:
-                rows = repeat(0)
-            elif columns.rows is not None:
-                rows = [first + place for place in columns.rows]
-            given = [columns.values.get(name, repeat(None, length)) for name in TABLES[columns.table]]
-            self._put_columns(columns.table, [repeat(tally.number), rows, *given])
-        for line, refusal, key in batch.refused:
-            self.refuse(tally, line, refusal, key)
-        for kind, count in batch.passed.items():
-            tally.passed[kind] = tally.passed.get(kind, 0) + count
-
-    def _put_columns(self, table: str, columns: Sequence[Iterable[Any]]) -> None:
-        self._buffers[table].extend(zip(*columns, strict=False))
-        if len(self._buffers[table]) >= _BATCH:
-            self._flush(table)
-
-    def refuse(self, tally: FileTally, line: int, refusal: RowRefused, key: str | None) -> None:
-        """`key` is the record's own id where it has one, so that its absence elsewhere is not taken for leaving."""
-        tally.rows_in += 1
-        explain(refusal.code)
-        told = (line, refusal.column, refusal.code, refusal.detail, key)
-        self._put("refused", (tally.number, tally.rows_in, *told))
-
-    def _put(self, table: str, row: tuple[Any, ...]) -> None:
-        buffer = self._buffers[table]
-        buffer.append(row)
-        if len(buffer) >= _BATCH:
-            self._flush(table)
-
-    def _flush(self, table: str) -> None:
-        buffer = self._buffers[table]
-        if not buffer:
-            return
-        driver = self.connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY staged_{table} FROM STDIN") as copy:  # type: ignore[union-attr]
-            for row in buffer:
-                copy.write_row(row)
-        buffer.clear()
-
-    def finish(self) -> None:
-        """Write what is left and let the planner know how much there is."""
-        for table in TABLES:
-            self._flush(table)
-            self.connection.execute(text(f"ANALYZE staged_{table}"))

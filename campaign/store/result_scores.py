@@ -3,42 +3,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from campaign.store import said
 from campaign.store.results import GRADE_THEN
-from campaign.store.staged import refuse, refuse_duplicates
+from campaign.store.said import Register
+from campaign.store.staged import refuse_duplicates
+
+
+def begin(connection: Connection, level_aliases: Mapping[str, str]) -> None:
+    """Make what is remembered from part to part. `level_aliases` maps codes of records to those of descriptions."""
+    said.begin(connection, SCORES)
+    connection.execute(text("CREATE TEMP TABLE level_alias (given text, meant text) ON COMMIT DROP"))
+    if level_aliases:
+        pairs = [{"given": given, "meant": meant} for given, meant in level_aliases.items()]
+        connection.execute(text("INSERT INTO level_alias VALUES (:given, :meant)"), pairs)
 
 
 def merge_scores(
-    connection: Connection, district: int, ignored_reasons: list[str], level_aliases: Mapping[str, str]
+    connection: Connection, district: int, ignored_reasons: Sequence[str]
 ) -> dict[int, list[tuple[str, str]]]:
     """Bring the staged assessments and scores into the register; what a person should look at, per file.
 
-    A score beside a reason not tested that is not among `ignored_reasons` is kept as invalidated. `level_aliases`
-    maps codes that students' records use to those of the assessment's own description.
+    A score beside a reason not tested that is not among `ignored_reasons` is kept as invalidated. Needs
+    found_reference, see `roster_references`.
     """
     ids = {"district": district, "ignored": [reason.casefold() for reason in ignored_reasons]}
+    staged = "SELECT EXISTS (SELECT 1 FROM staged_score) OR EXISTS (SELECT 1 FROM staged_assessment)"
+    if not connection.scalar(text(staged)):
+        return {}
     connection.execute(text(_GRADES_OF_SCORES), ids)
-    refuse(
-        connection,
-        "no_score",
-        None,
-        """
-        FROM staged_score s
-        WHERE s.scale_score IS NULL AND s.level IS NULL AND s.status_reason IS NULL AND s.status = 'valid'
-        """,
-    )
     refuse_duplicates(connection, "assessment", _KEY.format(t="x"))
-    refuse_duplicates(connection, "score", "source_key")
     connection.execute(text(_SAVE_ASSESSMENTS), ids)
-    if level_aliases:
-        pairs = [{"given": given, "meant": meant} for given, meant in level_aliases.items()]
-        connection.execute(text(_RENAME_LEVEL), [ids | pair for pair in pairs])
-    connection.execute(text(_JUDGE_STATUS), ids)
-    connection.execute(text(_SAVE_SCORES), ids)
-    return _assessment_notes(connection, ids)
+    notes = _assessment_notes(connection, ids)
+    connection.execute(text(_SAID), ids)
+    said.save(connection, SCORES, district)
+    return notes
 
 
 _KEY = (
@@ -50,7 +52,7 @@ _KEY = (
 _GRADES_OF_SCORES = f"""
     UPDATE staged_score m SET grade_level = {GRADE_THEN.format(year="m.school_year")}
     FROM found_reference f JOIN student s ON s.id = f.student_id
-    WHERE m.file = f.file AND m.row = f.row AND m.grade_level IS NULL AND m.grade_from_enrollment
+    WHERE m.file = f.file AND m.student_row = f.row AND m.grade_level IS NULL AND m.grade_from_enrollment
 """
 
 _ASSESSMENT_COLUMNS = (
@@ -88,47 +90,38 @@ _SAVE_ASSESSMENTS = f"""
     SELECT a.file, a.row FROM staged_assessment a JOIN changed ON changed.key = {_KEY.format(t="a")}
 """
 
-_RENAME_LEVEL = f"""
-    UPDATE staged_score s SET level = :meant
-    FROM assessment a
-    WHERE s.level = :given AND a.district_id = :district AND a.key = {_KEY.format(t="s")}
-      AND NOT a.levels @> jsonb_build_array(jsonb_build_object('code', CAST(:given AS text)))
-      AND a.levels @> jsonb_build_array(jsonb_build_object('code', CAST(:meant AS text)))
-"""
-
-_JUDGE_STATUS = """
-    UPDATE staged_score s SET status = CASE
-        WHEN lower(s.status_reason) = ANY (CAST(:ignored AS text[])) THEN 'valid'
-        WHEN s.scale_score IS NULL AND s.level IS NULL THEN 'absent'
-        ELSE 'invalidated' END
-    WHERE s.status = 'valid' AND s.status_reason IS NOT NULL
-"""
-
-_SCORE_COLUMNS = (
+_COLUMNS = (
     "student_id", "assessment_id", "administered_on", "school_year", "grade_level", "scale_score", "csem", "level",
     "status", "status_reason", "test_language", "projected_probability",
 )  # fmt: skip
+SCORES = Register("score", _COLUMNS)
 
-_SAVE_SCORES = f"""
-    WITH said AS (
-        SELECT DISTINCT ON (s.source_key) s.file, s.row, w.line, s.source_key, f.student_id, a.id AS assessment_id,
-            {", ".join("s." + c for c in _SCORE_COLUMNS[2:])}
-        FROM staged_score s JOIN staged_row w USING (file, row) JOIN found_reference f USING (file, row)
-        JOIN assessment a ON a.district_id = :district AND a.key = {_KEY.format(t="s")}
-        ORDER BY s.source_key, s.file, s.row
-    ), changed AS (
-        INSERT INTO score AS t (district_id, source_key, source_file_id, source_line, {", ".join(_SCORE_COLUMNS)})
-        SELECT :district, source_key, (SELECT id FROM staged_file WHERE number = said.file), line,
-            {", ".join(_SCORE_COLUMNS)}
-        FROM said
-        ON CONFLICT (district_id, source_key) DO UPDATE SET
-            source_file_id = EXCLUDED.source_file_id, source_line = EXCLUDED.source_line,
-            {", ".join(f"{c} = EXCLUDED.{c}" for c in _SCORE_COLUMNS)}
-        WHERE ({", ".join(f"t.{c}" for c in _SCORE_COLUMNS)})
-            IS DISTINCT FROM ({", ".join(f"EXCLUDED.{c}" for c in _SCORE_COLUMNS)})
-        RETURNING source_key
+# renamed: codes in students' records that this assessment's own description lists under another code alone.
+_SAID = f"""
+    CREATE TEMP TABLE said ON COMMIT DROP AS
+    WITH renamed AS (
+        SELECT a.id, x.given, min(x.meant) AS meant FROM assessment a, level_alias x
+        WHERE a.district_id = :district
+          AND NOT a.levels @> jsonb_build_array(jsonb_build_object('code', x.given))
+          AND a.levels @> jsonb_build_array(jsonb_build_object('code', x.meant))
+        GROUP BY a.id, x.given
     )
-    INSERT INTO staged_changed (file, row) SELECT s.file, s.row FROM staged_score s JOIN changed USING (source_key)
+    SELECT s.file, s.row, s.line, s.student_row, s.source_key, sf.id AS file_id, f.student_id,
+        CASE WHEN f.student_id IS NULL THEN 'unknown_student'
+             WHEN s.scale_score IS NULL AND s.level IS NULL AND s.status_reason IS NULL AND s.status = 'valid'
+                 THEN 'no_score' END AS refusal,
+        CASE WHEN f.student_id IS NULL THEN 'student' END AS refused_column,
+        false AS gone, a.id AS assessment_id, s.administered_on, s.school_year, s.grade_level, s.scale_score, s.csem,
+        coalesce(r.meant, s.level) AS level,
+        CASE WHEN s.status <> 'valid' OR s.status_reason IS NULL
+                 OR lower(s.status_reason) = ANY (CAST(:ignored AS text[])) THEN s.status
+             WHEN s.scale_score IS NULL AND s.level IS NULL THEN 'absent'
+             ELSE 'invalidated' END AS status,
+        s.status_reason, s.test_language, s.projected_probability
+    FROM staged_score s JOIN staged_file sf ON sf.number = s.file
+    LEFT JOIN found_reference f ON f.file = s.file AND f.row = s.student_row
+    LEFT JOIN assessment a ON a.district_id = :district AND a.key = {_KEY.format(t="s")}
+    LEFT JOIN renamed r ON r.id = a.id AND r.given = s.level
 """
 
 

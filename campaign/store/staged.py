@@ -20,6 +20,7 @@ FACTS = (
 )  # fmt: skip
 
 
+RESULTS = ("mark", "score")
 Ids = Mapping[str, object]
 
 
@@ -50,6 +51,45 @@ class Target:
     columns: Sequence[str]
 
 
+def begin(connection: Connection, file_ids: Mapping[int, int]) -> None:
+    """Make what is kept until the source is in: its files (number → id), and rows refused so far.
+
+    refused_key: keys of marks and scores that were refused. unread_row: one row if some row could not be told apart.
+    """
+    for table in (
+        "staged_file (number int PRIMARY KEY, id bigint)",
+        "refused_key (source_key bytea)",
+        "unread_row (file smallint)",
+    ):
+        connection.execute(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP"))
+    connection.execute(
+        text("INSERT INTO staged_file VALUES (:number, :id)"),
+        [{"number": number, "id": file_id} for number, file_id in file_ids.items()],
+    )
+
+
+def remember_refused(connection: Connection, system: str) -> None:
+    """Keep what tells, after the last part, that a row is refused and not gone. `system` issued the ids."""
+    connection.execute(
+        text(
+            """
+            INSERT INTO refused_key
+            SELECT substr(sha256(convert_to(CAST(:system AS text) || '|' || key, 'UTF8')), 1, 16) FROM staged_refused
+            WHERE key IS NOT NULL
+            """
+        ),
+        {"system": system},
+    )
+    connection.execute(
+        text(
+            """
+            INSERT INTO unread_row SELECT file FROM staged_refused
+            WHERE code IN ('ragged_row', 'malformed_row') LIMIT 1
+            """
+        )
+    )
+
+
 def refuse(connection: Connection, code: str, column: str | None, where: str, **values: Any) -> None:
     """Refuse every row for which `where` (FROM … WHERE … over an alias `s` with file and row) holds."""
     refused = connection.execute(
@@ -69,11 +109,10 @@ def refuse(connection: Connection, code: str, column: str | None, where: str, **
 def drop_refused(connection: Connection) -> None:
     """Take the facts of refused rows out of the staging tables."""
     for table in FACTS:
-        connection.execute(
-            text(
-                f"DELETE FROM staged_{table} s USING staged_refused r WHERE s.file = r.file AND s.row = r.row"
-            )
-        )
+        gone = f"DELETE FROM staged_{table} s USING staged_refused r WHERE s.file = r.file AND s.row = r.row"
+        if table in RESULTS:
+            gone = f"WITH gone AS ({gone} RETURNING source_key) INSERT INTO refused_key SELECT source_key FROM gone"
+        connection.execute(text(gone))
 
 
 def refuse_duplicates(connection: Connection, table: str, key: str, where: str = "true") -> None:
@@ -123,6 +162,11 @@ class Outcome:
     accepted: int
     unchanged: int
     refused: int
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.accepted + other.accepted, self.unchanged + other.unchanged, self.refused + other.refused
+        )
 
 
 def outcomes(connection: Connection) -> dict[int, Outcome]:

@@ -1,0 +1,287 @@
+"""What a part of a source says about students, brought into `mark` or `score` in a few passes over whole sets.
+
+The caller makes the temporary table `said`, one line a row: file, row, line, student_row, file_id, source_key,
+student_id, refusal and refused_column (null = none), gone (its source removes it), and the register's columns.
+A row that is in the register already is found by its key; whatever says something else than an earlier row of the
+same import is refused.
+"""
+# ruff: noqa: S608  table and column names come from the code, values are always bound
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from campaign.store.staged import drop_refused
+
+
+@dataclass(frozen=True)
+class Register:
+    """The table the rows belong in, the columns a source may change, and whether rows can be withdrawn."""
+
+    table: str
+    columns: Sequence[str]
+    withdrawable: bool = False
+
+    @property
+    def seen(self) -> str:
+        return f"seen_{self.table}"
+
+
+def begin(connection: Connection, register: Register) -> None:
+    """Make what is remembered from part to part: rows of the register that were met and are as they were."""
+    connection.execute(text(f"CREATE TEMP TABLE {register.seen} (id bigint) ON COMMIT DROP"))
+
+
+def save(connection: Connection, register: Register, district: int) -> None:
+    """Bring `said` into the register and drop it; rows refused and changed are in the staging tables then."""
+    _refuse(connection)
+    _share_cases(connection)
+    _refuse_contradictions(connection, register)
+    last = _last_id(connection, register)
+    inserted = _insert(connection, register, district)
+    wanted = connection.scalar(text("SELECT count(*) FROM said WHERE NOT gone")) or 0
+    if inserted < wanted:
+        _meet(connection, register, {"district": district, "last": last})
+    else:
+        connection.execute(
+            text("INSERT INTO staged_changed (file, row) SELECT file, row FROM said WHERE NOT gone")
+        )
+    if register.withdrawable:
+        connection.execute(text(_WITHDRAW.format(table=register.table)), {"district": district})
+    connection.execute(text("DROP TABLE said"))
+
+
+def _last_id(connection: Connection, register: Register) -> int:
+    return int(connection.scalar(text(f"SELECT coalesce(max(id), 0) FROM {register.table}")) or 0)
+
+
+# A row whose student was refused where the reference was first stated is refused for the same reason.
+_REFUSE = """
+    INSERT INTO staged_refused (file, row, line, column_name, code, detail)
+    SELECT s.file, s.row, s.line,
+        CASE WHEN s.student_id IS NULL AND r.code IS NOT NULL THEN r.column_name ELSE s.refused_column END,
+        CASE WHEN s.student_id IS NULL THEN coalesce(r.code, s.refusal) ELSE s.refusal END,
+        CASE WHEN s.student_id IS NULL THEN coalesce(r.detail, '') ELSE '' END
+    FROM said s
+    LEFT JOIN (SELECT DISTINCT ON (file, row) file, row, column_name, code, detail
+               FROM staged_refused ORDER BY file, row, code) r ON r.file = s.file AND r.row = s.student_row
+    WHERE s.refusal IS NOT NULL
+"""
+
+
+def _refuse(connection: Connection) -> None:
+    if connection.execute(text(_REFUSE)).rowcount:
+        connection.execute(text("DELETE FROM said WHERE refusal IS NOT NULL"))
+        drop_refused(connection)
+
+
+_SHARE_CASES = """
+    INSERT INTO identity_row (identity_case_id, source_file_id, line)
+    SELECT DISTINCT i.identity_case_id, s.file_id, s.line
+    FROM said s JOIN staged_row w ON w.file = s.file AND w.row = s.student_row
+    JOIN identity_row i ON i.source_file_id = s.file_id AND i.line = w.line
+    WHERE s.row <> s.student_row
+    ON CONFLICT DO NOTHING
+"""
+
+
+def _share_cases(connection: Connection) -> None:
+    """What was decided about the row that stated a reference first holds for the rows that share it."""
+    traced = "SELECT EXISTS (SELECT 1 FROM identity_row WHERE source_file_id IN (SELECT id FROM staged_file))"
+    if connection.scalar(text(traced)):
+        connection.execute(text(_SHARE_CASES))
+
+
+_TWICE = """
+    CREATE TEMP TABLE twice ON COMMIT DROP AS
+    SELECT source_key FROM said GROUP BY source_key HAVING count(*) > 1
+"""
+
+_COMPARE_TWICE = """
+    CREATE TEMP TABLE again ON COMMIT DROP AS
+    SELECT s.file, s.row, s.line, ({columns}) IS NOT DISTINCT FROM ({first}) AS same
+    FROM (
+        SELECT s.*, row_number() OVER w AS place, {firsts}
+        FROM said s JOIN twice USING (source_key) WINDOW w AS (PARTITION BY source_key ORDER BY file, row)
+    ) s
+    WHERE s.place > 1
+"""
+
+
+def _refuse_contradictions(connection: Connection, register: Register) -> None:
+    """Within the part, the first row of a key stands; word-for-word repeats are accepted and say nothing new."""
+    connection.execute(text(_TWICE))
+    if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM twice)")):
+        columns = [*register.columns, "gone"]
+        connection.execute(
+            text(
+                _COMPARE_TWICE.format(
+                    columns=", ".join(f"s.{c}" for c in columns),
+                    first=", ".join(f"s.first_{c}" for c in columns),
+                    firsts=", ".join(f"first_value(s.{c}) OVER w AS first_{c}" for c in columns),
+                )
+            )
+        )
+        _refuse_again(connection)
+        connection.execute(text("DELETE FROM said s USING again a WHERE a.file = s.file AND a.row = s.row"))
+        connection.execute(text("DROP TABLE again"))
+    connection.execute(text("DROP TABLE twice"))
+
+
+def _refuse_again(connection: Connection) -> None:
+    refused = connection.execute(
+        text(
+            """
+            INSERT INTO staged_refused (file, row, line, code, detail)
+            SELECT file, row, line, 'duplicate_row', '' FROM again WHERE NOT same
+            """
+        )
+    )
+    if refused.rowcount:
+        drop_refused(connection)
+
+
+def _insert(connection: Connection, register: Register, district: int) -> int:
+    """Add the rows whose keys are new, those of one student beside each other; how many that were."""
+    columns = ", ".join(register.columns)
+    with _references_checked(connection):
+        added = connection.execute(
+            text(
+                f"""
+                INSERT INTO {register.table} (district_id, source_key, source_file_id, source_line, {columns})
+                SELECT :district, source_key, file_id, line, {columns} FROM said WHERE NOT gone
+                ORDER BY student_id ON CONFLICT (district_id, source_key) DO NOTHING
+                """
+            ),
+            {"district": district},
+        )
+    return int(added.rowcount)
+
+
+@contextmanager
+def _references_checked(connection: Connection) -> Iterator[None]:
+    """Spare the database looking up each reference of each row a second time, where the server lets us.
+
+    All references of `said` were just joined from their tables, and nobody else can take rows out of those until the
+    transaction ends. Looking them up row by row takes longer than all the rest of an import. A server allows this to
+    its owner, and to a role that was granted SET ON PARAMETER session_replication_role.
+    """
+    connection.execute(text("LOCK TABLE student, section, staff_member, assessment IN SHARE MODE"))
+    role = connection.scalar(text("SELECT current_user"))
+    spared = _look_nothing_up(connection, role)
+    yield
+    if spared:
+        _as_role(connection, "none")
+        connection.execute(text("SET LOCAL session_replication_role = origin"))
+        _as_role(connection, role)
+
+
+def _look_nothing_up(connection: Connection, role: str) -> bool:
+    try:
+        with connection.begin_nested():
+            _as_role(connection, "none")
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            _as_role(connection, role)
+    except ProgrammingError:
+        return False
+    return True
+
+
+def _as_role(connection: Connection, role: str) -> None:
+    connection.execute(text("SELECT set_config('role', :role, true)"), {"role": role})
+
+
+def _meet(connection: Connection, register: Register, values: dict[str, int]) -> None:
+    """Compare with what the register has: the same is remembered, what is newer than an older import updates it."""
+    mine = ", ".join(f"t.{c}" for c in register.columns)
+    theirs = ", ".join(f"s.{c}" for c in register.columns)
+    withdrawn = "t.withdrawn" if register.withdrawable else "false"
+    connection.execute(text("ANALYZE said"))
+    # A part is small beside the register, so each of its keys is looked up by the index.
+    _join(connection, by_index=True)
+    connection.execute(
+        text(
+            f"""
+            CREATE TEMP TABLE met ON COMMIT DROP AS
+            SELECT s.file, s.row, t.id, ({mine}) IS NOT DISTINCT FROM ({theirs}) AND NOT {withdrawn} AS same,
+                   t.source_file_id
+            FROM said s JOIN {register.table} t ON t.district_id = :district AND t.source_key = s.source_key
+            WHERE NOT s.gone AND t.id <= :last
+            """
+        ),
+        values,
+    )
+    _join(connection, by_index=False)
+    if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM met WHERE NOT same)")):
+        _refuse_news(connection, register)
+        _update(connection, register)
+    connection.execute(text(f"INSERT INTO {register.seen} SELECT id FROM met WHERE same"))
+    connection.execute(
+        text(
+            """
+            INSERT INTO staged_changed (file, row)
+            SELECT s.file, s.row FROM said s LEFT JOIN met m ON m.file = s.file AND m.row = s.row
+            WHERE NOT s.gone AND m.same IS NOT TRUE
+            """
+        )
+    )
+    connection.execute(text("DROP TABLE met"))
+
+
+def _join(connection: Connection, *, by_index: bool) -> None:
+    kinds = {"nestloop": by_index, "hashjoin": not by_index, "mergejoin": not by_index}
+    for kind, on in kinds.items():
+        connection.execute(text(f"SET LOCAL enable_{kind} = {'on' if on else 'off'}"))
+
+
+def _refuse_news(connection: Connection, register: Register) -> None:
+    """Rows that contradict an earlier part of this import are refused and leave."""
+    refused = connection.execute(
+        text(
+            f"""
+            WITH late AS (
+                DELETE FROM met m WHERE NOT m.same AND (m.source_file_id IN (SELECT id FROM staged_file)
+                    OR m.id IN (SELECT id FROM {register.seen}))
+                RETURNING file, row
+            ), told AS (
+                DELETE FROM said s USING late l WHERE s.file = l.file AND s.row = l.row
+                RETURNING s.file, s.row, s.line
+            )
+            INSERT INTO staged_refused (file, row, line, code, detail)
+            SELECT file, row, line, 'duplicate_row', '' FROM told
+            """
+        )
+    )
+    if refused.rowcount:
+        drop_refused(connection)
+
+
+def _update(connection: Connection, register: Register) -> None:
+    changes = [f"{c} = s.{c}" for c in register.columns]
+    if register.withdrawable:
+        changes.append("withdrawn = false")
+    connection.execute(
+        text(
+            f"""
+            UPDATE {register.table} t
+            SET source_file_id = s.file_id, source_line = s.line, {", ".join(changes)}
+            FROM met m JOIN said s ON s.file = m.file AND s.row = m.row
+            WHERE NOT m.same AND t.id = m.id
+            """
+        )
+    )
+
+
+_WITHDRAW = """
+    WITH changed AS (
+        UPDATE {table} t SET withdrawn = true FROM said s
+        WHERE s.gone AND t.district_id = :district AND t.source_key = s.source_key AND NOT t.withdrawn
+        RETURNING s.file, s.row
+    )
+    INSERT INTO staged_changed (file, row) SELECT file, row FROM changed
+"""

@@ -82,3 +82,26 @@ VALUES ('p1', 1, 1, 1, 'report_ready', 1, '{1}', 'h1', 'email', 'es', 'report_re
 INSERT INTO report (district_id, student_id, number, version, language, comparison_ids, content_hash, contract,
                     created_at)
 VALUES (1, 1, 'R-0001', 1, 'es', '{}', 'h', '{}', '2026-11-02 08:30Z');
+-- Who is who: a score of somebody with Ana's name and birth date; ids of Ben and of Chi in one row; Dee with another
+-- id; Fay, found by name and accepted; and one in the district beside this one.
+INSERT INTO identity_case (district_id, signature, kind, about, confidence, said, candidates, state, student_id,
+                           source_file_id, line, rows, first_seen_at, last_seen_at)
+VALUES
+(1, 'a', 'name', 'results', 'high', '{"given_name": "Ana", "family_name": "Abrego", "birth_date": "2016-04-01",
+  "grade_level": 4, "identifiers": [{"system": "state", "value": "S77", "exclusive": true}]}',
+ '{1}', 'open', NULL, 2, 3, 2, '2026-11-01 10:00Z', '2026-11-01 10:00Z'),
+(1, 'b', 'two_students', 'results', NULL, '{"given_name": null, "family_name": null, "birth_date": null,
+  "grade_level": null, "identifiers": [{"system": "local", "value": "1002", "exclusive": true},
+                                       {"system": "state", "value": "S3", "exclusive": true}]}',
+ '{2,3}', 'open', NULL, 2, 4, 1, '2026-11-01 10:00Z', '2026-11-01 10:00Z'),
+(1, 'c', 'second_id', 'roster', NULL, '{"given_name": "Dee", "family_name": "<b>Dunn</b>",
+  "birth_date": "2015-03-10", "grade_level": 5, "system": "oneroster",
+  "identifiers": [{"system": "local", "value": "2004", "exclusive": true},
+                  {"system": "oneroster", "value": "x4", "exclusive": true}]}',
+ '{4}', 'open', NULL, 1, 5, 1, '2026-11-01 10:00Z', '2026-11-01 10:00Z'),
+(1, 'd', 'name', 'results', 'high', '{"given_name": "Fay", "family_name": "Flores", "birth_date": "2013-08-08",
+  "grade_level": 7, "identifiers": []}',
+ '{6}', 'accepted', 6, 2, 6, 1, '2026-11-01 10:00Z', '2026-11-01 10:00Z'),
+(2, 'e', 'name', 'results', 'low', '{"given_name": "Gus", "family_name": "Grey", "birth_date": "2016-01-01",
+  "grade_level": 4, "identifiers": []}',
+ '{7}', 'decided', 7, NULL, NULL, 1, '2026-11-01 10:00Z', '2026-11-01 10:00Z');

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("students", "Students", STAFF),
     ("plan", "Plan", STAFF),
     ("problems", "Problems", OFFICE),
+    ("identities", "Identities", OFFICE),
     ("imports", "Imports", OFFICE),
 )
 

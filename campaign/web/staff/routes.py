@@ -2,6 +2,7 @@
 
 from campaign.web.staff import (
     home,
+    identities,
     import_files,
     imports,
     plan,
@@ -14,6 +15,7 @@ from campaign.web.staff.blueprint import blueprint
 __all__ = [
     "blueprint",
     "home",
+    "identities",
     "import_files",
     "imports",
     "plan",

@@ -39,6 +39,10 @@ WHO_MAY = {
     "staff.not_arrived": OFFICE,
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
+    "staff.identities": OFFICE,
+    "staff.identity": OFFICE,
+    "staff.decide_identity": OFFICE,
+    "staff.accept_sure_identities": OFFICE,
     "staff.imports": OFFICE,
     "staff.send_files": OFFICE,
     "staff.import_run": OFFICE,
@@ -59,6 +63,7 @@ VALUES = {
     "token": "x",
     "run_id": 1,
     "file_id": 1,
+    "case_id": 1,
 }
 PEOPLE = ("state", "district", "school", "teacher", "partner")
 

@@ -47,6 +47,7 @@ def work_off(engine: Engine, settings: Settings, run_id: int, clock: Callable[[]
             now=clock(),
             progress=told.read,
             ignored_reasons=settings.comparison.ignored_reasons_not_tested,
+            own_tests=settings.own_tests,
             asked=Asked(run_id, told.merging),
         )
     except RunNotWaiting:

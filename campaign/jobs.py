@@ -96,6 +96,7 @@ def _import(work: Work, district_id: int) -> None:
         limits=settings.intake,
         now=work.clock(),
         ignored_reasons=settings.comparison.ignored_reasons_not_tested,
+        own_tests=settings.own_tests,
     )
 
 

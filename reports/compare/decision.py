@@ -95,8 +95,12 @@ class Leading:
 def decide(facts: Facts, policy: ComparisonPolicy, as_of: date) -> Decision:
     """Ask the rules in their order: alternate test, evidence of the tests, the mark beside them."""
     is_current, set_aside = current(facts.found, facts.of_scores, facts.families)
-    said = together(facts.found.evidence, facts.found.day, is_current, facts.of_scores, policy)
-    leading = lead(facts, said)
+    said, leading = _speak(facts, is_current, policy)
+    unpaired = _past_without_mark(facts, is_current, leading)
+    if unpaired.any():
+        is_current = is_current & ~unpaired
+        set_aside[unpaired] = rule_code(Rule.FINAL_MARK_OF_THE_YEAR)
+        said, leading = _speak(facts, is_current, policy)
     verdicts = Verdicts(facts.keys)
     alternate_test_decides(facts, is_current, verdicts)
     _no_evidence(facts, leading, verdicts)
@@ -120,6 +124,24 @@ def decide(facts: Facts, policy: ComparisonPolicy, as_of: date) -> Decision:
         is_current,
         set_aside,
     )
+
+
+def _speak(facts: Facts, is_current: BoolArray, policy: ComparisonPolicy) -> tuple[Together, Leading]:
+    said = together(facts.found.evidence, facts.found.day, is_current, facts.of_scores, policy)
+    return said, lead(facts, said)
+
+
+def _past_without_mark(facts: Facts, is_current: BoolArray, leading: Leading) -> BoolArray:
+    """State tests of a past school year that would decide and find no mark, where a test of a later year is there.
+
+    What they say alone cannot be compared; the later test and its mark can.
+    """
+    keys = facts.of_scores
+    year = np.where(is_current, facts.found.school_year, -np.inf)
+    past = is_current & (year < keys.spread(keys.top(year, -np.inf)))
+    if not past.any():
+        return past
+    return np.asarray(past & keys.spread(leading.against.refusal >= 0), dtype=bool)
 
 
 def lead(facts: Facts, said: Together) -> Leading:

@@ -8,7 +8,7 @@ from typing import Final
 from reports.records import Refusal
 
 # Raise it whenever a rule changes what it decides; every comparison stores it.
-RULES_VERSION: Final = "2026.1"
+RULES_VERSION: Final = "2026.2"
 
 
 class Rule(StrEnum):

@@ -198,8 +198,9 @@ def english_learner(found: Screened, learners: Learners, verdicts: Verdicts) -> 
 def current(found: Screened, keys: Groups, families: Groups) -> tuple[BoolArray, npt.NDArray[np.int8]]:
     """Rules 2, 5 and 10: which scores with evidence are current, and the rule that sets each of the others aside.
 
-    Of one student and subject, the newest school year counts; in it, for an English learner a test in the own language
-    goes before one in English; and of each test family the newest day counts.
+    Of one student and subject, a state test gives way to one of a later school year, a test during the year to any test
+    of a later school year; for an English learner a test in the own language goes before one in English; and of each
+    test family the newest day counts.
     """
     rule = none(found.table.rows)
     stays = found.evidence >= 0
@@ -209,11 +210,19 @@ def current(found: Screened, keys: Groups, families: Groups) -> tuple[BoolArray,
         rule[stays & ~rows] = rule_code(why)
         stays = stays & rows
 
-    year = np.where(stays, found.school_year, -np.inf)
-    keep(year == keys.spread(keys.top(year, -np.inf)), Rule.NEWER_TEST)
+    keep(
+        _of_newest_year(found, stays, keys) | _of_newest_year(found, stays & ~found.interim, keys),
+        Rule.NEWER_TEST,
+    )
     own_language = stays & ~found.in_english
     if own_language.any():
         keep(~(found.english_test & keys.spread(keys.any(own_language))), Rule.NATIVE_LANGUAGE_FIRST)
     day = np.where(stays, found.day, NO_DAY)
     keep(day == families.spread(families.top(day, NO_DAY)), Rule.NEWER_TEST)
     return stays, rule
+
+
+def _of_newest_year(found: Screened, among: BoolArray, keys: Groups) -> BoolArray:
+    """Those of some scores that are of the newest school year of their student and subject."""
+    year = np.where(among, found.school_year, -np.inf)
+    return np.asarray(among & (year == keys.spread(keys.top(year, -np.inf))), dtype=bool)

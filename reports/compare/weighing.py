@@ -7,6 +7,7 @@ these two tests or not at all; its link holds error and time already, so only sc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +33,9 @@ from reports.compare.measurement import (
 CONTEXT_DAYS: Final = 548
 _DAYS_A_YEAR: Final = 365.25
 _NO_GRADE: Final = -9.0
+_FAR_YEAR: Final = 9999
+# One below pre-kindergarten, so that 0 stands for no grade.
+_LOWEST_GRADE: Final = -2
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,30 @@ class Cells:
         )
 
     def places(
-        self, assessment: npt.NDArray[Any], grade: FloatArray, year: FloatArray
+        self, ids: Sequence[Any], test: IntArray, grade: npt.NDArray[Any], year: npt.NDArray[Any]
     ) -> npt.NDArray[np.int64]:
-        """The place of each test among the cells, -1 where nothing is known of it. One look per different test."""
-        given = pd.DataFrame(dict(zip(CELL, (assessment, grade, year), strict=True)))
-        number = given.groupby(list(CELL), dropna=False, sort=False).ngroup().to_numpy()
-        different = given.iloc[np.unique(number, return_index=True)[1]]
-        return np.asarray(self.ids.get_indexer(_ids(different))[number], np.int64)
+        """The place of each score's test among the cells, -1 where nothing is known of it.
+
+        `test` is the place of its assessment in `ids`. One look per different test, grade and year.
+        """
+        if not len(test) or not len(self.ids):
+            return np.full(len(test), -1, np.int64)
+        dated = np.isfinite(year)
+        first = int(np.min(year, where=dated, initial=_FAR_YEAR))
+        since = np.where(dated, year - first, 0).astype(np.int64)
+        graded = np.where(np.isfinite(grade), grade - _LOWEST_GRADE, 0).astype(np.int64)
+        years, grades = int(since.max()) + 1, int(graded.max()) + 1
+        code = (test.astype(np.int64) * grades + graded) * years + since
+        known = np.full(len(ids) * grades * years, -1, np.int64)
+        there = np.flatnonzero(np.bincount(code, minlength=len(known)))
+        step = there // years % grades
+        different = {
+            "assessment_id": [ids[int(place)] for place in there // (grades * years)],
+            "grade_level": np.where(step == 0, np.nan, step + _LOWEST_GRADE),
+            "school_year": there % years + first,
+        }
+        known[there] = self.ids.get_indexer(_ids(pd.DataFrame(different)))
+        return np.where(dated, known[code], -1)
 
 
 def _ids(frame: pd.DataFrame, prefix: str = "") -> pd.MultiIndex:

@@ -115,31 +115,6 @@ def test_rule_2_the_newest_term_mark_stands_beside_a_test_during_the_year() -> N
     assert outcome(quarters, FALL_SCORE, as_of=date(2025, 11, 24))["category"] == "MID_AT"
 
 
-def test_rule_2_a_newer_valid_test_takes_the_place_of_last_years() -> None:
-    last_year = {"score_id": 199, **NOT_YET}
-    fall = {
-        **FALL_SCORE,
-        "school_year": 2027,
-        "grade_level": 6,
-        "administered_on": date(2026, 9, 20),
-    }
-    term = {
-        **TERM_MARK,
-        "grade_level": 6,
-        "school_year": 2027,
-        "period_begins_on": date(2026, 8, 17),
-        "period_ends_on": date(2026, 10, 23),
-    }
-    row = outcome([{}, term], [last_year, fall], {"grade_level": 6}, date(2026, 11, 2))
-    assert said(row) == ("MATCH_AT", None)
-    assert row["score_ids"] == [210]
-    assert [test["not_used_because"] for test in row["explanation"]["tests"]] == ["2_newer_test", None]
-    without_newer = outcome(
-        [{}, term], [last_year, {**fall, "status": "invalidated"}], {"grade_level": 6}, date(2026, 11, 2)
-    )
-    assert said(without_newer) == ("HIGH_NOTYET", None)
-
-
 def test_rule_2_of_one_test_family_the_newest_day_counts_and_not_the_best() -> None:
     retakes = [{"score_id": 201, **AT}, {"score_id": 202, "administered_on": date(2026, 5, 12), **NOT_YET}]
     row = outcome({}, retakes)

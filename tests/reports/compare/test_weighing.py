@@ -166,12 +166,13 @@ def test_the_scale_of_a_child_without_a_state_test_is_the_one_most_others_are_ti
 
 
 def test_tests_are_found_by_assessment_grade_and_year() -> None:
-    grade, year = np.array([5.0, 5.0, math.nan, 4.0, 5.0]), np.array([2026.0, 2025.0, 2026.0, 2026.0, 2027.0])
-    ids = np.array([30, 30, 50, 30, 40], dtype=object)
-    assert CELLS.places(ids, grade, year).tolist() == [STATE, OLD_STATE, COURSE_TEST, -1, INTERIM]
+    grade = np.array([5.0, 5.0, math.nan, 4.0, 5.0, 5.0, -1.0])
+    year = np.array([2026.0, 2025.0, 2026.0, 2026.0, 2027.0, math.nan, 2026.0])
+    found = CELLS.places([30, 40, 50], np.array([0, 0, 2, 0, 1, 0, 0]), grade, year)
+    assert found.tolist() == [STATE, OLD_STATE, COURSE_TEST, -1, INTERIM, -1, -1]
 
 
 def test_an_unknown_population_weighs_nothing() -> None:
     nobody = Cells.of(Population.unknown())
-    assert nobody.places(np.array([30], object), np.array([5.0]), np.array([2026.0])).tolist() == [-1]
+    assert nobody.places([30], np.array([0]), np.array([5.0]), np.array([2026.0])).tolist() == [-1]
     assert math.isnan(weighed((-1, 0, 2540.0, 26.0), cells=nobody).posterior.probability[0])

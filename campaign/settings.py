@@ -118,9 +118,15 @@ class Intake:
     maximum_zip_ratio: int
     maximum_zip_members: int
     keep_uploads_days: int
+    maximum_workbook_megabytes: int = 512
 
     def __post_init__(self) -> None:
-        smallest = min(self.maximum_file_megabytes, self.maximum_zip_ratio, self.maximum_zip_members)
+        smallest = min(
+            self.maximum_file_megabytes,
+            self.maximum_zip_ratio,
+            self.maximum_zip_members,
+            self.maximum_workbook_megabytes,
+        )
         _demand(smallest > 0, "every limit must be at least 1")
         _demand(self.keep_uploads_days > 0, "keep_uploads_days must be at least 1")
 

@@ -116,6 +116,8 @@ class Importer:
 
     def _read(self, stage: Stage, tally: FileTally, plan: FilePlan) -> Iterator[None]:
         """Stage the file's rows, with a stop after each batch of them."""
+        for line, refusal in plan.examined.file.refused if plan.needed else ():
+            stage.refuse(tally, line, refusal, None)
         if plan.batches is not None:
             for batch in read_ahead(plan.batches(tally)):
                 stage.accept_batch(tally, batch)
@@ -201,7 +203,7 @@ def _settled(plan: FilePlan, tally: FileTally, outcome: Any) -> FileRecord:
             tally.name,
         )
     passed = [f"{count} {kind}" for kind, count in sorted(tally.passed.items())]
-    parts = [plan.message, f"passed over: {', '.join(passed)}" if passed else ""]
+    parts = [plan.message, plan.examined.file.remark, f"passed over: {', '.join(passed)}" if passed else ""]
     if plan.examined.fingerprint.encoding != "utf-8":
         parts.append("read as Windows-1252, because it is not UTF-8")
     return replace(

@@ -70,9 +70,22 @@ def plan_sources(paths: Sequence[Path], limits: Intake, own_tests: Path | None =
         _plan_toml(folder, planned, mappings)
     for name, folder in folders.items():
         _plan_folder(name, folder, planned, mappings)
+    for path in paths:
+        _fail_if_useless(str(path), planned)
     # Rosters first, then what is known about tests, then results.
     planned.sources.sort(key=lambda source: (not source.roster, source.name != settings_file.SOURCE))
     return planned
+
+
+def _fail_if_useless(path: str, planned: Planned) -> None:
+    """An archive or workbook that was named by itself and holds nothing the program knows has failed."""
+    used = any(plan.examined.file.package == path for source in planned.sources for plan in source.files)
+    known = used or any(file and file.package == path for file, _, _ in planned.failed)
+    if known or Path(path).is_dir():
+        return
+    useless = [entry for entry in planned.not_needed if entry[0].file.package == path]
+    planned.not_needed = [entry for entry in planned.not_needed if entry not in useless]
+    planned.failed += [(examined.file, examined.file.name, message) for examined, message in useless]
 
 
 def _folder_of(file: InputFile) -> str:

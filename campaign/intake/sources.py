@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
-from campaign.intake.problems import IntakeError
+from campaign.intake import workbooks
+from campaign.intake.problems import IntakeError, RowRefused
 from campaign.settings import Intake
 
 _MEGABYTE = 1024 * 1024
@@ -23,12 +26,18 @@ EMPTY_ZIP_BEGINS = b"PK\x05\x06"
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file on disk or in an archive. `package` is the folder or archive it came in, None if it was named itself."""
+    """One file on disk or in an archive, or one sheet of a workbook.
+
+    `package` is the folder, archive or workbook it came in, None if it was named itself. `remark`: what to tell of it.
+    `refused`: rows (line, why) that were found useless before reading and are not in the text.
+    """
 
     name: str
     size: int
     package: str | None
     open: Callable[[], IO[bytes]]
+    remark: str = ""
+    refused: Sequence[tuple[int, RowRefused]] = ()
 
     def head(self, size: int = 65536) -> bytes:
         with self.open() as stream:
@@ -64,9 +73,12 @@ def _found(file: Path, name: str, package: str | None, limits: Intake) -> Iterat
 def _one(file: Path, name: str, package: str | None, limits: Intake) -> Iterator[InputFile]:
     size = file.stat().st_size
     with file.open("rb") as stream:
-        begins = stream.read(4)
-    if begins in (ZIP_BEGINS, EMPTY_ZIP_BEGINS):
-        yield from _members(file, limits)
+        begins = stream.read(8)
+    if begins[:4] in (ZIP_BEGINS, EMPTY_ZIP_BEGINS):
+        yield from _members(file, name, limits)
+        return
+    if begins == workbooks.OLE_BEGINS:
+        yield from _sheets(name, str(file), size, lambda: file.open("rb"), limits)
         return
     _check_size(name, size, limits)
     yield InputFile(name, size, package, lambda: file.open("rb"))
@@ -81,7 +93,33 @@ def _check_size(name: str, size: int, limits: Intake) -> None:
         )
 
 
-def _members(file: Path, limits: Intake) -> Iterator[InputFile]:
+def _sheets(
+    name: str, package: str, size: int, opened: Callable[[], IO[bytes]], limits: Intake
+) -> Iterator[InputFile]:
+    if size > limits.maximum_workbook_megabytes * _MEGABYTE:
+        raise IntakeError(
+            f"{name} is a workbook larger than {limits.maximum_workbook_megabytes} megabytes. Save its sheets as CSV, "
+            "or raise [intake] maximum_workbook_megabytes in config.toml.",
+            name,
+        )
+    with _reading(name, name), opened() as stream:
+        content = stream.read()
+    for sheet in workbooks.sheets(name, content):
+        yield InputFile(
+            f"{name} › {sheet.name}",
+            sheet.size,
+            package,
+            partial(_unpack, sheet.packed),
+            sheet.remark,
+            sheet.refused,
+        )
+
+
+def _unpack(packed: bytes) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=io.BytesIO(packed)))
+
+
+def _members(file: Path, name: str, limits: Intake) -> Iterator[InputFile]:
     try:
         with zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
@@ -90,13 +128,17 @@ def _members(file: Path, limits: Intake) -> Iterator[InputFile]:
             f"{file.name} is not a complete zip archive ({error}). Download or export it again.", file.name
         ) from None
     _check_archive(file.name, members, limits)
+    if workbooks.is_office_document(member.filename for member in members):
+        size = sum(member.file_size for member in members)
+        yield from _sheets(name, str(file), size, lambda: file.open("rb"), limits)
+        return
     for member in members:
         opened = _opener(file, member.filename)
         with _reading(file.name, member.filename), opened() as stream:
-            begins = stream.read(4)
-        if begins in (ZIP_BEGINS, EMPTY_ZIP_BEGINS):
+            begins = stream.read(8)
+        if begins[:4] in (ZIP_BEGINS, EMPTY_ZIP_BEGINS) or begins == workbooks.OLE_BEGINS:
             raise IntakeError(
-                f"{file.name} holds another archive, {member.filename}. Unpack it and import that one.",
+                f"{file.name} holds another archive or a workbook, {member.filename}. Unpack it and import that one.",
                 file.name,
             )
         yield InputFile(f"{file.name}/{member.filename}", member.file_size, str(file), opened)

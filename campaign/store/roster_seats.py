@@ -36,15 +36,7 @@ def merge_sections(connection: Connection, ids: Ids) -> None:
     upsert(
         connection,
         Target("section", "section", "source_id", ["school_id", "course_id", "title"]),
-        """
-        SELECT DISTINCT :prefix || s.source_id AS source_id, h.id AS school_id,
-               coalesce(c.id, CASE WHEN s.course IS NULL THEN known.course_id END) AS course_id,
-               coalesce(s.title, c.title) AS title
-        FROM staged_section s
-        LEFT JOIN section known ON known.district_id = :district AND known.source_id = :prefix || s.source_id
-        LEFT JOIN school h ON h.district_id = :district AND h.source_id = :prefix || s.school
-        LEFT JOIN course c ON c.district_id = :district AND c.source_id = :prefix || s.course
-        """,
+        _SAID_SECTIONS,
         **ids,
     )
     _fill_courses(connection, ids)
@@ -61,6 +53,17 @@ def merge_sections(connection: Connection, ids: Ids) -> None:
     )
     connection.execute(text(_SAVE_TEACHERS), ids)
 
+
+# A source that names no course leaves the one known.
+_SAID_SECTIONS = """
+    SELECT DISTINCT :prefix || s.source_id AS source_id, h.id AS school_id,
+           coalesce(c.id, CASE WHEN s.course IS NULL THEN known.course_id END) AS course_id,
+           coalesce(s.title, c.title) AS title
+    FROM staged_section s
+    LEFT JOIN section known ON known.district_id = :district AND known.source_id = :prefix || s.source_id
+    LEFT JOIN school h ON h.district_id = :district AND h.source_id = :prefix || s.school
+    LEFT JOIN course c ON c.district_id = :district AND c.source_id = :prefix || s.course
+"""
 
 _IS_SECTION = """
     EXISTS (SELECT 1 FROM section x WHERE x.district_id = :district AND x.source_id = :prefix || s.section)

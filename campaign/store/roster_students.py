@@ -240,7 +240,8 @@ def withdraw_missing(connection: Connection, ids: Ids) -> None:
               AND h.id = s.school_id AND h.source_id IN (SELECT :prefix || source_id FROM staged_school)
               AND NOT EXISTS (SELECT 1 FROM listed_person p WHERE p.key = i.value)
               AND NOT EXISTS (SELECT 1 FROM staged_refused r WHERE r.key = i.value)
-              AND NOT EXISTS (SELECT 1 FROM staged_refused r WHERE r.code IN ('ragged_row', 'malformed_row'))
+              AND NOT EXISTS (SELECT 1 FROM staged_refused r
+                  WHERE r.code IN ('ragged_row', 'malformed_row', 'error_cell', 'digits_lost'))
             """
         ),
         ids,

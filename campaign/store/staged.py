@@ -84,7 +84,7 @@ def remember_refused(connection: Connection, system: str) -> None:
         text(
             """
             INSERT INTO unread_row SELECT file FROM staged_refused
-            WHERE code IN ('ragged_row', 'malformed_row') LIMIT 1
+            WHERE code IN ('ragged_row', 'malformed_row', 'error_cell', 'digits_lost') LIMIT 1
             """
         )
     )

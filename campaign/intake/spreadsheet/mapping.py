@@ -45,7 +45,8 @@ class Mapping:
     assessments: list[dict[str, Any]] = field(default_factory=list)
 
     def fits(self, examined: Examined, header: Header) -> bool:
-        named = self.file is None or PurePosixPath(examined.file.name).name == self.file
+        shown = PurePosixPath(examined.file.name).name
+        named = self.file in (None, shown, shown.partition(" › ")[0])
         return named and {column.casefold() for column in self.columns.values()} <= header.names
 
 

@@ -49,15 +49,41 @@ class Table:
         meant = np.array([*(word in among for word in self.words[name]), False], bool)
         return np.asarray(self.coded(name, meant), bool)
 
-    def take(self, *orders: IntArray | slice) -> Table:
-        """Some rows, in an order; several orders one after the other."""
-        columns = self.columns
-        for order in orders:
-            if isinstance(order, slice):
-                columns = {name: values[order] for name, values in columns.items()}
-            else:
-                columns = {name: np.take(values, order) for name, values in columns.items()}
-        return Table(columns, self.words, len(next(iter(columns.values()))))
+    def take(self, order: IntArray) -> Table:
+        """Some rows, in an order."""
+        columns = {name: np.take(values, order) for name, values in self.columns.items()}
+        return Table(columns, self.words, len(order))
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A table row by row: rows picked from all over it cost one look into memory each, not one a column."""
+
+    rows: npt.NDArray[np.uint8]
+    shape: np.dtype[np.void]
+    words: dict[str, ObjectArray]
+
+    @classmethod
+    def of(cls, table: Table) -> Packed:
+        shape = np.dtype([(name, values.dtype) for name, values in table.columns.items()])
+        rows = np.empty(table.rows, shape)
+        for name, values in table.columns.items():
+            rows[name] = values
+        return cls(rows.view(np.uint8).reshape(table.rows, shape.itemsize), shape, table.words)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, order: IntArray) -> Packed:
+        """Some rows, in an order."""
+        return Packed(np.take(self.rows, order, axis=0), self.shape, self.words)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        return np.ascontiguousarray(self.rows.view(self.shape)[:, 0][name])
+
+    def table(self) -> Table:
+        """The same rows column by column."""
+        return Table({name: self.column(name) for name in self.shape.names or ()}, self.words, len(self))
 
 
 def tidy_marks(marks: pd.DataFrame) -> Table:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reports.compare.codes import NONE, BoolArray, IntArray, ObjectArray
 from reports.compare.decision import Decision, Facts, decide
-from reports.compare.frames import Table, distinct, place_of, tidy_marks, tidy_scores, tidy_students
+from reports.compare.frames import Packed, Table, distinct, place_of, tidy_marks, tidy_scores, tidy_students
 from reports.compare.groups import Groups, order_of
 from reports.compare.levels import Ladders, ladders
 from reports.compare.marks import read_marks
@@ -33,18 +33,19 @@ ROWS: Final = 400_000
 class Material:
     """All marks, scores and students as arrays; students and subjects are numbered in the order of their names.
 
-    `learners` is over the students; `asked` has student and subject of every pair asked about; `given_…` are the
-    frames as they came, for what the rules never ask.
+    `learners` is over the students; `asked` has student and subject of every pair asked about; `student_of`
+    the student of every mark and every score; `given_…` are the frames as they came, for what the rules never ask.
     """
 
-    marks: Table
-    scores: Table
+    marks: Packed
+    scores: Packed
     steps: Ladders
     reading: Reading
     learners: Learners
     asked: tuple[IntArray, IntArray]
     students: IntArray | ObjectArray
     subjects: ObjectArray
+    student_of: list[IntArray]
     given_marks: pd.DataFrame
     given_scores: pd.DataFrame
 
@@ -58,13 +59,15 @@ class Material:
         tables = [the_marks, the_scores, tidy_students(students)]
         known, places = _students(tables)
         subjects, codes = _subjects(tables)
-        tables = [
-            Table(t.columns | {"student": student, "subject": subject}, t.words, t.rows)
-            for t, student, subject in zip(tables, places, codes, strict=True)
-        ]
-        learners, asked = _learners(tables[2], len(known))
+        learners, asked = _learners(tables[2], places[2], codes[2], len(known))
         reading = scales.reading(the_marks.words["mark"], the_marks.words["scale"])
-        return cls(tables[0], tables[1], steps, reading, learners, asked, known, subjects, marks, scores)
+        packed = [_packed(*given) for given in zip(tables[:2], places[:2], codes[:2], strict=True)]
+        return cls(*packed, steps, reading, learners, asked, known, subjects, places[:2], marks, scores)
+
+
+def _packed(table: Table, student: IntArray, subject: IntArray) -> Packed:
+    columns = {name: values for name, values in table.columns.items() if name != "student_id"}
+    return Packed.of(Table(columns | {"student": student, "subject": subject}, table.words, table.rows))
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,12 @@ class Cut:
 def cuts(material: Material, rows: int = ROWS) -> Iterator[Cut]:
     """The portions of the work, by students in their order, of about so many rows each."""
     students = len(material.students)
-    total = material.marks.rows + material.scores.rows
+    total = len(material.marks) + len(material.scores)
     # A power of two, so that a student's portion is found by shifting bits.
     bits = max(1, (max(1, students) * rows // max(1, total)).bit_length() - 1)
     bits = min(bits, 22 - len(material.subjects).bit_length())
     number = (max(0, students - 1) >> bits) + 1
-    parts = [
-        _split(student >> bits, number)
-        for student in (material.marks["student"], material.scores["student"], material.asked[0])
-    ]
+    parts = [_split(student >> bits, number) for student in (*material.student_of, material.asked[0])]
     for place, (marks, scores, asked) in enumerate(zip(*parts, strict=True)):
         yield Cut(place << bits, min(students, (place + 1) << bits), marks, scores, asked)
 
@@ -121,24 +121,28 @@ def _split(portion: IntArray, number: int) -> list[npt.NDArray[np.intp]]:
 def work(material: Material, cut: Cut, policy: ComparisonPolicy, as_of: date) -> Portion:
     """Put one portion in order, read it, and decide."""
     students, subjects = cut.end - cut.first, len(material.subjects)
-    mark_rows, mark_key, unmapped_mark = _keyed(material.marks, cut.marks, cut.first, students, subjects)
-    score_rows, score_key, unmapped_score = _keyed(material.scores, cut.scores, cut.first, students, subjects)
+    marks, mark_key, unmapped_mark = _keyed(material.marks.take(cut.marks), cut.first, students, subjects)
+    scores, score_key, unmapped_score = _keyed(
+        material.scores.take(cut.scores), cut.first, students, subjects
+    )
     asked = (material.asked[0][cut.asked] - cut.first) * subjects + material.asked[1][cut.asked]
-    there = np.zeros(students * subjects, bool)
+    there = np.zeros(students * subjects + 1, bool)
     there[mark_key] = there[score_key] = there[asked] = True
+    there[-1] = False
     keys = np.flatnonzero(there)
-    number = np.cumsum(there, dtype=np.int32) - 1
+    # A row without a subject belongs to no key; it is sorted to the end and left off.
+    number = np.where(there, np.cumsum(there) - 1, len(keys)).astype(np.int32)
     mark_key, score_key = number[mark_key], number[score_key]
-    family = _families(material.scores, score_rows)
-    in_order = order_of(mark_key)
+    family = scores.column("family").astype(np.int32) + 1
+    in_order = order_of(mark_key)[: np.count_nonzero(mark_key < len(keys))]
     by_family = order_of(score_key * np.int64(family.max(initial=0) + 1) + family)
-    marks = material.marks.take(mark_rows, in_order)
-    scores = material.scores.take(score_rows, by_family)
+    by_family = by_family[: np.count_nonzero(score_key < len(keys))]
+    the_marks, the_scores = marks.take(in_order).table(), scores.take(by_family).table()
     student = (keys // max(1, subjects)).astype(np.int32)
     score_key = score_key[by_family]
     facts = Facts(
-        read=read_marks(marks, material.reading, policy, as_of),
-        found=screen(scores, material.steps, _of_scores(material.learners, scores), policy, as_of),
+        read=read_marks(the_marks, material.reading, policy, as_of),
+        found=screen(the_scores, material.steps, _of_scores(material.learners, the_scores), policy, as_of),
         of_marks=Groups.of(mark_key[in_order], len(keys)),
         of_scores=Groups.of(score_key, len(keys)),
         families=_groups_of_families(score_key, family[by_family]),
@@ -150,26 +154,21 @@ def work(material: Material, cut: Cut, policy: ComparisonPolicy, as_of: date) ->
         decide(facts, policy, as_of),
         student + cut.first,
         keys % max(1, subjects),
-        mark_rows[in_order],
-        score_rows[by_family],
+        cut.marks[in_order],
+        cut.scores[by_family],
     )
 
 
-def _keyed(
-    table: Table, rows: npt.NDArray[np.intp], first: int, students: int, subjects: int
-) -> tuple[npt.NDArray[np.intp], IntArray, BoolArray]:
-    """The rows with a subject, the key of each, and which students have rows without one."""
-    student, subject = table["student"][rows] - first, table["subject"][rows]
-    mapped = subject >= 0
+def _keyed(rows: Packed, first: int, students: int, subjects: int) -> tuple[Packed, IntArray, BoolArray]:
+    """The rows, the key of each (the number of keys for one without a subject), and which students have such rows."""
+    student, subject = rows.column("student") - first, rows.column("subject")
+    key = student * np.int32(subjects) + subject
     unmapped = np.zeros(students, bool)
-    if not mapped.all():
-        unmapped[student[~mapped]] = True
-        rows, student, subject = rows[mapped], student[mapped], subject[mapped]
-    return rows, student * np.int32(subjects) + subject, unmapped
-
-
-def _families(scores: Table, rows: npt.NDArray[np.intp]) -> IntArray:
-    return scores["family"][rows].astype(np.int32) + 1
+    without = subject < 0
+    if without.any():
+        unmapped[student[without]] = True
+        key[without] = students * subjects
+    return rows, key, unmapped
 
 
 def _groups_of_families(key: IntArray, family: IntArray) -> Groups:
@@ -209,16 +208,18 @@ def _subjects(tables: list[Table]) -> tuple[ObjectArray, list[IntArray]]:
     """The names of all subjects, sorted, and the code of each row's; -1 = none."""
     names = sorted({str(word) for table in tables for word in table.words["subject"]})
     code = {name: place for place, name in enumerate(names)}
+    kind = np.min_scalar_type(-len(names) - 1)
     coded = [
-        table.coded("subject", np.array([*(code[str(w)] for w in table.words["subject"]), NONE], np.int32))
+        table.coded("subject", np.array([*(code[str(w)] for w in table.words["subject"]), NONE], kind))
         for table in tables
     ]
     return np.array(names, object), coded
 
 
-def _learners(students: Table, count: int) -> tuple[Learners, tuple[IntArray, IntArray]]:
+def _learners(
+    students: Table, place: IntArray, subject: IntArray, count: int
+) -> tuple[Learners, tuple[IntArray, IntArray]]:
     """What is known of each student (of several rows the first by subject counts), and who is asked about in what."""
-    place, subject = students["student"], students["subject"]
     last = int(subject.max(initial=NONE)) + 2
     order = order_of(place.astype(np.int64) * last + np.where(subject < 0, last - 1, subject))[::-1]
     grade, learner = np.full(count, np.nan, np.float32), np.zeros(count, bool)

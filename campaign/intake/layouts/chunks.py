@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -28,65 +28,65 @@ class Chunk:
 
 def separated(file: InputFile, encoding: str, header: Header, needed: Sequence[int]) -> Iterator[Chunk]:
     """Blank lines are skipped, rows of another width refused. Raises IntakeError if a quoted value never ends."""
-    width = len(header.columns)
     with open_text(file, encoding) as text:
         reader = csv.reader(text, delimiter=header.separator, strict=True)
         next(reader, None)
-        while True:
-            rows, lines, refused, ended = _take(reader, file.name)
-            kept, lines = _whole(rows, lines, width, refused)
-            if kept or refused:
-                yield Chunk(lines, _columns(kept, needed), refused)
-            if ended:
-                return
+        # One position more than needed, so that even a single one comes as a tuple.
+        taking = _Taking(reader, len(header.columns), itemgetter(*needed, needed[0]))
+        while not taking.ended:
+            rows, lines, refused = taking.take(file.name)
+            columns = zip(*rows, strict=True) if rows else repeat(())
+            yield Chunk(lines, dict(zip(needed, columns, strict=False)), refused)
 
 
-def _take(reader: Any, name: str) -> tuple[list[list[str]], list[int], Refused, bool]:
-    """Up to SIZE rows with the line each begins on; a row with misplaced quotes ends the chunk, refused."""
-    rows: list[list[str]] = []
-    ends = [reader.line_num]
-    try:
-        for cells in islice(reader, SIZE):
-            rows.append(cells)
-            ends.append(reader.line_num)
-    except csv.Error as error:
-        line = ends[-1] + 1
-        if "unexpected end of data" in str(error):
-            raise IntakeError(
-                f"{name}, line {line}: a quoted value never ends, so the file was cut off or a "
-                "quotation mark is missing. Export it again.",
-                name,
-            ) from None
-        return rows, [end + 1 for end in ends[:-1]], [(line, RowRefused("malformed_row"))], False
-    return rows, [end + 1 for end in ends[:-1]], [], len(rows) < SIZE
+@dataclass
+class _Taking:
+    """Rows of one reader. Only the cells that are needed are kept: exports have hundreds of columns."""
 
+    reader: Any
+    width: int
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
+    ended: bool = False
 
-def _whole(
-    rows: list[list[str]], lines: list[int], width: int, refused: Refused
-) -> tuple[list[list[str]], list[int]]:
-    """The rows that fit the header, with their lines; the others go to `refused`."""
-    if set(map(len, rows)) <= {width} and all(map(any, rows)):
-        return rows, lines
-    kept, places = [], []
-    for line, cells in zip(lines, rows, strict=True):
+    def take(self, name: str) -> tuple[list[tuple[str, ...]], list[int], Refused]:
+        """Up to SIZE rows with the line each begins on; a row with misplaced quotes ends the chunk, refused."""
+        rows: list[tuple[str, ...]] = []
+        lines: list[int] = []
+        refused: Refused = []
+        reader, width, pick = self.reader, self.width, self.pick
+        line = reader.line_num + 1
+        taken = 0
+        try:
+            for cells in islice(reader, SIZE):
+                taken += 1
+                if (len(cells) == width and (cells[0] or any(cells))) or self._fits(cells, line, refused):
+                    rows.append(pick(cells))
+                    lines.append(line)
+                line = reader.line_num + 1
+            self.ended = taken < SIZE
+        except csv.Error as error:
+            refused.append((line, _misquoted(error, name, line)))
+        return rows, lines, refused
+
+    def _fits(self, cells: Sequence[str], line: int, refused: Refused) -> bool:
+        """False for a blank line, and for a row of another width, which is refused."""
         if not any(cells):
-            continue
-        if len(cells) < width:
-            refused.append((line, RowRefused("ragged_row", detail="fewer columns")))
-        elif any(cells[width:]):
-            refused.append((line, RowRefused("ragged_row", detail="more columns")))
-        else:
-            kept.append(cells)
-            places.append(line)
-    return kept, places
+            return False
+        detail = "fewer columns" if len(cells) < self.width else "more columns"
+        if len(cells) < self.width or any(cells[self.width :]):
+            refused.append((line, RowRefused("ragged_row", detail=detail)))
+            return False
+        return True
 
 
-def _columns(rows: list[list[str]], needed: Sequence[int]) -> dict[int, Sequence[str]]:
-    if not rows:
-        return {place: () for place in needed}
-    # One position more than needed, so that even a single one comes as a tuple.
-    pick = itemgetter(*needed, needed[0])
-    return dict(zip(needed, zip(*map(pick, rows), strict=True), strict=False))
+def _misquoted(error: csv.Error, name: str, line: int) -> RowRefused:
+    if "unexpected end of data" in str(error):
+        raise IntakeError(
+            f"{name}, line {line}: a quoted value never ends, so the file was cut off or a "
+            "quotation mark is missing. Export it again.",
+            name,
+        ) from None
+    return RowRefused("malformed_row")
 
 
 def fixed_width(file: InputFile, encoding: str, length: int, places: Mapping[int, slice]) -> Iterator[Chunk]:

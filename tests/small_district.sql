@@ -54,11 +54,11 @@ VALUES (1, 'math', 3, 'B', 1400), (1, 'reading', 3, 'A', 1700), (2, 'math', 3, '
        (3, 'math', 4, 'C', 1400), (4, 'math', 4, 'A', NULL), (5, 'math', 6, 'B', 1300), (6, 'math', 6, 'D', 1300);
 INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year, period_title,
                   period_begins_on, period_ends_on, is_final, mark, scale, source_file_id, source_line)
-SELECT 1, student, subject || student, initcap(subject) || ' ' || grade, subject, grade, 2026, 'Year', '2025-08-20',
+SELECT 1, student, (subject || student)::bytea, initcap(subject) || ' ' || grade, subject, grade, 2026, 'Year', '2025-08-20',
        '2026-05-28', true, mark, 'letter', 1, 10 + student FROM result ORDER BY student, subject;
 INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, grade_level,
                    scale_score, csem, level, status, source_file_id, source_line)
-SELECT 1, r.student, a.id, r.subject || r.student, '2026-04-20', 2026, r.grade, r.score, 40,
+SELECT 1, r.student, a.id, (r.subject || r.student)::bytea, '2026-04-20', 2026, r.grade, r.score, 40,
        CASE WHEN r.score < 1500 THEN '1' ELSE '2' END, 'valid', 2, r.student + 1
 FROM result r JOIN assessment a ON a.key = r.subject || r.grade WHERE r.score IS NOT NULL ORDER BY r.student, r.subject;
 INSERT INTO campaign (district_id, slug, title) VALUES (1, 'go-beyond-grades', 'Go Beyond Grades'),

@@ -10,7 +10,7 @@ from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
 from campaign.store import result_scores, results, rosters
-from campaign.store.roster_references import find_referenced_students
+from campaign.store.roster_references import find_referenced_students, notes_on_strangers
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
 
@@ -68,6 +68,7 @@ class SourceMerge:
 
     def end(self) -> None:
         """To be called after the last part: what a complete list no longer has, leaves."""
+        self._note(notes_on_strangers(self.connection))
         if self._origin.marks_complete:
             results.end_missing_marks(self.connection, self.district, self._origin)
 

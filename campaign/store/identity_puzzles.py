@@ -53,7 +53,9 @@ def begin(connection: Connection) -> None:
 
 
 def end(connection: Connection) -> None:
-    connection.execute(text("DROP TABLE IF EXISTS puzzle, puzzle_candidate, puzzle_answer, contradiction"))
+    connection.execute(
+        text("DROP TABLE IF EXISTS puzzle, puzzle_candidate, puzzle_answer, contradiction, stated_id")
+    )
 
 
 def sign(connection: Connection) -> None:
@@ -181,18 +183,6 @@ def answer(connection: Connection, district: int, *, system: str | None, accept:
             """
         ),
         {"district": district},
-    )
-    connection.execute(
-        text(
-            """
-            INSERT INTO identity_row (identity_case_id, source_file_id, line)
-            SELECT DISTINCT a.case_id, f.id, w.line
-            FROM puzzle p JOIN puzzle_answer a USING (signature) JOIN staged_row w ON w.file = p.file AND w.row = p.row
-            JOIN staged_file f ON f.number = p.file
-            WHERE a.student_id IS NOT NULL AND p.about = 'results'
-            ON CONFLICT DO NOTHING
-            """
-        )
     )
 
 

@@ -17,28 +17,47 @@ Notes = dict[int, list[tuple[str, str]]]
 def find_referenced_students(connection: Connection, district: int) -> Notes:
     """Fill found_reference (file, row, student_id); rows without a student, or with more than one, are refused.
 
-    Returns what is to be noted on whole files.
+    To be called for each part of a source. Returns what is to be noted on the files.
     """
+    connection.execute(text(_LASTING))
     connection.execute(text(_FIND_BY_ID), {"district": district})
     connection.execute(text(_ADD_NAMED_ALONE))
     connection.execute(text("CREATE INDEX ON found_reference (file, row)"))
     connection.execute(text("ANALYZE found_reference"))
-    connection.execute(text(_CONTRADICTIONS), {"district": district})
+    connection.execute(text(_STATED), {"district": district})
+    connection.execute(text(_REMEMBER_PAIRS))
+    connection.execute(text(_CONTRADICTIONS))
     puzzles.begin(connection)
     connection.execute(text(_PUZZLES), {"district": district})
     puzzled = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)"))
     named = _settle(connection, district) if puzzled else {}
     puzzles.end(connection)
     connection.execute(text(_TRACE))
-    notes = _few_known(connection)
-    for file, told in named.items():
-        notes.setdefault(file, []).append(told)
+    connection.execute(
+        text(
+            "INSERT INTO counted_reference SELECT file, count(*), count(student_id) FROM found_reference GROUP BY file"
+        )
+    )
     refuse(connection, "unknown_student", "student", "FROM found_reference s WHERE s.student_id IS NULL")
     connection.execute(
         text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
     )
     connection.execute(text("ANALYZE found_reference"))
-    return notes
+    return named
+
+
+def notes_on_strangers(connection: Connection) -> Notes:
+    """After the last part: files of which most students are not known."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT file, sum(stated) AS stated, sum(found) AS found FROM counted_reference GROUP BY file
+            HAVING sum(stated) >= :least AND sum(found) < :share * sum(stated) ORDER BY file
+            """
+        ),
+        {"least": _ROWS_THAT_TELL, "share": FEW_KNOWN},
+    )
+    return {int(r.file): [("few_students_known", f"{r.stated - r.found:,} of {r.stated:,}")] for r in rows}
 
 
 # One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody.
@@ -59,33 +78,48 @@ _ADD_NAMED_ALONE = """
     WHERE NOT EXISTS (SELECT 1 FROM staged_student_ref r WHERE r.file = n.file AND r.row = n.row)
 """
 
+# What later parts of a file may contradict; how many references of each file were found.
+_LASTING = """
+    CREATE TEMP TABLE IF NOT EXISTS stated_pair
+        (system text, value text, other_system text, said text, first bigint) ON COMMIT DROP;
+    CREATE TEMP TABLE IF NOT EXISTS counted_reference (file int, stated bigint, found bigint) ON COMMIT DROP
+"""
+
 # Only rows with an id that is not in the register can contradict: the others have been compared already. Of two rows
 # that agree on one id and differ on another, the earlier stands, unless the register contradicts it.
-_CONTRADICTIONS = """
-    CREATE TEMP TABLE contradiction ON COMMIT DROP AS
+_STATED = """
+    CREATE TEMP TABLE stated_id ON COMMIT DROP AS
     WITH stated AS (
         SELECT r.file, r.row, r.system, r.value, f.student_id
         FROM found_reference f JOIN staged_student_ref r USING (file, row)
         WHERE f.unknown_id AND r.exclusive AND f.student_id IS NOT DISTINCT FROM f.other_id
-    ), second_id AS (
-        SELECT s.file, s.row FROM stated s
-        JOIN student_identifier o ON o.student_id = s.student_id AND o.district_id = :district
-            AND o.system = s.system AND o.value <> s.value
-    ), pair AS (
-        SELECT a.system, a.value, b.system AS other_system, b.value AS said, min(a.file::bigint << 32 | a.row) AS first
-        FROM stated a JOIN stated b USING (file, row)
-        WHERE a.system <> b.system AND (a.file, a.row) NOT IN (SELECT file, row FROM second_id)
-        GROUP BY a.system, a.value, b.system, b.value
-    ), later AS (
-        SELECT system, value, other_system, said FROM (
+    )
+    SELECT s.file, s.row, s.system, s.value, (s.file, s.row) IN (
+        SELECT x.file, x.row FROM stated x
+        JOIN student_identifier o ON o.student_id = x.student_id AND o.district_id = :district
+            AND o.system = x.system AND o.value <> x.value) AS second_id
+    FROM stated s
+"""
+
+_REMEMBER_PAIRS = """
+    INSERT INTO stated_pair
+    SELECT a.system, a.value, b.system, b.value, min(a.file::bigint << 32 | a.row)
+    FROM stated_id a JOIN stated_id b USING (file, row) WHERE a.system <> b.system AND NOT a.second_id
+    GROUP BY a.system, a.value, b.system, b.value
+"""
+
+_CONTRADICTIONS = """
+    CREATE TEMP TABLE contradiction ON COMMIT DROP AS
+    WITH later AS (
+        SELECT DISTINCT system, value, other_system, said FROM (
             SELECT p.*, first_value(said) OVER (PARTITION BY system, value, other_system ORDER BY first) AS stands
-            FROM pair p
+            FROM stated_pair p
         ) p WHERE said <> stands
     )
     SELECT file, row, 'two_students' AS kind FROM found_reference WHERE student_id <> other_id
-    UNION SELECT file, row, 'second_id' FROM second_id
+    UNION SELECT file, row, 'second_id' FROM stated_id WHERE second_id
     UNION
-    SELECT a.file, a.row, 'said_twice' FROM stated a JOIN stated b USING (file, row)
+    SELECT a.file, a.row, 'said_twice' FROM stated_id a JOIN stated_id b USING (file, row)
     JOIN later l ON l.system = a.system AND l.value = a.value AND l.other_system = b.system AND l.said = b.value
 """
 
@@ -102,10 +136,11 @@ _PUZZLES = """
                                     ORDER BY r.system, r.value) AS identifiers
         FROM staged_student_ref r JOIN wanted USING (file, row) GROUP BY file, row
     ), grade AS (
-        SELECT file, row, max(grade_level + coalesce(newest - school_year, 0)) AS grade_level
-        FROM (SELECT file, row, grade_level, school_year FROM staged_mark
-              UNION ALL SELECT file, row, grade_level, school_year FROM staged_score) x,
-             (SELECT max(school_year) AS newest FROM grading_period WHERE district_id = :district) y
+        SELECT file, row, CASE WHEN min(now) = max(now) THEN min(now) END AS grade_level
+        FROM (SELECT file, student_row AS row, grade_level + coalesce(newest - school_year, 0) AS now
+              FROM (SELECT file, student_row, grade_level, school_year FROM staged_mark
+                    UNION ALL SELECT file, student_row, grade_level, school_year FROM staged_score) x,
+                   (SELECT max(school_year) AS newest FROM grading_period WHERE district_id = :district) y) z
         GROUP BY file, row
     )
     SELECT w.file, w.row, w.kind, 'results', coalesce(i.identifiers, '[]'), n.given_name, n.family_name, n.birth_date,
@@ -136,17 +171,21 @@ _KEEP_IDS = """
 """
 
 
-# So that taking a decision back finds what came in by it.
+# So that taking a decision back finds what came in by it: the row with the reference, and those that share it.
 _TRACE = """
     INSERT INTO identity_row (identity_case_id, source_file_id, line)
     SELECT f.case_id, s.id, w.line
-    FROM found_reference f JOIN staged_row w USING (file, row) JOIN staged_file s ON s.number = f.file
+    FROM found_reference f JOIN (
+        SELECT file, row, line FROM staged_row
+        UNION SELECT file, student_row, line FROM staged_mark UNION SELECT file, student_row, line FROM staged_score
+    ) w USING (file, row)
+    JOIN staged_file s ON s.number = f.file
     WHERE f.case_id IS NOT NULL AND f.student_id = f.other_id
     ON CONFLICT DO NOTHING
 """
 
 
-def _settle(connection: Connection, district: int) -> dict[int, tuple[str, str]]:
+def _settle(connection: Connection, district: int) -> Notes:
     """Answer the puzzles that can be, refuse the rest; a note on each file whose students were found by name."""
     puzzles.sign(connection)
     connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
@@ -156,7 +195,7 @@ def _settle(connection: Connection, district: int) -> dict[int, tuple[str, str]]
     connection.execute(
         text(
             """
-            UPDATE found_reference f SET student_id = a.student_id, other_id = a.student_id
+            UPDATE found_reference f SET student_id = a.student_id, other_id = a.student_id, case_id = a.case_id
             FROM puzzle p JOIN puzzle_answer a USING (signature) WHERE f.file = p.file AND f.row = p.row
             """
         )
@@ -173,21 +212,6 @@ def _settle(connection: Connection, district: int) -> dict[int, tuple[str, str]]
         )
     )
     return {
-        int(file): ("matched_by_name", f"{count:,} student{' was' if count == 1 else 's were'}")
+        int(file): [("matched_by_name", f"{count:,} student{' was' if count == 1 else 's were'}")]
         for file, count in accepted
     }
-
-
-def _few_known(connection: Connection) -> Notes:
-    """Files of which most rows name students of whom nothing is known."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT file, count(*) AS rows, count(*) FILTER (WHERE student_id IS NULL) AS unknown
-            FROM found_reference GROUP BY file
-            HAVING count(*) >= :least AND count(student_id) < :share * count(*) ORDER BY file
-            """
-        ),
-        {"least": _ROWS_THAT_TELL, "share": FEW_KNOWN},
-    )
-    return {int(r.file): [("few_students_known", f"{r.unknown:,} of {r.rows:,}")] for r in rows}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -115,19 +115,24 @@ def export(norms: Sequence[tuple[str, DistrictNorms]], file: Path) -> int:
     """
     partial = file.with_name(file.name + ".part")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    columns = list(GradeNorm.__dataclass_fields__)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        rows = write_csv(
-            out,
-            ["district", "school_year", *columns, "because"],
-            (
-                [district, one.school_year, *(getattr(row, name) for name in columns), SHOWN_MEANS[row.shown]]
-                for district, one in norms
-                for row in one.rows
-            ),
-        )
+        rows = write_rows(out, norms)
     partial.replace(file)
     return rows
+
+
+def write_rows(stream: TextIO, norms: Sequence[tuple[str, DistrictNorms]]) -> int:
+    """The same into a stream opened with `newline=""`."""
+    columns = list(GradeNorm.__dataclass_fields__)
+    return write_csv(
+        stream,
+        ["district", "school_year", *columns, "because"],
+        (
+            [district, one.school_year, *(getattr(row, name) for name in columns), SHOWN_MEANS[row.shown]]
+            for district, one in norms
+            for row in one.rows
+        ),
+    )
 
 
 def _statements(counted: pd.DataFrame, minimum_group: int) -> list[CourseStatement]:

@@ -36,12 +36,13 @@ _DISTRICT = """
             '[{"code": "L"}, {"code": "H"}]', 'H', 480, 25);
     INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, scale_score,
                        csem, status, projected_probability)
-    SELECT 1, i, 1, 'fall' || i, '2025-09-10', 2026, CASE WHEN i <= 30 THEN 210 ELSE 190 END,
+    SELECT 1, i, 1, ('fall' || i)::bytea, '2025-09-10', 2026, CASE WHEN i <= 30 THEN 210 ELSE 190 END,
            CASE WHEN i % 2 = 0 THEN 4 END, 'valid', 0.6
     FROM generate_series(1, 60) i;
     INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, scale_score,
                        level, status)
-    SELECT 1, i, 2, 'spring' || i, '2026-04-20', 2026, CASE WHEN i % 2 = 0 THEN CASE WHEN at THEN 500 ELSE 499 END END,
+    SELECT 1, i, 2, ('spring' || i)::bytea, '2026-04-20', 2026,
+           CASE WHEN i % 2 = 0 THEN CASE WHEN at THEN 500 ELSE 499 END END,
            CASE WHEN i % 2 = 1 THEN CASE WHEN at THEN 'H' ELSE 'L' END END, 'valid'
     FROM (SELECT i, i <= 24 OR i > 54 AS at FROM generate_series(1, 60) i) known
 """
@@ -160,7 +161,7 @@ def test_last_years_state_test_is_a_forecast_of_this_years(district: Engine) -> 
         """
         INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year,
                            scale_score, status)
-        SELECT 1, i, 5, 'last' || i, '2025-04-20', 2025, 505, 'valid' FROM generate_series(1, 40) i
+        SELECT 1, i, 5, ('last' || i)::bytea, '2025-04-20', 2025, 505, 'valid' FROM generate_series(1, 40) i
         """,
     )
     assert counted(district) == {FALL: 60, PROJECTION: 60, LAST_YEAR: 40}

@@ -30,13 +30,13 @@ _DISTRICT = """
     FROM unnest(ARRAY['summative', 'alternate']) kind, unnest(ARRAY[5, 6]) grade ORDER BY kind DESC, grade;
     INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year, is_final,
                       mark, scale, period_ends_on)
-    SELECT 1, i, 'm' || i, 'Math 5', 'math', 5, 2026, true,
+    SELECT 1, i, ('m' || i)::bytea, 'Math 5', 'math', 5, 2026, true,
            CASE WHEN i <= 110 THEN CASE WHEN i % 2 = 0 THEN 'B+' ELSE 'B' END WHEN i <= 150 THEN 'A' ELSE 'C' END,
            'letter', '2026-05-28'
     FROM generate_series(1, 160) i;
     INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, scale_score,
                        level, status)
-    SELECT 1, i, 1, 's' || i, '2026-04-20', 2026, CASE WHEN i % 3 = 0 THEN NULL WHEN at THEN 510 ELSE 490 END,
+    SELECT 1, i, 1, ('s' || i)::bytea, '2026-04-20', 2026, CASE WHEN i % 3 = 0 THEN NULL WHEN at THEN 510 ELSE 490 END,
            CASE WHEN i % 3 > 0 THEN NULL WHEN at THEN 'H' ELSE 'L' END, 'valid'
     FROM (SELECT i, i <= 66 OR i BETWEEN 111 AND 144 AS at FROM generate_series(1, 160) i) known
 """
@@ -106,10 +106,10 @@ def test_a_second_chance_and_an_older_mark_change_nothing(district: Connection) 
             """
             INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year,
                                scale_score, status)
-            SELECT 1, i, 1, 'again' || i, '2026-05-20', 2026, 700, 'valid' FROM generate_series(1, 110) i;
+            SELECT 1, i, 1, ('again' || i)::bytea, '2026-05-20', 2026, 700, 'valid' FROM generate_series(1, 110) i;
             INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year,
                               is_final, mark, scale, period_ends_on)
-            SELECT 1, i, 'S1' || i, 'Math 5', 'math', 5, 2026, true, 'F', 'letter', '2026-01-15'
+            SELECT 1, i, ('S1' || i)::bytea, 'Math 5', 'math', 5, 2026, true, 'F', 'letter', '2026-01-15'
             FROM generate_series(1, 110) i
             """
         )

@@ -23,6 +23,7 @@ NAVIGATION = (
     ("home", "Home", STAFF),
     ("students", "Students", STAFF),
     ("plan", "Plan", STAFF),
+    ("norms", "What grades mean", OFFICE),
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),
     ("imports", "Imports", OFFICE),

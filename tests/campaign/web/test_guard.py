@@ -37,6 +37,8 @@ WHO_MAY = {
     "staff.to_be_looked_at": OFFICE,
     "staff.arrived": OFFICE,
     "staff.not_arrived": OFFICE,
+    "staff.norms": OFFICE,
+    "staff.norms_csv": OFFICE,
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
     "staff.identities": OFFICE,

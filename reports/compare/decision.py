@@ -63,6 +63,7 @@ class Decision:
     counts: BoolArray  # is part of what the tests say together
     current: BoolArray
     set_aside: npt.NDArray[np.int8]  # the rule that keeps a score with evidence out
+    tests: npt.NDArray[np.int32]  # number of those that count; attempts at one test are one
 
     @property
     def compared(self) -> BoolArray:
@@ -120,10 +121,16 @@ def decide(facts: Facts, policy: ComparisonPolicy, as_of: date) -> Decision:
         np.where(compared, leading.test, NONE),
         mark,
         np.where(compared, fired, of_refusal),
-        said.counts,
-        is_current,
-        set_aside,
+        _of_attempts(facts, said.counts),
+        _of_attempts(facts, is_current),
+        np.where(facts.found.evidence < 0, set_aside, set_aside[facts.found.attempts.newest]),
+        facts.of_scores.number(said.counts),
     )
+
+
+def _of_attempts(facts: Facts, rows: BoolArray) -> BoolArray:
+    """What holds for the attempt that stands for a test holds for the others that say something."""
+    return np.asarray(rows[facts.found.attempts.newest] & (facts.found.evidence >= 0), dtype=bool)
 
 
 def _speak(facts: Facts, is_current: BoolArray, policy: ComparisonPolicy) -> tuple[Together, Leading]:
@@ -259,6 +266,7 @@ def _fired(
     for code, rule in enumerate((Rule.ERROR_ASSUMED, Rule.QUARTER_SD_BAND, Rule.LEVEL_ONLY), start=1):
         mark(source == code, rule)
     mark(found.table["scale_score"][test] == judged.cut[test], Rule.ON_THE_CUT)
+    mark(found.attempts.number[test] > 1, Rule.ATTEMPTS_TOGETHER)
     several = said.rule >= 0
     fired[several] |= np.left_shift(np.int64(1), said.rule[several].astype(np.int64))
     for rule in (Rule.NEWER_TEST, Rule.NATIVE_LANGUAGE_FIRST):

@@ -55,10 +55,11 @@ def probability_at_or_above(score: FloatArray, cut: FloatArray, error: FloatArra
 
 def verdicts(probability: FloatArray, certainty: float) -> ObjectArray:
     """AT from `certainty` up, NOT_YET where the opposite is as certain, CLOSE in between, None for NaN."""
-    return words(_verdict_codes(np.asarray(probability, float), certainty), EVIDENCE)
+    return words(verdict_codes(np.asarray(probability, float), certainty), EVIDENCE)
 
 
-def _verdict_codes(probability: FloatArray, certainty: float) -> npt.NDArray[np.int8]:
+def verdict_codes(probability: FloatArray, certainty: float) -> npt.NDArray[np.int8]:
+    """`verdicts` as codes, -1 for NaN."""
     found = none(len(probability))
     found[~np.isnan(probability)] = CLOSE
     found[probability >= certainty] = AT
@@ -198,7 +199,7 @@ def _errors(scores: Table, line: Line) -> tuple[FloatArray, npt.NDArray[np.int8]
 def _evidence(
     scores: Table, line: Line, probability: FloatArray, source: IntArray, policy: ComparisonPolicy
 ) -> npt.NDArray[np.int8]:
-    evidence = _verdict_codes(probability, policy.certainty)
+    evidence = verdict_codes(probability, policy.certainty)
     by_side = source == _QUARTER_SD
     if by_side.any():
         band = CLOSE_BAND_SD * scores["score_sd"]

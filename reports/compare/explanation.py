@@ -201,6 +201,7 @@ def _tests(material: Material, portion: Portion, rows: npt.NDArray[np.intp]) -> 
         "error_assumed": _flags(source == SOURCES.index("test_sem")),
         "floor_level": Facet(steps.floor_code[rung] if len(rung) else rung, words["floor_level"]),
         "verdict": Facet(found.evidence[rows], [str(e) for e in EVIDENCE]),
+        "attempts": _wholes(found.attempts.number[rows]),
         "used": _flags(used),
         "leads": _flags(leads[rows]),
         "not_used_because": Facet(decision.why_not(portion.facts)[rows], [str(rule) for rule in RULES]),

@@ -117,7 +117,7 @@ def columns(material: Material, portion: Portion) -> Columns:
         "level": np.where(no_rung, NONE, _taken(material.steps.level_code, rung, NONE)),
         "floor_level": np.where(no_rung, NONE, _taken(material.steps.floor_code, rung, NONE)),
         "administered_on": _taken(found.table["administered_on"], lead, NO_DAY),
-        "tests": np.where(compared, facts.of_scores.number(decision.counts), np.int32(0)),
+        "tests": np.where(compared, decision.tests, np.int32(0)),
     }
 
 

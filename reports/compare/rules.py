@@ -27,6 +27,7 @@ class Rule(StrEnum):
     ONE_TEST_CLOSE = "5_one_test_close"
     NEWEST_TESTS_DECIDE = "5_newest_tests_decide"
     OPPOSITE_ENDS = "5_opposite_ends"
+    ATTEMPTS_TOGETHER = "5_attempts_together"
     MARK_NOT_COMPARABLE = "6_mark_not_comparable"
     TERM_TOO_YOUNG = "6_term_too_young"
     STANDARDS_CARD = "7_standards_card"
@@ -63,6 +64,7 @@ MEANING: Final[dict[Rule, str]] = {
     Rule.ONE_TEST_CLOSE: "One of several tests is close to the line; the other decides, with a note.",
     Rule.NEWEST_TESTS_DECIDE: "Tests at opposite ends lie far apart in time; the newest decide.",
     Rule.OPPOSITE_ENDS: "Tests taken near each other fall at opposite ends; no verdict is given.",
+    Rule.ATTEMPTS_TOGETHER: "Several attempts at one test count together, by their mean; the best alone never counts.",
     Rule.MARK_NOT_COMPARABLE: "The mark does not grade what was learned of the grade's content.",
     Rule.TERM_TOO_YOUNG: "The term has just begun; its mark rests on too little work.",
     Rule.STANDARDS_CARD: "The report card states grade-level standards itself: two measures of one goal.",

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from reports.compare.attempts import Attempted, Attempts, count_together
 from reports.compare.codes import AT, NONE, NOT_YET, BoolArray, IntArray, Verdicts, none, rule_code
 from reports.compare.contents import contents
 from reports.compare.evidence import Judged, judge_columns, wrong_season
@@ -49,13 +50,14 @@ class Screened:
 
     `table` holds the columns as they came. `evidence` and `season` are codes (-1 = none); `day` is filled in where it
     follows from the rest; `enrolled_grade` is that of the test's school year; `english_test`: an English learner
-    tested in English; `off_season`: a state test given long before spring; `family`: groups of one test family.
+    tested in English; `off_season`: a state test given long before spring; `attempts`: several at one test.
     """
 
     table: Table
     steps: Ladders
     evidence: npt.NDArray[np.int8]
     judged: Judged
+    attempts: Attempts
     verdicts: Verdicts
     day: npt.NDArray[np.int32]
     season: npt.NDArray[np.int8]
@@ -93,11 +95,13 @@ def screen(
     wrong = wrong_season(scores, steps, day_of_year)
     verdicts.refuse(wrong, Refusal.WRONG_SEASON, Rule.CUT_OF_THE_SEASON)
     judged = _judge_open(scores, steps, policy, verdicts)
+    attempts = _attempts(scores, steps, judged, day, years, policy)
     found = Screened(
         table=scores,
         steps=steps,
         evidence=judged.evidence.copy(),
         judged=judged,
+        attempts=attempts,
         verdicts=verdicts,
         day=day,
         season=season,
@@ -137,6 +141,27 @@ def _judge_open(scores: Table, steps: Ladders, policy: ComparisonPolicy, verdict
         judged.probability[silent] = judged.error[silent] = np.nan
         judged.cut[silent] = scores["cut"][silent]
     return judged
+
+
+def _attempts(
+    scores: Table,
+    steps: Ladders,
+    judged: Judged,
+    day: npt.NDArray[np.int32],
+    years: Floats,
+    policy: ComparisonPolicy,
+) -> Attempts:
+    """One number for each student, subject, assessment and school year tells which scores are of one test."""
+    says = judged.evidence >= 0
+    if not says.any():
+        return Attempts.alone(scores.rows)
+    year = np.nan_to_num(years - np.nanmin(years)).astype(np.int64)
+    student = scores["student"].astype(np.int64)
+    number = (student - student.min()) * (int(scores["subject"].max()) + 1) + scores["subject"]
+    number = number * (int(steps.test.max()) + 1) + np.take(steps.test, scores["rung"])
+    number = number * (int(year.max()) + 1) + year
+    given = Attempted(number, day, scores["scale_score"], scores["score_sd"], scores["score_id"])
+    return count_together(given, judged, says, policy.certainty)
 
 
 def not_of_the_day(
@@ -198,12 +223,12 @@ def english_learner(found: Screened, learners: Learners, verdicts: Verdicts) -> 
 def current(found: Screened, keys: Groups, families: Groups) -> tuple[BoolArray, npt.NDArray[np.int8]]:
     """Rules 2, 5 and 10: which scores with evidence are current, and the rule that sets each of the others aside.
 
-    Of one student and subject, a state test gives way to one of a later school year, a test during the year to any test
-    of a later school year; for an English learner a test in the own language goes before one in English; and of each
-    test family the newest day counts.
+    Of several attempts at a test the newest stands for all. Of one student and subject, a state test gives way to one
+    of a later school year, a test during the year to any test of a later school year; for an English learner a test in
+    the own language goes before one in English; and of each test family the newest day counts.
     """
     rule = none(found.table.rows)
-    stays = found.evidence >= 0
+    stays = (found.evidence >= 0) & found.attempts.stands
 
     def keep(rows: BoolArray, why: Rule) -> None:
         nonlocal stays

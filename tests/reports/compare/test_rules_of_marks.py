@@ -116,8 +116,8 @@ def test_rule_2_the_newest_term_mark_stands_beside_a_test_during_the_year() -> N
 
 
 def test_rule_2_of_one_test_family_the_newest_day_counts_and_not_the_best() -> None:
-    retakes = [{"score_id": 201, **AT}, {"score_id": 202, "administered_on": date(2026, 5, 12), **NOT_YET}]
-    row = outcome({}, retakes)
+    later = {"score_id": 202, "assessment_id": 32, "administered_on": date(2026, 5, 12), **NOT_YET}
+    row = outcome({}, [{"score_id": 201, **AT}, later])
     assert (row["category"], row["score_ids"]) == ("HIGH_NOTYET", [202])
 
 

@@ -132,6 +132,7 @@ SCORE_COLUMNS: Final[dict[str, str]] = {
     "score_maximum": "highest score of the scale",
     "status": "a ScoreStatus",
     "test_language": "BCP 47",
+    "projected_probability": "the vendor's own chance of reaching grade level on the state test, 0-1",
 }
 
 # One row a student and subject asked about.
@@ -140,6 +141,7 @@ STUDENT_COLUMNS: Final[dict[str, str]] = {
     "grade_level": "of enrolment",
     "english_learner": "True, False or None",
     "us_entry_date": "date of the first day in a US school; None = not known",
+    "english_proficiency": "composite level of the newest test of English proficiency; None = not known",
     "subject": "asked about even if no mark or score is left; None = none in particular",
 }
 
@@ -152,6 +154,7 @@ class ComparisonPolicy:
     expiry_days: int = 400
     minimum_term_weeks: int = 4
     disagreement_days: int = 120
+    english_proficiency: float = 5.0
 
     def __post_init__(self) -> None:
         if not 0.70 <= self.certainty <= 0.95:
@@ -177,7 +180,7 @@ COMPARISON_COLUMNS: Final[dict[str, str]] = {
     "score": "points of the test's scale",
     "cut": "lowest score that means at grade level, same points",
     "error": "of the score, same points",
-    "error_source": "csem, test_sem, quarter_sd or level; see evidence.judge",
+    "error_source": "csem, test_sem, quarter_sd, level or projection; see evidence.judge",
     "level": "code of the reported level",
     "floor_level": "code of the lowest level that means at grade level",
     "administered_on": "date",

@@ -125,13 +125,14 @@ def _placed(groups: Groups, values: npt.NDArray[np.intp]) -> npt.NDArray[np.int6
 def _decide(
     given: Attempted, judged: Judged, rows: npt.NDArray[np.intp], groups: Groups, certainty: float
 ) -> None:
-    """By the mean score where attempts have one, of the best source among them; else by levels that all agree."""
+    """By the mean score where attempts have one, of the best source among them; else by verdicts that all agree."""
     source = judged.source[rows]
     best = groups.spread(groups.least(source, len(SOURCES)))
-    evidence, probability = judged.evidence[rows], np.full(len(rows), np.nan)
+    evidence, probability = judged.evidence[rows], judged.probability[rows]
     same = groups.top(evidence, -1) == groups.least(evidence, len(SOURCES))
     by_level = ~np.isin(best, _BY_SCORE)
     evidence[by_level & ~groups.spread(same)] = CLOSE
+    probability[by_level & ~groups.spread(same)] = np.nan
     counted = np.isin(source, _BY_SCORE) & (source == best)
     mean, error = mean_of_attempts(
         given.score[rows][counted],
@@ -142,6 +143,7 @@ def _decide(
     )
     distance = groups.spread(mean) - judged.cut[rows]
     exact = ~by_level & (best != _QUARTER_SD)
+    probability[~by_level] = np.nan
     probability[exact] = probability_at_or_above(distance, np.zeros(len(rows)), groups.spread(error))[exact]
     evidence[exact] = verdict_codes(probability, certainty)[exact]
     banded = ~by_level & (best == _QUARTER_SD)

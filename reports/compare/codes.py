@@ -27,7 +27,7 @@ RULES: Final = tuple(Rule)
 BANDS: Final = tuple(GradeBand)
 CATEGORIES: Final = tuple(Category)
 # Where the error of a score came from, best first.
-SOURCES: Final = ("csem", "test_sem", "quarter_sd", "level")
+SOURCES: Final = ("csem", "test_sem", "quarter_sd", "level", "projection")
 
 AT: Final = EVIDENCE.index(Evidence.AT)
 CLOSE: Final = EVIDENCE.index(Evidence.CLOSE)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from reports.compare.codes import (
     NONE,
     OPPOSITE,
+    SOURCES,
     BoolArray,
     IntArray,
     Verdicts,
@@ -257,7 +258,10 @@ def _fired(
     found, test = facts.found, leading.test
     interim, judged = found.interim[test], found.judged
     mark(~interim, Rule.FINAL_MARK_OF_THE_YEAR)
-    mark(interim, Rule.CURRENT_TERM_MARK, Rule.CUT_OF_THE_SEASON)
+    mark(interim, Rule.CURRENT_TERM_MARK)
+    projected = judged.source[test] == SOURCES.index("projection")
+    mark(interim & ~projected, Rule.CUT_OF_THE_SEASON)
+    mark(projected, Rule.PROJECTION)
     mark(found.school_year[test] < school_year(as_of), Rule.FROM_LAST_YEAR)
     if len(facts.read.standards):
         mark(facts.read.standards[leading.mark] & (leading.mark >= 0), Rule.STANDARDS_CARD)

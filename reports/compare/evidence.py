@@ -29,6 +29,7 @@ from reports.compare.codes import (
     ObjectArray,
     Verdicts,
     none,
+    rule_code,
     words,
 )
 from reports.compare.frames import Table, tidy_scores
@@ -40,7 +41,7 @@ from reports.records import ComparisonPolicy, Refusal
 # Without any error, scores this near the cut, in standard deviations of the scale, are close to it.
 CLOSE_BAND_SD: Final = 0.25
 
-_CSEM, _TEST_SEM, _QUARTER_SD, _LEVEL = range(len(SOURCES))
+_CSEM, _TEST_SEM, _QUARTER_SD, _LEVEL, _PROJECTION = range(len(SOURCES))
 
 
 class SeasonError(ValueError):
@@ -102,9 +103,10 @@ def judge(scores: pd.DataFrame, policy: ComparisonPolicy) -> pd.DataFrame:
     """What each score says by itself, whatever its status; one row a score, in the order and index of `scores`.
 
     `scores` has SCORE_COLUMNS. Columns of the result: `evidence` (an Evidence or None), `probability` (0 to 1; NaN
-    where no error is known), `error` (points; NaN = none), `error_source` ("csem", "test_sem", "quarter_sd", "level"
-    or None), `cut` (points, as used), `level_rank`, `floor_rank` (0 = lowest level; a level that was not reported is
-    looked up by score only where nothing better decides), `refusal` and `rule` (both None where there is evidence).
+    where no error is known), `error` (points; NaN = none), `error_source` ("csem", "test_sem", "quarter_sd", "level",
+    "projection" or None), `cut` (points, as used), `level_rank`, `floor_rank` (0 = lowest level; a level that was not
+    reported is looked up by score only where nothing better decides), `refusal` and `rule` (None where there is
+    evidence).
     Raises ValueError for a missing column, SeasonError where an interim score would meet a cut of another season.
     """
     table, steps = ladders(scores, tidy_scores(scores))
@@ -139,6 +141,7 @@ def wrong_season(scores: Table, steps: Ladders, day_of_year: IntArray) -> BoolAr
         return interim
     season = scores.coded("season", np.append(season_codes(scores.words["season"]), np.int8(NONE)))
     has_line = np.isfinite(scores["cut"]) | (steps.floor_code[scores["rung"]] >= 0)
+    has_line &= ~by_projection(scores)
     return cut_of_another_season(interim, season, day_of_year, has_line)
 
 
@@ -153,7 +156,26 @@ def judge_columns(scores: Table, steps: Ladders, policy: ComparisonPolicy) -> Ju
     evidence[refused] = NONE
     probability[refused] = np.nan
     source[refused] = NONE
-    return Judged(evidence, probability, error, source, line.cut, line.level, line.floor, found)
+    judged = Judged(evidence, probability, error, source, line.cut, line.level, line.floor, found)
+    projected = by_projection(scores) & (found.rule != rule_code(Rule.SCORE_OUT_OF_RANGE))
+    if projected.any():
+        _project(judged, projected, scores["projected_probability"], policy)
+    return judged
+
+
+def by_projection(scores: Table) -> BoolArray:
+    """Rule 4: tests during the year with the vendor's own chance of reaching grade level on the state test."""
+    chance = scores["projected_probability"]
+    return np.asarray((chance >= 0) & (chance <= 1) & scores.is_word("kind", "interim"), dtype=bool)
+
+
+def _project(judged: Judged, rows: BoolArray, chance: FloatArray, policy: ComparisonPolicy) -> None:
+    """The projection decides alone: no line of the vendor's own scale stands beside it."""
+    judged.probability[rows] = chance[rows]
+    judged.evidence[rows] = verdict_codes(chance[rows], policy.certainty)
+    judged.source[rows] = _PROJECTION
+    judged.error[rows] = judged.cut[rows] = np.nan
+    judged.verdicts.refusal[rows] = judged.verdicts.rule[rows] = NONE
 
 
 def grade_level_line(scores: Table, steps: Ladders) -> Line:

@@ -22,10 +22,21 @@ Columns = dict[str, npt.NDArray[Any]]
 
 _IDS: Final = ("mark_id", "score_id", "assessment_id", "student_id")
 _DATES: Final = ("period_begins_on", "period_ends_on", "administered_on", "us_entry_date")
-_SMALL: Final = ("grade_level", "school_year")
-_POINTS: Final = ("scale_score", "csem", "test_sem", "score_sd", "cut", "score_minimum", "score_maximum")
+_SMALL: Final = ("grade_level", "school_year", "english_proficiency")
+_POINTS: Final = (
+    "scale_score",
+    "csem",
+    "test_sem",
+    "score_sd",
+    "cut",
+    "score_minimum",
+    "score_maximum",
+    "projected_probability",
+)
 _FLAGS: Final = ("is_final", "modified_curriculum", "credit_recovery", "english_learner")
 # Columns the rules never ask; `explanation` reads them from the frame itself.
+# Few districts have these; a frame may lack the column, and then nobody has one.
+_RARE: Final = ("english_proficiency", "projected_probability")
 _UNASKED: Final = ("percent", "period_title", "teacher_name", "version", "levels")
 
 
@@ -105,6 +116,7 @@ def tidy_students(students: pd.DataFrame) -> Table:
 def _tidy(what: str, frame: pd.DataFrame, schema: Mapping[str, str]) -> Table:
     columns: Columns = {}
     words: dict[str, ObjectArray] = {}
+    frame = frame.assign(**{name: np.nan for name in _RARE if name in schema and name not in frame})
     for name, meaning in schema.items():
         if name not in frame:
             raise ValueError(f"{what}: the column {name} is missing ({meaning})")

@@ -181,7 +181,10 @@ def _groups_of_families(key: IntArray, family: IntArray) -> Groups:
 def _of_scores(learners: Learners, scores: Table) -> Learners:
     student = scores["student"]
     return Learners(
-        learners.grade_level[student], learners.english_learner[student], learners.entered[student]
+        learners.grade_level[student],
+        learners.english_learner[student],
+        learners.entered[student],
+        learners.proficiency[student],
     )
 
 
@@ -224,8 +227,10 @@ def _learners(
     order = order_of(place.astype(np.int64) * last + np.where(subject < 0, last - 1, subject))[::-1]
     grade, learner = np.full(count, np.nan, np.float32), np.zeros(count, bool)
     entered = np.full(count, NO_DAY, np.int32)
+    proficiency = np.full(count, np.nan, np.float32)
     grade[place[order]] = students["grade_level"][order]
     learner[place[order]] = students["english_learner"][order]
     entered[place[order]] = students["us_entry_date"][order]
+    proficiency[place[order]] = students["english_proficiency"][order]
     named = subject >= 0
-    return Learners(grade, learner, entered), (place[named], subject[named])
+    return Learners(grade, learner, entered, proficiency), (place[named], subject[named])

@@ -23,6 +23,7 @@ class Rule(StrEnum):
     AFTER_THE_DAY = "2_after_the_day"
     FLOOR_AND_CUT = "3_floor_and_cut"
     CUT_OF_THE_SEASON = "4_cut_of_the_season"
+    PROJECTION = "4_projection"
     TESTS_AGREE = "5_tests_agree"
     ONE_TEST_CLOSE = "5_one_test_close"
     NEWEST_TESTS_DECIDE = "5_newest_tests_decide"
@@ -60,6 +61,7 @@ MEANING: Final[dict[Rule, str]] = {
     Rule.AFTER_THE_DAY: "The test was given after the day this comparison is made for.",
     Rule.FLOOR_AND_CUT: "A test needs a grade-level floor: a cut score, or the level that means at grade level.",
     Rule.CUT_OF_THE_SEASON: "A score of one season is compared with the cut of that season only.",
+    Rule.PROJECTION: "The vendor's own chance of reaching grade level on the state test decides, not its scale.",
     Rule.TESTS_AGREE: "Several current tests fall on the same side.",
     Rule.ONE_TEST_CLOSE: "One of several tests is close to the line; the other decides, with a note.",
     Rule.NEWEST_TESTS_DECIDE: "Tests at opposite ends lie far apart in time; the newest decide.",

@@ -37,11 +37,13 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Learners:
-    """What is known of the student of each score; `entered` is the first day in a US school, NO_DAY = not known."""
+    """What is known of the student of each score: `entered` is the first day in a US school, NO_DAY = not known;
+    `proficiency` the composite level of English proficiency, NaN = not known."""
 
     grade_level: Floats
     english_learner: BoolArray
     entered: npt.NDArray[np.int32]
+    proficiency: Floats
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class Screened:
     """The scores of some students, sorted by student and subject: what each says, or the rule that silences it.
 
     `table` holds the columns as they came. `evidence` and `season` are codes (-1 = none); `day` is filled in where it
-    follows from the rest; `enrolled_grade` is that of the test's school year; `english_test`: an English learner
-    tested in English; `off_season`: a state test given long before spring; `attempts`: several at one test.
+    follows from the rest; `enrolled_grade` is that of the test's school year; `english_test`: a test in English of an
+    English learner whose English is below the district's threshold, or not known; `off_season`: a state test given long
+    before spring; `attempts`: several at one test.
     """
 
     table: Table
@@ -111,7 +114,9 @@ def screen(
         interim=interim,
         off_season=~interim & (day_of_year >= 31) & (day_of_year < 229),
         in_english=in_english,
-        english_test=learners.english_learner & in_english,
+        english_test=learners.english_learner
+        & in_english
+        & ~(learners.proficiency >= policy.english_proficiency),
     )
     off_grade(found, verdicts)
     english_learner(found, learners, verdicts)

@@ -66,6 +66,7 @@ SCORE: dict[str, Any] = {
     "score_maximum": 2740.0,
     "status": "valid",
     "test_language": "en",
+    "projected_probability": None,
 }
 
 STUDENT: dict[str, Any] = {
@@ -73,6 +74,7 @@ STUDENT: dict[str, Any] = {
     "grade_level": 5,
     "english_learner": False,
     "us_entry_date": None,
+    "english_proficiency": None,
     "subject": None,
 }
 

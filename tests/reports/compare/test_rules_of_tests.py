@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.records import Category
+from reports.records import Category, ComparisonPolicy
 from tests.reports.compare.cases import (
     AT,
     CLOSE,
@@ -48,6 +48,56 @@ def test_rule_4_a_fall_score_never_meets_a_later_cut(season: str | None) -> None
 
 def test_rule_4_a_fall_score_meets_its_own_cut() -> None:
     assert "4_cut_of_the_season" in outcome(TERM_MARK, FALL_SCORE, as_of=NOVEMBER)["rules"]
+
+
+PROJECTED = {**FALL_SCORE, "cut": None, "floor_level": None, "levels": []}
+
+
+@pytest.mark.parametrize(
+    ("chance", "category"),
+    [
+        (0.80, "MATCH_AT"),
+        (0.79, "HIGH_CLOSE"),
+        (0.21, "HIGH_CLOSE"),
+        (0.20, "HIGH_NOTYET"),
+        (1.0, "MATCH_AT"),
+    ],
+)
+@pytest.mark.parametrize("season", ["fall", None, "spring"])
+def test_rule_4_a_vendors_projection_needs_no_line_of_the_season(
+    chance: float, category: str, season: str | None
+) -> None:
+    row = outcome(TERM_MARK, {**PROJECTED, "season": season, "projected_probability": chance}, as_of=NOVEMBER)
+    assert said(row) == (category, None)
+    assert row["probability"] == pytest.approx(chance)
+    assert "4_projection" in row["rules"]
+    assert "4_cut_of_the_season" not in row["rules"]
+
+
+def test_rule_4_a_projection_goes_before_the_line_of_the_season() -> None:
+    row = outcome(TERM_MARK, {**FALL_SCORE, **NOT_YET, "projected_probability": 0.9}, as_of=NOVEMBER)
+    assert said(row) == ("MATCH_AT", None)
+    test = row["explanation"]["tests"][0]
+    assert (test["score"], test["cut"], test["error_source"]) == (2450.0, None, "projection")
+
+
+@pytest.mark.parametrize(
+    ("score", "refusal"),
+    [
+        ({"projected_probability": 1.2}, "no_cut"),
+        ({"projected_probability": None}, "no_cut"),
+        ({"projected_probability": 0.9, "scale_score": 9999.0}, "score_not_valid"),
+        ({"projected_probability": 0.9, "status": "partial"}, "score_not_valid"),
+        ({"projected_probability": 0.9, "kind": "summative", "season": "spring"}, "no_cut"),
+    ],
+)
+def test_rule_4_what_is_no_projection_is_refused_as_before(score: dict[str, Any], refusal: str) -> None:
+    assert said(outcome(TERM_MARK, {**PROJECTED, **score}, as_of=NOVEMBER)) == ("NOT_ENOUGH", refusal)
+
+
+def test_rule_4_a_projected_level_counts_from_the_floor_of_its_study() -> None:
+    study = {"levels": LEVELS_WITHOUT_SCORES, "floor_level": "3", "level": "2", "cut": None}
+    assert outcome(TERM_MARK, {**FALL_SCORE, **study}, as_of=NOVEMBER)["category"] == "HIGH_CLOSE"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +173,30 @@ def test_rule_10_no_not_yet_for_those_who_learn_english(
     row = outcome({}, score, student)
     assert row["category"] == category
     assert row["refusal"] == ("english_learner" if category == "NOT_ENOUGH" else None)
+
+
+@pytest.mark.parametrize(
+    ("proficiency", "category"),
+    [(4.9, "NOT_ENOUGH"), (5.0, "HIGH_NOTYET"), (6.0, "HIGH_NOTYET"), (None, "NOT_ENOUGH")],
+)
+def test_rule_10_a_test_in_english_counts_from_the_districts_threshold_on(
+    proficiency: float | None, category: str
+) -> None:
+    learner = {"english_learner": True, "english_proficiency": proficiency}
+    row = outcome({}, NOT_YET, learner)
+    assert row["category"] == category
+    assert ("10_test_in_english" in outcome({}, AT, learner)["rules"]) == (category == "NOT_ENOUGH")
+
+
+def test_rule_10_the_threshold_is_the_districts() -> None:
+    learner = {"english_learner": True, "english_proficiency": 4.5}
+    policy = ComparisonPolicy(english_proficiency=4.5)
+    assert outcome({}, NOT_YET, learner, policy=policy)["category"] == "HIGH_NOTYET"
+
+
+def test_rule_10_the_first_twelve_months_hold_whatever_the_english() -> None:
+    newcomer = {"english_learner": True, "english_proficiency": 6.0, "us_entry_date": date(2025, 9, 1)}
+    assert said(outcome({}, NOT_YET, newcomer)) == ("NOT_ENOUGH", "english_learner")
 
 
 def test_rule_10_a_test_in_english_is_flagged_for_english_learners() -> None:

@@ -52,12 +52,14 @@ class Comparison:
     certainty: float
     expiry_days: int
     minimum_term_weeks: int
+    english_proficiency: float
     ignored_reasons_not_tested: list[str]
 
     def __post_init__(self) -> None:
         _demand(0.70 <= self.certainty <= 0.95, "certainty must lie between 0.70 and 0.95")
         _demand(self.expiry_days > 0, "expiry_days must be at least 1")
         _demand(self.minimum_term_weeks >= 0, "minimum_term_weeks must not be negative")
+        _demand(self.english_proficiency > 0, "english_proficiency must be above 0, such as 5.0")
 
 
 @dataclass(frozen=True)

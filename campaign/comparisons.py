@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,9 +19,10 @@ from campaign.database import transaction
 from campaign.explanations import Explanation, NotFound, explain, family_sentence
 from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
+from campaign.store.comparison_inputs import inputs
 from campaign.store.comparisons import Written
 from reports.compare.explanation import settings_record
-from reports.compare.portions import Material, cuts, work
+from reports.compare.portions import Material, Portion, cuts, work
 from reports.compare.rules import REFUSAL_MEANING
 from reports.compare.scales import GradeScales, load
 from reports.records import ComparisonPolicy, Refusal
@@ -41,7 +43,9 @@ __all__ = [
 ]
 
 # Students whose comparisons are computed and kept in one transaction.
-CHUNK = 10_000
+CHUNK = 20_000
+# Chunks at work at a time.
+_AT_A_TIME = 2
 
 
 @dataclass(frozen=True)
@@ -113,20 +117,52 @@ def compare_district(
 def compare_chunks(
     engine: Engine, district_id: int, terms: Terms, now: datetime, size: int = CHUNK
 ) -> Iterator[tuple[int, Written]]:
-    """Compare `size` students at a time, each chunk in a transaction of its own; yields its students and changes."""
+    """Compare `size` students at a time, each chunk kept in a transaction of its own; yields students and changes.
+
+    Where there are many, two chunks are at work at a time: while the database reads or keeps one, another is compared.
+    The district is locked for the whole run, so that a second run waits for the first.
+    """
+    run = _Run(engine, district_id, terms, now)
     with transaction(engine, ENGINE) as connection:
+        store.lock(connection, district_id)
         chunks = store.student_chunks(connection, district_id, size)
-    scales = terms.scales or load()
-    settings = settings_record(terms.policy, scales)
-    for first, last, count in chunks:
-        with transaction(engine, ENGINE) as connection:
-            store.lock(connection, district_id)
-            facts = store.inputs(connection, district_id, first, last)
-            material = Material.of(facts.marks, facts.scores, facts.students, scales)
-            portions = [work(material, cut, terms.policy, terms.as_of) for cut in cuts(material)]
-            parts = [lines(material, portion, settings) for portion in portions]
-            written = store.write(connection, district_id, parts, now)
-        yield count, written
+        if len(chunks) <= _AT_A_TIME:
+            yield from map(run.chunk, chunks)
+            return
+        pool = ThreadPoolExecutor(_AT_A_TIME)
+        try:
+            yield from pool.map(run.chunk, chunks)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Run:
+    """One run over a district; remembers which facts it has kept."""
+
+    def __init__(self, engine: Engine, district_id: int, terms: Terms, now: datetime) -> None:
+        self.engine, self.district_id, self.terms, self.now = engine, district_id, terms, now
+        self.scales = terms.scales or load()
+        self.settings = settings_record(terms.policy, self.scales)
+        self.kept: set[int] = set()
+
+    def chunk(self, chunk: tuple[int, int, int]) -> tuple[int, Written]:
+        """Read, compare and keep one chunk: first id, last id and number of its students."""
+        first, last, count = chunk
+        with transaction(self.engine, ENGINE) as connection:
+            given = inputs(connection, self.district_id, first, last)
+        material = Material.of(given.marks, given.scores, given.students, self.scales)
+        parts = [lines(material, portion, self.settings) for portion in self._portions(material)]
+        facts = {name: fact for part in parts for name, fact in part.facts.items() if name not in self.kept}
+        # Facts many chunks share are kept first and at once, so that no chunk waits for another's end.
+        with transaction(self.engine, ENGINE) as connection:
+            store.keep_facts(connection, self.district_id, facts)
+        self.kept.update(facts)
+        with transaction(self.engine, ENGINE) as connection:
+            blocks = ("".join(part.lines) for part in parts)
+            return count, store.write(connection, self.district_id, blocks, self.now)
+
+    def _portions(self, material: Material) -> Iterator[Portion]:
+        return (work(material, cut, self.terms.policy, self.terms.as_of) for cut in cuts(material))
 
 
 def summary(engine: Engine, district_id: int, students: int, written: Written) -> ComparisonSummary:

@@ -1,4 +1,4 @@
-"""SQL of comparisons: what goes into them as frames, their versions, and what staff read and export of them."""
+"""SQL of comparisons: their versions, the facts behind them, and what staff read and export of them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, RowMapping, text
 
-from campaign.comparison_rows import Lines, facts_named, unfolded
+from campaign.comparison_rows import facts_named, unfolded
 
 # Advisory locks of this kind let one run at a time work on a district.
 _LOCK = 7281611
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Marks, scores and students of one chunk, with the columns of `reports.records`."""
-
-    marks: pd.DataFrame
-    scores: pd.DataFrame
-    students: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -65,50 +55,6 @@ def student_chunks(connection: Connection, district_id: int, size: int) -> list[
     return [(first, last, count) for first, last, count in rows]
 
 
-_MARKS = """
-    SELECT m.id AS mark_id, m.student_id, m.subject, m.grade_level, m.school_year, m.course_title, m.period_title,
-           m.period_begins_on, m.period_ends_on, m.is_final, m.mark, m.percent, m.scale, m.modified_curriculum,
-           m.credit_recovery, nullif(concat_ws(' ', t.given_name, t.family_name), '') AS teacher_name
-    FROM mark m LEFT JOIN staff_member t ON t.id = m.teacher_id
-    WHERE m.district_id = :district_id AND m.student_id BETWEEN :first AND :last AND NOT m.withdrawn
-"""
-
-_SCORES = """
-    SELECT id AS score_id, student_id, assessment_id, grade_level AS tested_grade, school_year, administered_on,
-           scale_score, csem, level, status, test_language
-    FROM score WHERE district_id = :district_id AND student_id BETWEEN :first AND :last
-"""
-
-_ASSESSMENTS = """
-    SELECT id AS assessment_id, family, title, version, kind, subject, season, grade_level, test_sem, score_sd, cut,
-           levels, floor_level, score_minimum, score_maximum
-    FROM assessment WHERE district_id = :district_id
-"""
-
-# A subject compared before is asked about again, so that vanished marks and scores are noticed.
-_STUDENTS = """
-    SELECT s.id AS student_id, s.grade_level, s.english_learner, s.us_entry_date, k.subject
-    FROM student s LEFT JOIN comparison k ON k.student_id = s.id AND k.superseded_at IS NULL
-    WHERE s.district_id = :district_id AND s.id BETWEEN :first AND :last
-"""
-
-
-def inputs(connection: Connection, district_id: int, first: int, last: int) -> Inputs:
-    """All marks and scores of the district's students with ids from `first` to `last`."""
-    values = {"district_id": district_id, "first": first, "last": last}
-    assessments = _frame(connection, _ASSESSMENTS, {"district_id": district_id})
-    scores = _frame(connection, _SCORES, values).merge(assessments, on="assessment_id", how="left")
-    scores["grade_level"] = scores.pop("tested_grade").where(
-        lambda grade: grade.notna(), scores["grade_level"]
-    )
-    return Inputs(_frame(connection, _MARKS, values), scores, _frame(connection, _STUDENTS, values))
-
-
-def _frame(connection: Connection, query: str, values: dict[str, Any]) -> pd.DataFrame:
-    result = connection.execute(text(query), values)
-    return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
-
-
 COLUMNS = (
     "student_id", "subject", "category", "refusal", "grade_band", "evidence", "probability", "rules", "mark_id",
     "score_ids", "school_year", "explanation", "inputs_hash",
@@ -148,22 +94,29 @@ _KEEP_FACTS = """
 """
 
 
-def write(connection: Connection, district_id: int, parts: Sequence[Lines], now: datetime) -> Written:
-    """Keep what is new or says something else than the current version; the older version stays, superseded."""
+def keep_facts(connection: Connection, district_id: int, facts: Mapping[int, str]) -> None:
+    """Keep what is not there yet, in one order, so that two runs never wait for each other in a ring."""
+    ids = sorted(facts)
+    values = {"district_id": district_id, "ids": ids, "contents": [facts[name] for name in ids]}
+    connection.execute(text(_KEEP_FACTS), values)
+
+
+def write(connection: Connection, district_id: int, lines: Iterable[str], now: datetime) -> Written:
+    """Keep what is new or says something else than the current version; the older version stays, superseded.
+
+    `lines` are COPY's text of the columns of `COLUMNS`; the facts they name must be there.
+    """
     connection.execute(text(_STAGE))
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY computed ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-        for part in parts:
-            copy.write("".join(part.lines))
+        for block in lines:
+            copy.write(block)
+    rows = int(cursor.rowcount)
     cursor.close()
     connection.execute(text("ANALYZE computed"))
-    for part in parts:
-        values = {"ids": list(part.facts), "contents": list(part.facts.values())}
-        connection.execute(text(_KEEP_FACTS), values | {"district_id": district_id})
     changed = connection.execute(text(_SUPERSEDE), {"now": now}).rowcount
     added = connection.execute(text(_ADD), {"now": now, "district_id": district_id}).rowcount
     connection.execute(text("DROP TABLE computed"))
-    rows = sum(len(part.lines) for part in parts)
     return Written(new=added - changed, changed=changed, unchanged=rows - added)
 
 

@@ -40,12 +40,13 @@ SETUP = """
     FROM generate_series(1, 2) d;
     INSERT INTO mark (district_id, student_id, source_key, teacher_id, course_title, subject, grade_level, school_year,
                       period_title, period_begins_on, period_ends_on, is_final, mark, scale)
-    SELECT s.district_id, s.id, 'm' || s.id, CASE WHEN s.district_id = 1 THEN 1 END, 'Mathematics 5', 'math', 5, 2026,
-           'Year', '2025-08-18', '2026-05-29', true, m.mark, 'letter'
+    SELECT s.district_id, s.id, convert_to('m' || s.id, 'UTF8'), CASE WHEN s.district_id = 1 THEN 1 END,
+           'Mathematics 5', 'math', 5, 2026, 'Year', '2025-08-18', '2026-05-29', true, m.mark, 'letter'
     FROM student s JOIN (VALUES (1, 'B'), (2, 'C'), (3, 'I'), (4, 'A')) m (id, mark) ON m.id = s.id;
     INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, grade_level,
                        scale_score, csem, level, status, test_language)
-    SELECT s.district_id, s.id, s.district_id, 's' || s.id, '2026-04-28', 2026, 5, t.score, 26, t.level, 'valid', 'en'
+    SELECT s.district_id, s.id, s.district_id, convert_to('s' || s.id, 'UTF8'), '2026-04-28', 2026, 5, t.score, 26,
+           t.level, 'valid', 'en'
     FROM student s JOIN (VALUES (1, 2540, '2'), (2, 2440, '1'), (3, 2600, '2'), (4, 2600, '2')) t (id, score, level)
       ON t.id = s.id
 """
@@ -54,8 +55,8 @@ SETUP = """
 MARKS_IN_SCIENCE = """
     INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year,
                       period_title, period_begins_on, period_ends_on, is_final, mark, scale)
-    SELECT district_id, id, 'science' || id, 'Science 5', 'science', 5, 2026, 'Year', '2025-08-18', '2026-05-29', true,
-           'B', 'letter'
+    SELECT district_id, id, convert_to('science' || id, 'UTF8'), 'Science 5', 'science', 5, 2026, 'Year', '2025-08-18',
+           '2026-05-29', true, 'B', 'letter'
     FROM student WHERE district_id = 1
 """
 

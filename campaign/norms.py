@@ -30,8 +30,8 @@ _COURSE = ["subject", "grade_level", "course", "scale"]
 # Why a cell has no number, for staff.
 SHOWN_MEANS: Mapping[str, str] = {
     Shown.YES: "",
-    Shown.TOP: "Fewer than 5 students did not reach grade level, so the share is not said exactly.",
-    Shown.BOTTOM: "Fewer than 5 students reached grade level, so the share is not said exactly.",
+    Shown.TOP: "Fewer than 5 students did not meet it.",
+    Shown.BOTTOM: "Fewer than 5 students met it.",
     Shown.TOO_FEW: "Fewer than 10 students.",
     Shown.COVER: "Hidden so that a smaller group cannot be worked out.",
 }

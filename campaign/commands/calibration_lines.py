@@ -7,8 +7,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from campaign.calibration import CalibrationReport
-from campaign.norms import SHOWN_MEANS
+from campaign.calibration import WORDS, CalibrationReport, reason, right
 from reports.compare.calibration import QUESTION_MEANS, Calibration
 from reports.compare.small_cells import Shown
 
@@ -52,27 +51,8 @@ def _row(row: Mapping[Any, Any]) -> str:
     )
 
 
-def right(found: Calibration) -> str:
-    """Share of the decided that were right, as far as it may be said."""
-    if found.right is not None:
-        return f"{found.right:.0%}"
-    if found.right_limit is None:
-        return "too few decided"
-    return f"{found.right_limit}% or {'more' if found.right_limit >= 50 else 'fewer'}"
-
-
-def reason(shown: str) -> str:
-    """Why a row of a calibration table says nothing."""
-    coded = {
-        Shown.TOP: "Fewer than 5 did not reach grade level.",
-        Shown.BOTTOM: "Fewer than 5 reached grade level.",
-    }
-    return coded.get(Shown(shown)) or SHOWN_MEANS[shown]
-
-
 def _word(row: Mapping[Any, Any]) -> str:
-    said = {"AT": "at grade level", "CLOSE": "close to the line", "NOT_YET": "not yet at grade level"}
-    start = f"    {row['source']:<28}{row['subject']:<16}{said[str(row['evidence'])]:<24}"
+    start = f"    {row['source']:<28}{row['subject']:<16}{WORDS[row['evidence']]:<24}"
     if row["shown"] == Shown.YES:
         return f"{start}{row['came_true']:>5.0%} of {row['students']:,.0f}"
     limits = {Shown.TOP: f"{row['limit']}% or more. ", Shown.BOTTOM: f"{row['limit']}% or fewer. "}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -58,16 +59,25 @@ def norms_csv() -> ResponseReturnValue:
     return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _found(connection: Connection) -> _Found:
+def choose(connection: Connection) -> tuple[Sequence[RowMapping], RowMapping | None]:
+    """The districts that the reader sees, and the one that the address names, or the first."""
     seen = districts(connection, None)
     wanted = request.args.get("district")
-    chosen = next((district for district in seen if district["code"] == wanted), seen[0] if seen else None)
+    return seen, next((one for one in seen if one["code"] == wanted), seen[0] if seen else None)
+
+
+def today() -> date:
+    """The day it is where the installation is."""
+    return parts().clock().astimezone(ZoneInfo(parts().settings.installation.time_zone)).date()
+
+
+def _found(connection: Connection) -> _Found:
+    seen, chosen = choose(connection)
     if chosen is None:
         return _Found(seen, None, None)
     settings = parts().settings
-    today = parts().clock().astimezone(ZoneInfo(settings.installation.time_zone)).date()
     scales = comparisons.scales_of(settings.home, chosen["code"]) or load()
-    found = district_norms(connection, chosen["id"], today, scales, settings.privacy.minimum_group)
+    found = district_norms(connection, chosen["id"], today(), scales, settings.privacy.minimum_group)
     return _Found(seen, chosen, found)
 
 

@@ -1,6 +1,7 @@
 """All pages of staff."""
 
 from campaign.web.staff import (
+    calibration,
     home,
     identities,
     import_files,
@@ -15,6 +16,7 @@ from campaign.web.staff.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "calibration",
     "home",
     "identities",
     "import_files",

@@ -1,4 +1,4 @@
-"""The page that says what a grade means here."""
+"""The pages that say what a grade means here, and how often forecasts came true."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def words_of(page: str) -> str:
 def test_the_office_reads_shares_and_what_is_hidden(signed_in: SignIn) -> None:
     page = words_of(signed_in("district@example.org").get("/staff/norms").text)
     assert "at the end of 2025–26" in page
-    assert "80% or more. Fewer than 5 students did not reach grade level" in page
+    assert "80% or more. Fewer than 5 students did not meet it." in page
     assert "Hidden so that a smaller group cannot be worked out." in page
     assert "Nothing here is ever counted by teacher" in page
     assert "Canary" not in page
@@ -87,6 +87,44 @@ def test_a_district_with_a_few_marks_shows_no_number_of_them(signed_in: SignIn) 
 
 
 @pytest.mark.parametrize("email", ["school@example.org", "teacher@example.org"])
-@pytest.mark.parametrize("path", ["/staff/norms", "/staff/norms.csv"])
+@pytest.mark.parametrize("path", ["/staff/norms", "/staff/norms.csv", "/staff/calibration"])
 def test_schools_and_teachers_have_no_such_page(signed_in: SignIn, email: str, path: str) -> None:
     assert signed_in(email).get(path).status_code == 403
+
+
+_FORECASTS = """
+    INSERT INTO assessment (district_id, key, family, title, version, kind, subject, grade_level, season, cut)
+    VALUES (1, 'fall4', 'MAP Growth', 'MAP Growth', 'RIT', 'interim', 'math', 4, 'fall', 200);
+    INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, scale_score,
+                       csem, status)
+    SELECT 1, student_id, (SELECT id FROM assessment WHERE key = 'fall4'), source_key || '\\x01'::bytea, '2025-09-10',
+           2026, CASE WHEN student_id % 3 = 0 THEN 190 ELSE 206 END, 5, 'valid'
+    FROM score WHERE source_key LIKE 'past%'::bytea
+"""
+
+
+@pytest.mark.usefixtures("with_past")
+def test_the_office_sees_what_came_true_as_a_picture_and_as_tables(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text(_FORECASTS))
+    page = signed_in("district@example.org").get("/staff/calibration").text
+    assert '<title id="reliability-title">How often forecasts came true</title>' in page
+    said = words_of(page)
+    assert "(a) Is the child at grade level?" in said
+    assert "Math, grade 4" in said
+    assert re.search(r"MAP Growth, fall Math at grade level \d+ \d+%", said)
+    assert "Canary" not in page
+
+
+def test_without_a_past_the_office_is_told_what_to_import(signed_in: SignIn) -> None:
+    page = words_of(signed_in("district@example.org").get("/staff/calibration").text)
+    assert "No past year to learn from yet" in page
+    assert "last year's interim tests" in page.replace("&#39;", "'")
+
+
+@pytest.mark.usefixtures("with_past")
+def test_another_district_sees_no_forecast_of_this_one(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text(_FORECASTS))
+    page = words_of(signed_in("elsewhere@example.org").get("/staff/calibration?district=maple").text)
+    assert "No past year to learn from yet" in page

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
-from campaign.store import result_scores, results, rosters
+from campaign.store import attendance, result_scores, results, rosters
 from campaign.store.roster_references import find_referenced_students, notes_on_strangers
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
@@ -62,6 +62,7 @@ class SourceMerge:
             self._note(find_referenced_students(self.connection, self.district))
         results.merge_marks(self.connection, self.district, self._origin)
         self._note(result_scores.merge_scores(self.connection, self.district, self._ignored))
+        attendance.merge_attendance(self.connection)
         remember_refused(self.connection, self._origin.system)
         for file, outcome in outcomes(self.connection).items():
             self.outcomes[file] = self.outcomes.get(file, Outcome(0, 0, 0)) + outcome

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from campaign.intake import edfi, layouts, oneroster, sds, spreadsheet
+from campaign.intake import attendance, edfi, layouts, oneroster, sds, spreadsheet
 from campaign.intake.assessments import settings_file
 from campaign.intake.delimited import Header, read_header
 from campaign.intake.layouts import Assessments
@@ -197,9 +197,11 @@ def _plan_table(examined: Examined, header: Header, planned: Planned, mappings: 
         if found := planned.assessments.of_header(header):
             planned.sources.append(_single(layouts.plan(examined, *found, header)))
             return
-        mapping = mappings.find(examined, header)
+        mapping = mappings.find(examined, header) or attendance.mapping_of(header)
         if mapping is None:
             _unknown(examined, planned, "has a header, but not one")
+        elif mapping.kind == "attendance":
+            planned.sources.append(_single(attendance.plan(examined, header, mapping)))
         else:
             planned.sources.append(_single(spreadsheet.plan(examined, header, mapping)))
     except IntakeError as error:

@@ -162,6 +162,18 @@ TABLES: dict[str, dict[str, str]] = {
         "projected_probability": "double precision",
         "grade_from_enrollment": "boolean",
     },
+    # One day, of which a share was missed; or the numbers of a year. listed: days in school are listed too.
+    "attendance": {
+        "source": "text",
+        "school_year": "smallint",
+        "day": "date",
+        "absent": "double precision",
+        "listed": "boolean",
+        "days_enrolled": "double precision",
+        "days_present": "double precision",
+        "days_absent": "double precision",
+        "as_of": "date",
+    },
 }
 
 

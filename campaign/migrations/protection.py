@@ -102,6 +102,7 @@ STAFF_TABLES = {
     "mark": _OWN_STUDENT,
     "assessment": _DISTRICT,
     "score": _OWN_STUDENT,
+    "attendance": _OWN_STUDENT,
     "import_run": _OWN_RUN,
     "upload": _DISTRICT_OFFICE,
     "import_run_upload": "EXISTS (SELECT 1 FROM upload u WHERE u.id = {table}.upload_id)",

@@ -24,7 +24,12 @@ mark = Table(
     identity(),
     reference("district_id", "district"),
     reference("student_id", "student", cascade=True),
-    Column("source_key", LargeBinary, nullable=False, comment="of what names the row in its source: SHA-256, 16 bytes"),
+    Column(
+        "source_key",
+        LargeBinary,
+        nullable=False,
+        comment="of what names the row in its source: SHA-256, 16 bytes",
+    ),
     reference("section_id", "section", nullable=True),
     reference("teacher_id", "staff_member", nullable=True),
     Column("course_code", Text),
@@ -102,4 +107,19 @@ score = Table(
     Column("source_line", Integer),
     UniqueConstraint("district_id", "source_key"),
     Index(None, "student_id", "assessment_id"),
+)
+
+# One row a student and year: the newest count. Without days enrolled the source lists absences alone.
+attendance = Table(
+    "attendance",
+    metadata,
+    reference("student_id", "student", cascade=True, primary_key=True),
+    Column("school_year", SmallInteger, primary_key=True, comment="the year in which it ends"),
+    Column("days_enrolled", Double),
+    Column("days_present", Double),
+    Column("days_absent", Double, nullable=False),
+    Column("counted_from", Date, comment="null = the beginning of the year"),
+    Column("as_of", Date, comment="the last day that was counted; null = the source does not say"),
+    Column("source", Text, nullable=False, comment="ed-fi, table of days or table of totals"),
+    reference("source_file_id", "source_file", nullable=True),
 )

@@ -16,7 +16,7 @@ FACTS = (
     "district", "school", "person", "role", "identifier", "alias", "agent", "relation", "course", "offering", "section",
     "teaching",
     "enrollment", "period", "line_item", "student_ref", "student_named", "mark",
-    "assessment", "score",
+    "assessment", "score", "attendance",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from campaign.intake.edfi import assessments, marks, people, places
+from campaign.intake.edfi import assessments, attendance, marks, people, places
 from campaign.intake.edfi.json_records import Resource, read_records, resources
 from campaign.intake.edfi.records import SYSTEM, Context, kind_of
 from campaign.intake.elements import Element, read_elements
@@ -37,6 +37,7 @@ READERS: dict[str, Callable[[Element, Context, FileTally], Facts]] = {
     "Teacher": people.staff,
     "CourseTranscript": marks.course_transcript,
     "Grade": marks.grade,
+    "StudentSchoolAttendanceEvent": attendance.student_school_attendance_event,
     "Assessment": assessments.assessment,
     "StudentAssessment": assessments.student_assessment,
 }

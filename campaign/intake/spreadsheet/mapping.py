@@ -26,7 +26,11 @@ FIELDS = {
         "family", "version", "title", "assessment_kind", "season", "administered_on", "scale_score", "csem", "level",
         "test_language", "reason_not_tested", "projected_probability",
     },
+    "attendance": {"school_year", "days_enrolled", "days_present", "days_absent", "as_of", "day", "code", *_STUDENT},
 }  # fmt: skip
+_NEEDED = {"grades": [{"mark"}], "scores": [{"family"}], "attendance": [
+    {"days_absent", "school_year"}, {"days_present", "days_enrolled", "school_year"}, {"day", "code"},
+]}  # fmt: skip
 _KEYS = {"kind", "file", "date_order", "state", "columns", "values", "assessment"}
 
 
@@ -86,7 +90,7 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
 
     kind = document.get("kind")
     if kind not in FIELDS:
-        raise fail('[mapping] kind must be "grades" or "scores".')
+        raise fail('[mapping] kind must be "grades" or "scores" or "attendance".')
     columns, values = document.get("columns", {}), document.get("values", {})
     if unknown := sorted({*document} - _KEYS):
         raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")
@@ -95,9 +99,9 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
     if not (_STUDENT & set(columns) or set(columns) >= _NAMED):
         names = ", ".join(sorted(_STUDENT))
         raise fail(f"[mapping.columns] needs one of {names}, or all of {', '.join(sorted(_NAMED))}.")
-    needed = "mark" if kind == "grades" else "family"
-    if needed not in {**columns, **values}:
-        raise fail(f"[mapping.columns] or [mapping.values] needs {needed}.")
+    if not any(needed <= {*columns, *values} for needed in _NEEDED[kind]):
+        choices = ", or ".join(" and ".join(sorted(needed)) for needed in _NEEDED[kind])
+        raise fail(f"[mapping.columns] or [mapping.values] needs {choices}.")
     if document.get("date_order") not in (None, "mdy", "dmy"):
         raise fail('[mapping] date_order must be "mdy" or "dmy".')
     if not all(isinstance(column, str) for column in columns.values()):

@@ -251,9 +251,34 @@ def _who_is_who() -> None:
         ["identity_case_id"],
         ["id"],
     )
+    op.create_table(
+        "attendance",
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("school_year", sa.SmallInteger(), nullable=False, comment="the year in which it ends"),
+        sa.Column("days_enrolled", sa.Double(), nullable=True),
+        sa.Column("days_present", sa.Double(), nullable=True),
+        sa.Column("days_absent", sa.Double(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=True, comment="null = the beginning of the year"),
+        sa.Column(
+            "as_of",
+            sa.Date(),
+            nullable=True,
+            comment="the last day that was counted; null = the source does not say",
+        ),
+        sa.Column("source", sa.Text(), nullable=False, comment="ed-fi, table of days or table of totals"),
+        sa.Column("source_file_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["source_file_id"], ["source_file.id"], name=op.f("fk_attendance_source_file_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_attendance_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("student_id", "school_year", name=op.f("pk_attendance")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("attendance")
     op.drop_column("student_identifier", "identity_case_id")
     op.drop_column("student_identifier", "confidence")
     op.drop_column("student_identifier", "matched_by")

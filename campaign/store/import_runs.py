@@ -47,8 +47,13 @@ class Run:
 
     @property
     def state(self) -> str:
-        """The status; a run whose worker is gone is interrupted, whatever it says itself."""
-        return "interrupted" if self.status == "running" and not self.works else self.status
+        """The status; a run whose worker is gone is interrupted, whatever it says itself.
+
+        Where the files that failed belong to others, the reader's own came in.
+        """
+        if self.status == "running" and not self.works:
+            return "interrupted"
+        return "done" if self.status == "failed" and self.files and not self.failed else self.status
 
     @property
     def is_under_way(self) -> bool:

@@ -18,21 +18,24 @@ STAFF = (Role.STATE, Role.DISTRICT, Role.SCHOOL, Role.TEACHER)
 OFFICE = (Role.STATE, Role.DISTRICT)
 """Who sees what belongs to a whole district: imported files, refused rows, the pause button."""
 
+WHOLE_SCHOOLS = (*OFFICE, Role.SCHOOL)
+"""Who sees shares of whole schools. A teacher sees the own students one by one instead."""
 
 NAVIGATION = (
     ("home", "Home", STAFF),
     ("students", "Students", STAFF),
     ("plan", "Plan", STAFF),
     ("norms", "What grades mean", OFFICE),
+    ("imports", "Imports", OFFICE),
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),
-    ("imports", "Imports", OFFICE),
+    ("health", "Data health", WHOLE_SCHOOLS),
 )
 
 
 @blueprint.context_processor
 def common() -> dict[str, object]:
-    return {"words": words, "office": OFFICE, "navigation": NAVIGATION}
+    return {"words": words, "office": OFFICE, "whole_schools": WHOLE_SCHOOLS, "navigation": NAVIGATION}
 
 
 @blueprint.app_template_filter("moment")

@@ -1,7 +1,7 @@
 """All pages of staff."""
 
 from campaign.web.staff import (
-    calibration,
+    health,
     home,
     identities,
     import_files,
@@ -16,7 +16,7 @@ from campaign.web.staff.blueprint import blueprint
 
 __all__ = [
     "blueprint",
-    "calibration",
+    "health",
     "home",
     "identities",
     "import_files",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from babel import Locale, UnknownLocaleError
 
 from campaign.gate import Reason
+from campaign.health import Age, Cell
 from campaign.settling import Settlement
+from campaign.store.health import Newest
 from reports.records import Category
 
 CATEGORIES = {
@@ -133,6 +135,21 @@ FILES = {
     "not_needed": "Not needed",
 }
 
+# One, and several, of what the program cannot place.
+UNMAPPED = {
+    "course": ("course without a subject", "courses without a subject"),
+    "test": ("test without a subject", "tests without a subject"),
+    "level": ("test without a line for grade level", "tests without a line for grade level"),
+}
+
+# And what to do about it.
+UNMAPPED_REMEDIES = {
+    "course": "If it teaches math, reading, writing, science or social studies, say so in the student information "
+    "system or in the mapping of the file. Other courses need nothing.",
+    "test": "Add the subject of this test to its settings file, and import that file.",
+    "level": "Say in the settings file of this test which level means at grade level, and import that file.",
+}
+
 CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter"}
 
 ROLES = {
@@ -184,6 +201,43 @@ def step(code: str) -> str:
 def reason(code: str | None) -> str:
     known = {str(reason): words for reason, words in REASONS.items()}
     return known.get(code or "", code or "no reason was kept")
+
+
+def kind_of_data(newest: Newest) -> str:
+    """What is fresh or not: the roster, the marks, or a family of tests."""
+    return {"roster": "Roster", "marks": "Report-card marks"}.get(newest.kind) or newest.name
+
+
+def age(age: Age) -> str:
+    """How old, and whether that is as it should be."""
+    if age.days is None:
+        return "none yet"
+    old = {0: "of today", 1: "1 day old"}.get(age.days, f"{age.days} days old")
+    return {"fresh": old, "aging": f"{old}, a newer one is due"}.get(age.state, f"{old}, too old")
+
+
+def covered(cell: Cell) -> str:
+    """One subject of one school in a sentence, for those who hear it."""
+    missing = {
+        "nothing": "No marks and no tests here.",
+        "no_tests": "Nobody tested here.",
+        "no_marks": "No marks here.",
+    }
+    counts = f"{cell.marked:,} with a mark, {cell.tested:,} with a test, {cell.both:,} with both."
+    return f"Of {count(cell.students, 'student')}, {counts} {missing.get(cell.state, '')}".strip()
+
+
+def covered_short(cell: Cell) -> str:
+    missing = {"nothing": "Nothing here", "no_tests": "Nobody tested here", "no_marks": "No marks here"}
+    return missing.get(cell.state) or f"{percent(cell.share)} have both"
+
+
+def percent(share: float) -> str:
+    """A share as whole percent; never 100% where something is missing, nor 0% where something is there."""
+    whole = round(100 * share)
+    if whole == 100 and share < 1:
+        return "99%"
+    return "1%" if whole == 0 and share > 0 else f"{whole}%"
 
 
 def format_name(code: str) -> str:

@@ -37,7 +37,6 @@ WHO_MAY = {
     "staff.to_be_looked_at": OFFICE,
     "staff.arrived": OFFICE,
     "staff.not_arrived": OFFICE,
-    "staff.calibration": OFFICE,
     "staff.norms": OFFICE,
     "staff.norms_csv": OFFICE,
     "staff.problems": OFFICE,
@@ -56,6 +55,9 @@ WHO_MAY = {
     "staff.correct_file": OFFICE,
     "staff.set_file_aside": OFFICE,
     "staff.take_file_up": OFFICE,
+    "staff.health": STAFF - {"teacher"},
+    "staff.health_summary": STAFF - {"teacher"},
+    "staff.unreached": STAFF - {"teacher"},
 }
 FACES_HERE = {"static", "sign_in", "staff"}
 VALUES = {

@@ -1,0 +1,187 @@
+"""How healthy the data are: how fresh, how complete by school and subject, how well they match, what is not mapped.
+
+Every function takes a transaction under the reader's own role, so that row-level security narrows the rows. `since` is
+the day from which a mark or a score counts as current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest data of one kind: roster, marks, or the kind of a family of tests (summative, interim …).
+
+    `day` is what the data are about, and `came` when they last came in; None where that is not known.
+    """
+
+    kind: str
+    name: str
+    day: date | None
+    came: datetime | None
+    students: int
+
+
+@dataclass(frozen=True)
+class School:
+    """Enrolled students of one school; None stands for students without a school."""
+
+    school_id: int | None
+    name: str | None
+    students: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many enrolled students of a school have a current mark, a current valid score, or both in a subject."""
+
+    school_id: int | None
+    subject: str
+    marked: int
+    tested: int
+    both: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """Rows of results of one open file, and how many of them found no student."""
+
+    file_id: int
+    name: str
+    format: str
+    rows: int
+    unmatched: int
+
+    @property
+    def share(self) -> float:
+        """Share of the rows that found their student, 0 to 1."""
+        return 1 - self.unmatched / self.rows if self.rows else 1.0
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """Something of the district's that the program cannot place.
+
+    `kind` is course (it has no subject), test (nor has it), level (nothing says which one means at grade level), or
+    refusal: students without a comparison for such a reason, whose code is the name.
+    """
+
+    kind: str
+    name: str
+    students: int
+
+
+_DAY_OF_MARK = "coalesce(m.period_ends_on, make_date(m.school_year, 6, 30))"
+_DAY_OF_SCORE = "coalesce(c.administered_on, make_date(c.school_year, 6, 30))"
+
+
+def newest(connection: Connection, today: date) -> Sequence[Newest]:
+    """Rosters first, then marks, then the families of tests by name. Days to come do not count."""
+    rows = connection.execute(
+        text(
+            f"""
+            SELECT 'roster' AS kind, '' AS name, NULL::date AS day, max(r.finished_at) AS came,
+                   (SELECT count(*) FROM student WHERE NOT withdrawn) AS students
+            FROM source_file f JOIN import_run r ON r.id = f.import_run_id
+            WHERE f.status = 'done' AND f.accepted > 0
+              AND f.format ~* '(user|student|person|enrollment|roster)' AND f.format !~* '(score|grade|assess|test)'
+            UNION ALL
+            SELECT 'marks', '', max(least({_DAY_OF_MARK}, :today)), NULL, count(DISTINCT m.student_id)
+            FROM mark m WHERE NOT m.withdrawn AND coalesce(m.period_ends_on, '-infinity') <= :today
+            UNION ALL
+            (SELECT a.kind, a.family, max(least({_DAY_OF_SCORE}, :today)), NULL, count(DISTINCT c.student_id)
+             FROM score c JOIN assessment a ON a.id = c.assessment_id
+             WHERE coalesce(c.administered_on, '-infinity') <= :today
+             GROUP BY a.family, a.kind ORDER BY a.family, a.kind)
+            """  # noqa: S608  the pieces are constants
+        ),
+        {"today": today},
+    )
+    return [Newest(**row._mapping) for row in rows]
+
+
+def schools(connection: Connection) -> Sequence[School]:
+    rows = connection.execute(
+        text(
+            """
+            SELECT s.school_id, c.name, count(*) AS students
+            FROM student s LEFT JOIN school c ON c.id = s.school_id
+            WHERE NOT s.withdrawn GROUP BY s.school_id, c.name ORDER BY c.name NULLS LAST, s.school_id
+            """
+        )
+    )
+    return [School(**row._mapping) for row in rows]
+
+
+def coverage(connection: Connection, since: date) -> Sequence[Coverage]:
+    """One row for each school and subject of which anything current is known."""
+    rows = connection.execute(
+        text(
+            f"""
+            WITH marked AS (
+                SELECT DISTINCT m.student_id, m.subject FROM mark m
+                WHERE NOT m.withdrawn AND m.subject IS NOT NULL AND {_DAY_OF_MARK} >= :since
+            ), tested AS (
+                SELECT DISTINCT c.student_id, a.subject FROM score c JOIN assessment a ON a.id = c.assessment_id
+                WHERE c.status = 'valid' AND a.subject IS NOT NULL AND {_DAY_OF_SCORE} >= :since
+            ), known AS (
+                SELECT student_id, subject, m IS NOT NULL AS marked, t IS NOT NULL AS tested
+                FROM marked m FULL JOIN tested t USING (student_id, subject)
+            )
+            SELECT s.school_id, k.subject, count(*) FILTER (WHERE k.marked) AS marked,
+                   count(*) FILTER (WHERE k.tested) AS tested, count(*) FILTER (WHERE k.marked AND k.tested) AS both
+            FROM known k JOIN student s ON s.id = k.student_id
+            WHERE NOT s.withdrawn GROUP BY s.school_id, k.subject ORDER BY s.school_id, k.subject
+            """  # noqa: S608  the pieces are constants
+        ),
+        {"since": since},
+    )
+    return [Coverage(**row._mapping) for row in rows]
+
+
+def matches(connection: Connection, newest_files: str) -> Sequence[Match]:
+    """Files of results among the open ones, the worst first. `newest_files` is `imports.NEWEST_FILES`."""
+    rows = connection.execute(
+        text(
+            f"""
+            SELECT f.id AS file_id, f.name, f.format, f.rows_in AS rows, count(r.id) AS unmatched
+            FROM source_file f LEFT JOIN refused_row r
+              ON r.source_file_id = f.id AND NOT r.accepted AND r.code IN ('unknown_student', 'identity_conflict')
+            WHERE f.id IN (SELECT id FROM ({newest_files}) n) AND f.status = 'done' AND f.rows_in > 0
+              AND f.format <> 'assessment settings'
+              AND (f.format !~* '^(oneroster|ed-?fi|sds)' OR f.format ~* '(result|grade|assessment|transcript)')
+            GROUP BY f.id ORDER BY count(r.id)::float / f.rows_in DESC, f.name
+            """  # noqa: S608  the piece is a constant
+        )
+    )
+    return [Match(**row._mapping) for row in rows]
+
+
+def unmapped(connection: Connection, since: date) -> Sequence[Unmapped]:
+    """Courses and tests without a subject, tests without a line for grade level, and what that refuses today."""
+    rows = connection.execute(
+        text(
+            f"""
+            SELECT 'course' AS kind, coalesce(m.course_title, m.course_code, '?') AS name,
+                   count(DISTINCT m.student_id) AS students
+            FROM mark m WHERE NOT m.withdrawn AND m.subject IS NULL AND {_DAY_OF_MARK} >= :since GROUP BY 2
+            UNION ALL
+            SELECT CASE WHEN a.subject IS NULL THEN 'test' ELSE 'level' END, a.title, count(DISTINCT c.student_id)
+            FROM score c JOIN assessment a ON a.id = c.assessment_id
+            WHERE a.kind IN ('summative', 'interim') AND (a.subject IS NULL OR a.cut IS NULL AND a.floor_level IS NULL)
+              AND {_DAY_OF_SCORE} >= :since GROUP BY 1, 2
+            UNION ALL
+            SELECT 'refusal', k.refusal, count(DISTINCT k.student_id) FROM comparison k
+            WHERE k.superseded_at IS NULL AND k.refusal IN ('subject_not_mapped', 'mark_not_comparable', 'no_cut')
+            GROUP BY 2
+            ORDER BY kind, students DESC, name
+            """  # noqa: S608  the pieces are constants
+        ),
+        {"since": since},
+    )
+    return [Unmapped(**row._mapping) for row in rows]

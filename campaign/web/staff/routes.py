@@ -1,6 +1,7 @@
 """All pages of staff."""
 
 from campaign.web.staff import (
+    calibration,
     health,
     home,
     identities,
@@ -16,6 +17,7 @@ from campaign.web.staff.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "calibration",
     "health",
     "home",
     "identities",

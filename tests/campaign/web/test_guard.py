@@ -37,6 +37,7 @@ WHO_MAY = {
     "staff.to_be_looked_at": OFFICE,
     "staff.arrived": OFFICE,
     "staff.not_arrived": OFFICE,
+    "staff.calibration": OFFICE,
     "staff.norms": OFFICE,
     "staff.norms_csv": OFFICE,
     "staff.problems": OFFICE,

@@ -147,7 +147,8 @@ def students(connection: Connection, case: Case) -> Sequence[Candidate]:
 
 
 def sure_ones(connection: Connection) -> list[tuple[int, int]]:
-    """(case, student) of the open cases in which one student alone has the same name, birth date and grade level."""
+    """(case, student) of the open cases in which one student alone has the same name, birth date and grade, and no
+    other id of a system that the row names."""
     found = connection.execute(
         text(
             f"""
@@ -155,6 +156,10 @@ def sure_ones(connection: Connection) -> list[tuple[int, int]]:
               AND c.candidates[1] NOT IN (
                   SELECT o.candidates[1] FROM identity_case o
                   WHERE o.id <> c.id AND o.state = 'open' AND o.candidates[1] IS NOT NULL)
+              AND NOT EXISTS (
+                  SELECT 1 FROM student_identifier i, jsonb_array_elements(c.said->'identifiers') x
+                  WHERE i.student_id = c.candidates[1] AND i.system = x->>'system' AND i.value <> x->>'value'
+                    AND (x->>'exclusive')::boolean)
             ORDER BY c.id
             """
         ),

@@ -13,6 +13,9 @@ PAGES = [
     "/staff/plan",
     "/staff/problems",
     "/staff/imports",
+    "/staff/identities",
+    "/staff/identities/1",
+    "/staff/identities/3",
 ]
 
 

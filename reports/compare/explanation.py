@@ -186,7 +186,7 @@ def _tests(material: Material, portion: Portion, rows: npt.NDArray[np.intp]) -> 
     }
     statuses = [_NEUTRAL.get(status, status) for status in words["status"]]
     shared = {
-        "assessment_id": Facet(test, _listed_ids(material, words)),
+        "assessment_id": Facet(test, assessment_ids(material)),
         "family": _words(table, "family"),
         "title": _words(table, "title"),
         "version": _labels(given["version"]),
@@ -202,6 +202,7 @@ def _tests(material: Material, portion: Portion, rows: npt.NDArray[np.intp]) -> 
         "floor_level": Facet(steps.floor_code[rung] if len(rung) else rung, words["floor_level"]),
         "verdict": Facet(found.evidence[rows], [str(e) for e in EVIDENCE]),
         "attempts": _wholes(found.attempts.number[rows]),
+        "weighable": _flags(found.weighable[rows]),
         "used": _flags(used),
         "leads": _flags(leads[rows]),
         "not_used_because": Facet(decision.why_not(portion.facts)[rows], [str(rule) for rule in RULES]),
@@ -233,8 +234,9 @@ def _ids(table: Table, name: str) -> Facet:
     return Facet(np.arange(table.rows), table[name].tolist())
 
 
-def _listed_ids(material: Material, words: Mapping[str, Any]) -> list[Any]:
-    ids = material.steps.ids
+def assessment_ids(material: Material) -> list[Any]:
+    """The ids of all assessments, in the order in which `Screened.test` counts them."""
+    ids, words = material.steps.ids, material.scores.words
     return list(words["assessment_id"][ids] if "assessment_id" in words else ids.tolist())
 
 

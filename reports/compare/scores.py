@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from reports.compare.attempts import Attempted, Attempts, count_together
-from reports.compare.codes import AT, NONE, NOT_YET, BoolArray, IntArray, Verdicts, none, rule_code
+from reports.compare.codes import (
+    AT,
+    NONE,
+    NOT_YET,
+    BoolArray,
+    IntArray,
+    Verdicts,
+    none,
+    refusal_code,
+    rule_code,
+)
 from reports.compare.contents import contents
 from reports.compare.evidence import Judged, judge_columns, wrong_season
 from reports.compare.frames import Table
@@ -31,6 +41,10 @@ from reports.compare.seasons import (
 from reports.records import ComparisonPolicy, Refusal, ScoreStatus
 
 NEWCOMER_DAYS: Final = 366
+# 18 months: so long may a score be weighed among others, though it says nothing alone any more.
+CONTEXT_DAYS: Final = 548
+# What keeps a score from saying anything alone and lets it be weighed all the same.
+_CONTEXT: Final = (Refusal.TEST_TOO_OLD, Refusal.WRONG_SEASON, Refusal.ENGLISH_LEARNER)
 
 Floats = npt.NDArray[np.float32]
 
@@ -53,7 +67,7 @@ class Screened:
     `table` holds the columns as they came. `evidence` and `season` are codes (-1 = none); `day` is filled in where it
     follows from the rest; `enrolled_grade` is that of the test's school year; `english_test`: a test in English of an
     English learner whose English is below the district's threshold, or not known; `off_season`: a state test given long
-    before spring; `attempts`: several at one test.
+    before spring; `attempts`: several at one test; `weighable`: may be weighed among others.
     """
 
     table: Table
@@ -71,6 +85,7 @@ class Screened:
     off_season: BoolArray
     in_english: BoolArray
     english_test: BoolArray
+    weighable: BoolArray
 
     @property
     def test(self) -> npt.NDArray[np.integer]:
@@ -117,9 +132,11 @@ def screen(
         english_test=learners.english_learner
         & in_english
         & ~(learners.proficiency >= policy.english_proficiency),
+        weighable=np.zeros(scores.rows, bool),
     )
     off_grade(found, verdicts)
     english_learner(found, learners, verdicts)
+    found.weighable[:] = weighable(found, as_of)
     found.evidence[~verdicts.open] = NONE
     return found
 
@@ -137,13 +154,17 @@ def _english(scores: Table) -> BoolArray:
 
 
 def _judge_open(scores: Table, steps: Ladders, policy: ComparisonPolicy, verdicts: Verdicts) -> Judged:
-    """What the scores say that no rule has silenced yet; what it refuses is added to the verdicts."""
+    """What the scores say that no rule has silenced yet; what it refuses is added to the verdicts.
+
+    The error of a score that is only too old or out of season stays: it may still be weighed among others.
+    """
     judged = judge_columns(scores, steps, policy)
+    judged.error[~judged.verdicts.open] = np.nan
     silent = ~verdicts.open
     verdicts.adopt(~silent, judged.verdicts.refusal[~silent], judged.verdicts.rule[~silent])
     if silent.any():
         judged.evidence[silent] = judged.source[silent] = NONE
-        judged.probability[silent] = judged.error[silent] = np.nan
+        judged.probability[silent] = np.nan
         judged.cut[silent] = scores["cut"][silent]
     return judged
 
@@ -216,6 +237,19 @@ def off_grade(found: Screened, verdicts: Verdicts) -> None:
     verdicts.refuse(above & (found.evidence != AT), Refusal.OFF_GRADE, Rule.OFF_GRADE)
     unknown = found.table.is_word("status", ScoreStatus.OFF_GRADE) & ~(np.abs(difference) > 0)
     verdicts.refuse(unknown, Refusal.OFF_GRADE, Rule.OFF_GRADE)
+
+
+def weighable(found: Screened, as_of: date) -> BoolArray:
+    """Dated, full scores of regular tests of the student's own grade, with an error, of the last 18 months."""
+    refusal, given, today = found.verdicts.refusal, found.table["administered_on"], day_number(as_of)
+    context = (refusal < 0) | np.isin(refusal, [refusal_code(reason) for reason in _CONTEXT])
+    regular = found.table.is_word("status", ScoreStatus.VALID) & found.table.is_word(
+        "kind", "summative", "interim"
+    )
+    other_grade = np.abs(found.table["grade_level"] - found.enrolled_grade) > 0
+    exact = np.isfinite(found.table["scale_score"]) & (found.judged.error > 0)
+    recent = (given >= today - CONTEXT_DAYS) & (given <= today)
+    return np.asarray(context & regular & ~other_grade & exact & recent, dtype=bool)
 
 
 def english_learner(found: Screened, learners: Learners, verdicts: Verdicts) -> None:

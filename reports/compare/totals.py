@@ -11,7 +11,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from reports.compare.frames import tidy_scores
+from reports.compare.levels import ladders
 from reports.compare.links import CELL, PAIR_TOTALS, TEST_TOTALS
+from reports.compare.seasons import school_years
 from reports.records import ScoreStatus
 
 # Two tests are tied by the students of both where these school years lie at most so far apart.
@@ -28,18 +31,32 @@ def totals(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _taken(scores: pd.DataFrame) -> pd.DataFrame:
     """One row a student and test: the mean of the attempts and of their squared errors."""
-    score = pd.to_numeric(scores["scale_score"]).astype(float)
-    counts = (scores["status"] == ScoreStatus.VALID) & scores["kind"].isin(_SCALED_KINDS) & np.isfinite(score)
-    counts &= scores["subject"].notna() & scores["school_year"].notna()
-    error = pd.to_numeric(scores["csem"]).astype(float)
-    error = error.where(error > 0, pd.to_numeric(scores["test_sem"]).astype(float))
-    rows = scores.loc[counts, ["student_id", "subject", "kind", *CELL, "cut"]].assign(
-        score=score[counts], square_error=np.square(error.where(np.isfinite(error) & (error > 0)))[counts]
+    table, steps = ladders(scores, tidy_scores(scores))
+    error = np.where(table["csem"] > 0, table["csem"], table["test_sem"])
+    year = table["school_year"]
+    rows = pd.DataFrame(
+        {
+            "student_id": scores["student_id"].to_numpy(),
+            "assessment_id": scores["assessment_id"].to_numpy(),
+            "grade_level": table["grade_level"].astype(float),
+            "school_year": np.where(np.isnan(year), school_years(table["administered_on"]), year).astype(
+                float
+            ),
+            "subject": scores["subject"].to_numpy(object),
+            "kind": scores["kind"].to_numpy(object),
+            "cut": np.where(np.isfinite(table["cut"]), table["cut"], steps.floor_minimum[table["rung"]]),
+            "score": table["scale_score"],
+            "square_error": np.square(np.where(np.isfinite(error) & (error > 0), error, np.nan)),
+        }
     )
-    for name in ("grade_level", "school_year", "cut"):
-        rows[name] = pd.to_numeric(rows[name]).astype(float)
-    return rows.groupby(["student_id", *CELL], dropna=False, sort=True, as_index=False).agg(
-        {"subject": "first", "kind": "first", "cut": "first", "score": "mean", "square_error": "mean"}
+    counts = table.is_word("status", ScoreStatus.VALID) & table.is_word("kind", *_SCALED_KINDS)
+    counts &= (
+        np.isfinite(table["scale_score"]) & (table["subject"] >= 0) & rows["school_year"].notna().to_numpy()
+    )
+    return (
+        rows[counts]
+        .groupby(["student_id", *CELL], dropna=False, sort=True, as_index=False)
+        .agg({"subject": "first", "kind": "first", "cut": "first", "score": "mean", "square_error": "mean"})
     )
 
 

@@ -20,17 +20,13 @@ from reports.compare.measurement import (
     BoolArray,
     FloatArray,
     IntArray,
-    LevelsOnly,
     Measurements,
     Posterior,
     Prior,
     combine,
     linked,
-    with_levels,
 )
 
-# Older scores are context only: 18 months.
-CONTEXT_DAYS: Final = 548
 _DAYS_A_YEAR: Final = 365.25
 _NO_GRADE: Final = -9.0
 _FAR_YEAR: Final = 9999
@@ -131,8 +127,7 @@ class Scores:
     """Scores that may speak, one entry a score, whatever their scale.
 
     `key` (student and subject, from 0), `cell` (place in `Cells`), `day` (whole days on any one calendar), `score` and
-    `error` (points of its own scale; the score is NaN where only a level is known), `low` and `high` (points: lowest
-    score of its level and of the next; used where there is no score).
+    `error` (points of its own scale).
     """
 
     key: IntArray
@@ -140,8 +135,6 @@ class Scores:
     day: IntArray
     score: FloatArray
     error: FloatArray
-    low: FloatArray
-    high: FloatArray
 
 
 @dataclass(frozen=True)
@@ -149,8 +142,8 @@ class Weighed:
     """What all scores of each key say together. `scale`: its state test (place in `Cells`, -1 = none) over the keys;
     `reference`: the day of its newest score.
 
-    Over the scores: `value` and `variance` as they took part (points and points² of the scale; NaN = took no part, or
-    a level alone) and `age` (years).
+    Over the scores: `value` and `variance` as they took part (points and points² of the scale; NaN = took no part)
+    and `age` (years).
     """
 
     posterior: Posterior
@@ -177,11 +170,6 @@ def weigh(scores: Scores, keys: int, cells: Cells) -> Weighed:
     posterior = combine(
         _linked_once(tests, scores.cell[took], of_row[took], len(cells.mean)), prior, cut, drift
     )
-    by_level = np.flatnonzero(same & np.isnan(scores.score) & (scores.low < scores.high))
-    if len(by_level):
-        square_error = cells.square_error[scores.cell[by_level]] + drift[scores.key[by_level]] * age[by_level]
-        levels = LevelsOnly(scores.key[by_level], scores.low[by_level], scores.high[by_level], square_error)
-        posterior = with_levels(posterior, levels, prior, cut)
     return Weighed(posterior, scale, reference, value, variance, age)
 
 

@@ -196,6 +196,13 @@ def test_years_far_apart_are_not_tied() -> None:
     assert len(totals(rows)[1]) == 1
 
 
+def test_line_and_year_are_filled_in_where_they_follow_from_the_rest() -> None:
+    rows = district(40)
+    tests, _ = totals(rows.assign(cut=None, school_year=None))
+    assert tests["cut"].tolist() == [2528.0, 2528.0]
+    assert tests["school_year"].tolist() == [2026.0, 2026.0]
+
+
 def test_no_total_knows_a_school_or_a_group_of_students() -> None:
     for frame in totals(district(40)):
         assert not {"school_id", "student_id", "race", "sex", "english_learner"} & set(frame.columns)

@@ -71,16 +71,7 @@ CELLS = Cells.of(population())
 def weighed(*rows: tuple[int, int, float, float], cells: Cells = CELLS) -> Weighed:
     """Scores of one child: (cell, day, score, error)."""
     cell, day, score, error = (np.array(column) for column in zip(*rows, strict=True))
-    open_ended = np.full(len(rows), math.nan)
-    scores = Scores(
-        np.zeros(len(rows), np.int64),
-        cell,
-        day,
-        score.astype(float),
-        error.astype(float),
-        open_ended,
-        open_ended,
-    )
+    scores = Scores(np.zeros(len(rows), np.int64), cell, day, score.astype(float), error.astype(float))
     return weigh(scores, 1, cells)
 
 
@@ -149,14 +140,6 @@ def test_an_older_score_weighs_less() -> None:
     level = weighed((STATE, 365, 2600.0, 26.0), (INTERIM, 365, on_interim(2510.0), 3.0))
     assert aged.age[0] == pytest.approx(1.0, abs=0.01)
     assert aged.posterior.probability[0] < level.posterior.probability[0] < fresh.posterior.probability[0]
-
-
-def test_a_level_without_a_score_takes_part_with_the_error_of_its_test() -> None:
-    alone = Scores(
-        *(np.array([v]) for v in (0, STATE, 0)),
-        *(np.array([v]) for v in (math.nan, math.nan, 2455.0, 2528.0)),
-    )
-    assert weigh(alone, 1, CELLS).posterior.probability[0] == pytest.approx(0.1421, abs=1e-4)
 
 
 def test_the_scale_of_a_child_without_a_state_test_is_the_one_most_others_are_tied_by() -> None:

@@ -121,8 +121,10 @@ class Intake:
     maximum_zip_members: int
     keep_uploads_days: int
     maximum_workbook_megabytes: int = 512
+    largest_withdrawal_percent: int = 20
 
     def __post_init__(self) -> None:
+        _demand(0 <= self.largest_withdrawal_percent <= 100, "largest_withdrawal_percent must be 0 to 100")
         smallest = min(
             self.maximum_file_megabytes,
             self.maximum_zip_ratio,

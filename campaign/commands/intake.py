@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,12 +24,20 @@ from campaign.store import imports
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--district", "code", help="Code of the district, for files that name none.")
 @click.option("--problems", "file", type=FILE, help="Write problems as CSV.")
+@click.option("--allow-withdrawals", is_flag=True, help="Let a complete roster leave out any number of students.")
 @pass_installation
 def import_command(
-    installation: Installation, paths: tuple[Path, ...], code: str | None, file: Path | None
+    installation: Installation,
+    paths: tuple[Path, ...],
+    code: str | None,
+    file: Path | None,
+    allow_withdrawals: bool,
 ) -> None:
     """Bring in files, folders and zip archives: OneRoster, Ed-Fi, MAP Growth, STAAR, tables with a mapping."""
-    summary = bring_in(installation.engine, installation.settings, paths, code, utc_now())
+    settings = installation.settings
+    if allow_withdrawals:
+        settings = replace(settings, intake=replace(settings.intake, largest_withdrawal_percent=100))
+    summary = bring_in(installation.engine, settings, paths, code, utc_now())
     if file is not None:
         _write_problems(installation.engine, file)
     if summary.failed:

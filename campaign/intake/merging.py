@@ -10,7 +10,8 @@ from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
 from campaign.store import attendance, result_scores, results, rosters
-from campaign.store.roster_references import find_referenced_students, notes_on_strangers
+from campaign.store.roster_references import Notes, find_referenced_students, notes_on_strangers
+from campaign.store.roster_students import MassWithdrawal
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
 
@@ -45,6 +46,7 @@ class SourceMerge:
             seats_complete=source.complete.enrollments,
             marks_complete=source.complete.marks,
             receiving=[name.casefold() for name in table("relations.toml")["receives"]],
+            largest_withdrawal=source.largest_withdrawal,
         )
 
     def merge_part(self) -> None:
@@ -56,7 +58,7 @@ class SourceMerge:
             kinds = self.passed.setdefault(file, {})
             kinds["results of assignments"] = kinds.get("results of assignments", 0) + count
         if begins:
-            self._note(rosters.merge(self.connection, self.district, self._origin))
+            self._note(self._merge_roster())
         else:
             self.connection.execute(text("DROP TABLE found_reference"))
             self._note(find_referenced_students(self.connection, self.district))
@@ -66,6 +68,16 @@ class SourceMerge:
         remember_refused(self.connection, self._origin.system)
         for file, outcome in outcomes(self.connection).items():
             self.outcomes[file] = self.outcomes.get(file, Outcome(0, 0, 0)) + outcome
+
+    def _merge_roster(self) -> Notes:
+        try:
+            return rosters.merge(self.connection, self.district, self._origin)
+        except MassWithdrawal as error:
+            raise IntakeError(
+                f"{self.source.name} leaves out {error.leaving:,} of {error.students:,} students, who would count as "
+                "gone, so nothing of it was imported. Export it again with all schools and students. If they have "
+                "left, use gbg import --allow-withdrawals, or raise [intake] largest_withdrawal_percent."
+            ) from None
 
     def end(self) -> None:
         """To be called after the last part: what a complete list no longer has, leaves."""

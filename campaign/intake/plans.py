@@ -64,6 +64,7 @@ class SourcePlan:
 
     `system` names the issuer of the ids that people have inside the source; `prefix` keeps apart the ids of places
     and courses of two issuers in one district. `roster`: the source may bring its own district and schools.
+    `largest_withdrawal`: share of a district's students whom a complete list may leave out.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SourcePlan:
     system: str = ""
     prefix: str = ""
     complete: Completeness = field(default_factory=Completeness)
+    largest_withdrawal: float = 1.0
 
     def in_parts(self, file: FilePlan) -> bool:
         """True if the file may be merged part by part while it is read: all it can point to has been read before."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -97,8 +97,9 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
         record_files(engine, run, district, files)
         merging = asked.merging if asked else None
         importer = Importer(engine, run, district, progress, ignored_reasons, merging)
+        largest = limits.largest_withdrawal_percent / 100
         for source in planned.sources:
-            files += importer.import_source(source)
+            files += importer.import_source(replace(source, largest_withdrawal=largest))
         if not files:
             files = [_nothing(paths)]
             record_files(engine, run, district, files)

@@ -226,23 +226,36 @@ def _change_students(connection: Connection, ids: Ids) -> None:
     )
 
 
-def withdraw_missing(connection: Connection, ids: Ids) -> None:
+class MassWithdrawal(Exception):
+    """A complete list would withdraw more of a district's students than is allowed at once."""
+
+    def __init__(self, leaving: int, students: int) -> None:
+        super().__init__(leaving, students)
+        self.leaving = leaving
+        self.students = students
+
+
+def withdraw_missing(connection: Connection, ids: Ids, largest_share: float) -> None:
     """Students of the source's own schools whom a complete list no longer names have left.
 
-    A refused row is no sign of leaving, and while some row cannot even be read, nobody is taken to have left.
+    A refused row is no sign of leaving, and while some row cannot even be read, nobody is taken to have left. Raises
+    MassWithdrawal where more than `largest_share` of the district's students, and ten or more, would go.
     """
-    connection.execute(
-        text(
-            """
-            UPDATE student s SET withdrawn = true
-            FROM student_identifier i, school h
-            WHERE i.student_id = s.id AND i.system = :system AND s.district_id = :district AND NOT s.withdrawn
-              AND h.id = s.school_id AND h.source_id IN (SELECT :prefix || source_id FROM staged_school)
-              AND NOT EXISTS (SELECT 1 FROM listed_person p WHERE p.key = i.value)
-              AND NOT EXISTS (SELECT 1 FROM staged_refused r WHERE r.key = i.value)
-              AND NOT EXISTS (SELECT 1 FROM staged_refused r
-                  WHERE r.code IN ('ragged_row', 'malformed_row', 'error_cell', 'digits_lost'))
-            """
-        ),
-        ids,
-    )
+    students = connection.scalar(text(_STUDENTS_AT_SCHOOL), ids) or 0
+    leaving = connection.execute(text(_WITHDRAW_MISSING), ids).rowcount
+    if leaving >= _NEVER_MANY and leaving > largest_share * students:
+        raise MassWithdrawal(leaving, students)
+
+
+_NEVER_MANY = 10
+_STUDENTS_AT_SCHOOL = "SELECT count(*) FROM student WHERE district_id = :district AND NOT withdrawn"
+_WITHDRAW_MISSING = """
+    UPDATE student s SET withdrawn = true
+    FROM student_identifier i, school h
+    WHERE i.student_id = s.id AND i.system = :system AND s.district_id = :district AND NOT s.withdrawn
+      AND h.id = s.school_id AND h.source_id IN (SELECT :prefix || source_id FROM staged_school)
+      AND NOT EXISTS (SELECT 1 FROM listed_person p WHERE p.key = i.value)
+      AND NOT EXISTS (SELECT 1 FROM staged_refused r WHERE r.key = i.value)
+      AND NOT EXISTS (SELECT 1 FROM staged_refused r
+                      WHERE r.code IN ('ragged_row', 'malformed_row', 'error_cell', 'digits_lost'))
+"""

@@ -70,7 +70,10 @@ def save_district(connection: Connection, code: str, name: str) -> int:
 
 
 def merge(connection: Connection, district: int, origin: Origin) -> Notes:
-    """Bring everything staged about people and places into the register of one district; notes on whole files."""
+    """Bring everything staged about people and places into the register of one district; notes on whole files.
+
+    Raises MassWithdrawal where a complete list leaves too many out.
+    """
     ids: Ids = {
         "district": district,
         "system": origin.system,
@@ -92,7 +95,7 @@ def merge(connection: Connection, district: int, origin: Origin) -> Notes:
     merge_sections(connection, ids)
     merge_enrollments(connection, ids, complete=origin.seats_complete)
     if origin.people_complete:
-        withdraw_missing(connection, ids)
+        withdraw_missing(connection, ids, origin.largest_withdrawal)
     return notes
 
 

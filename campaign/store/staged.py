@@ -30,7 +30,8 @@ class Origin:
 
     `system` issued the ids of people, `prefix` keeps places of two issuers apart. Complete lists withdraw who is
     missing from them, within the schools that the source itself describes. Contacts of the relations in `receiving`
-    may get messages where the source states no restriction.
+    may get messages where the source states no restriction. `largest_withdrawal`: share of a district's students whom
+    one list may withdraw.
     """
 
     system: str = ""
@@ -39,6 +40,7 @@ class Origin:
     seats_complete: bool = False
     marks_complete: bool = False
     receiving: Sequence[str] = ()
+    largest_withdrawal: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -175,16 +177,19 @@ def outcomes(connection: Connection) -> dict[int, Outcome]:
         text(
             """
             WITH refused AS (SELECT DISTINCT file, row FROM staged_refused),
-                 changed AS (SELECT DISTINCT file, row FROM staged_changed),
-                 counted AS (
-                    SELECT w.file, 1 AS accepted, (c.row IS NULL)::int AS unchanged, 0 AS refused
-                    FROM staged_row w LEFT JOIN refused r USING (file, row) LEFT JOIN changed c USING (file, row)
-                    WHERE r.row IS NULL
-                    UNION ALL
-                    SELECT file, 0, 0, 1 FROM refused
-                 )
-            SELECT file, sum(accepted), sum(unchanged), sum(refused) FROM counted GROUP BY file
+                 read AS (SELECT file, count(*) AS n FROM staged_row GROUP BY file),
+                 dropped AS (SELECT file, count(*) AS n FROM staged_row JOIN refused USING (file, row) GROUP BY file),
+                 changed AS (
+                    SELECT c.file, count(DISTINCT c.row) AS n FROM staged_changed c
+                    JOIN (SELECT DISTINCT file FROM staged_row) w ON w.file = c.file
+                    WHERE c.row > 0 AND (c.file, c.row) NOT IN (SELECT file, row FROM refused) GROUP BY c.file
+                 ),
+                 turned AS (SELECT file, count(*) AS n FROM refused GROUP BY file)
+            SELECT file, coalesce(r.n, 0) - coalesce(d.n, 0) AS accepted, coalesce(c.n, 0) AS changed,
+                   coalesce(t.n, 0) AS refused
+            FROM read r FULL JOIN turned t USING (file)
+            LEFT JOIN dropped d USING (file) LEFT JOIN changed c USING (file)
             """
         )
     )
-    return {file: Outcome(int(a), int(u), int(r)) for file, a, u, r in result}
+    return {file: Outcome(int(a), int(a - c), int(r)) for file, a, c, r in result}

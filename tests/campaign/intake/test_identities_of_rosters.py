@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,8 +15,9 @@ from sqlalchemy import Engine, text
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.identities import Decision, Told, accept_sure_ones
+from campaign.intake.run import import_paths
 from campaign.store import identities
-from tests.campaign.intake.importing import bring, rows
+from tests.campaign.intake.importing import LIMITS, NOW, bring, register, rows
 from tests.campaign.intake.named_results import LATER, cases, only_case, say, unsay
 from tests.campaign.intake.packages import Rows, small_district, write_package
 
@@ -95,6 +97,26 @@ def test_two_ids_of_one_system_in_one_row_are_no_contradiction_the_next_time(eng
     package = write_package(tmp_path / "one", tables)
     bring(engine, package)
     assert bring(engine, package).refused == 0
+
+
+def test_a_roster_that_leaves_out_too_many_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+    """A cut-off export looks like a district that loses a third of its children."""
+    bring(engine, write_package(tmp_path / "all", small_district(30)))
+    before = register(engine)
+    (failed, *_) = bring(engine, write_package(tmp_path / "cut", small_district(20))).failed
+    assert "leaves out 10 of 30 students" in str(failed.message)
+    assert "--allow-withdrawals" in str(failed.message)
+    assert register(engine) == before
+    assert bring(engine, write_package(tmp_path / "nine", small_district(21))).failed == []
+    assert rows(engine, "SELECT count(*) FROM student WHERE withdrawn") == [(9,)]
+
+
+def test_a_person_may_let_it_in(engine: Engine, tmp_path: Path) -> None:
+    bring(engine, write_package(tmp_path / "all", small_district(30)))
+    allowed = replace(LIMITS, largest_withdrawal_percent=100)
+    cut = write_package(tmp_path / "cut", small_district(2))
+    assert import_paths(engine, [cut], district=None, limits=allowed, now=NOW).failed == []
+    assert rows(engine, "SELECT count(*) FROM student WHERE withdrawn") == [(28,)]
 
 
 # Few ids and names, so that they meet often: shared, missing, and each other's.

@@ -1,52 +1,68 @@
-"""Reads ahead: the next batches are made in a thread of their own while the database works on this one."""
+"""Reads ahead: what comes next is made ready in a thread of its own while the database works on what came before."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
-from queue import Full, Queue
-from threading import Event, Thread
-from typing import TypeVar
+from threading import Condition, Thread
 
-T = TypeVar("T")
-_WAITING = 4
+from campaign.intake.loads import Load
+
+# Bytes that may wait: about one part of a file, so that reading goes on while a part is merged.
+_WAITING = 64 << 20
 
 
-def read_ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items in the same order, at most a few of them held. What the iterator raises, is raised here."""
-    made: Queue[tuple[T | None, BaseException | None]] = Queue(_WAITING)
-    left = Event()
-    Thread(target=_make, args=(items, made, left), daemon=True, name="reader").start()
+def read_ahead(items: Iterator[Load]) -> Iterator[Load]:
+    """The same loads in the same order. What the iterator raises, is raised here."""
+    ahead = _Ahead()
+    Thread(target=ahead.fill, args=(items,), daemon=True, name="reader").start()
     try:
-        while True:
-            item, error = made.get()
-            if isinstance(error, StopIteration):
-                return
-            if error is not None:
-                raise error
-            yield item  # type: ignore[misc]
+        yield from ahead.empty()
     finally:
-        left.set()
+        ahead.stop()
 
 
-def _make(items: Iterator[T], made: Queue[tuple[T | None, BaseException | None]], left: Event) -> None:
-    try:
-        for item in items:
-            _put(made, left, (item, None))
-            if left.is_set():
-                return
-        _put(made, left, (None, StopIteration()))
-    except BaseException as error:  # noqa: BLE001  handed on to whoever waits for the items
-        _put(made, left, (None, error))
+class _Ahead:
+    """Loads that wait between the thread that makes them and the one that takes them."""
 
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._made: deque[Load] = deque()
+        self._size = 0
+        self._ended = self._unwanted = False
+        self._error: BaseException | None = None
 
-def _put(
-    made: Queue[tuple[T | None, BaseException | None]],
-    left: Event,
-    entry: tuple[T | None, BaseException | None],
-) -> None:
-    """Wait for room, and for somebody who still wants it."""
-    while not left.is_set():
-        with suppress(Full):
-            made.put(entry, timeout=0.2)
-            return
+    def fill(self, items: Iterator[Load]) -> None:
+        try:
+            for item in items:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._size < _WAITING or self._unwanted)
+                    if self._unwanted:
+                        return
+                    self._made.append(item)
+                    self._size += item.size
+                    self._changed.notify()
+        except BaseException as error:  # noqa: BLE001  handed on to whoever waits for the loads
+            self._error = error
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify()
+
+    def empty(self) -> Iterator[Load]:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._made or self._ended)
+                if not self._made:
+                    break
+                item = self._made.popleft()
+                self._size -= item.size
+                self._changed.notify()
+            yield item
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        with self._changed:
+            self._unwanted = True
+            self._changed.notify()

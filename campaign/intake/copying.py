@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,11 +13,6 @@ _NULL = "\\N"
 # PostgreSQL has no text with a zero byte in it.
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 _REMEMBERED = 50_000
-
-
-def short_key(key: str) -> bytes:
-    """The 16 bytes under which a row of a source is known in the register; they show nobody's id."""
-    return hashlib.sha256(key.encode()).digest()[:16]
 
 
 class _Written(dict[Any, str]):
@@ -34,20 +30,21 @@ class _Written(dict[Any, str]):
         return shown
 
 
-def _texts(values: Iterable[str | None]) -> list[str]:
+def _texts(values: Sequence[str | None]) -> list[str]:
     written = [_NULL if value is None else value for value in values]
-    together = "".join(value for value in written if value is not _NULL)
-    if any(sign in together for sign in "\\\t\n\r\0"):
-        return [value if value is _NULL else value.translate(_ESCAPED) for value in written]
+    together = "".join(written)
+    if together.count("\\") > values.count(None) or any(sign in together for sign in "\t\n\r\0"):
+        return [_NULL if value is None else value.translate(_ESCAPED) for value in values]
     return written
 
 
-def _keys(values: Iterable[str]) -> list[str]:
+def _keys(values: Sequence[str]) -> list[str]:
+    """The 16 bytes under which a row of a source is known in the register; they show nobody's id."""
     sha256 = hashlib.sha256
     return ["\\\\x" + sha256(value.encode()).hexdigest()[:32] for value in values]
 
 
-def _numbers(values: Iterable[Any]) -> list[str]:
+def _numbers(values: Sequence[Any]) -> list[str]:
     return list(map(_WRITTEN["number"].__getitem__, values))
 
 
@@ -57,8 +54,8 @@ _WRITTEN = {
     "date": _Written(str),
 }
 
-# key: a text of any length, kept as its `short_key`.
-_WRITERS: dict[str, Callable[[Iterable[Any]], list[str]]] = {
+# key: a text of any length, kept as the first bytes of its SHA-256.
+_WRITERS: dict[str, Callable[[Sequence[Any]], list[str]]] = {
     "text": _texts,
     "jsonb": _texts,
     "key": _keys,
@@ -72,16 +69,35 @@ def sql_type(kind: str) -> str:
     return "bytea" if kind == "key" else kind
 
 
-def copy_columns(
-    connection: Connection, table: str, kinds: Mapping[str, str], columns: Mapping[str, Sequence[Any]]
-) -> None:
-    """Append rows to `table`: column → values, all of one length; columns that hold nothing are left out."""
+def _written(kind: str, values: Sequence[Any]) -> list[str]:
+    write = _WRITERS.get(kind, _numbers)
+    if values.count(values[0]) == len(values):
+        return write(values[:1]) * len(values)
+    return write(values)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows for one table in the format of COPY."""
+
+    table: str
+    columns: tuple[str, ...]
+    document: bytes
+
+
+def written(table: str, kinds: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> Rows | None:
+    """Column → values, all of one length, as rows; columns that hold nothing are left out. None if none holds any."""
     filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
     if not filled:
-        return
-    shown = [_WRITERS.get(kinds[name], _numbers)(values) for name, values in filled.items()]
+        return None
+    shown = [_written(kinds[name], values) for name, values in filled.items()]
     document = "\n".join(map("\t".join, zip(*shown, strict=True))) + "\n"
+    return Rows(table, tuple(filled), document.encode())
+
+
+def copy_rows(connection: Connection, rows: Rows) -> None:
+    """Append the rows to their table."""
     driver = connection.connection.driver_connection
-    statement = f"COPY {table} ({', '.join(filled)}) FROM STDIN"
+    statement = f"COPY {rows.table} ({', '.join(rows.columns)}) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
-        copy.write(document)
+        copy.write(rows.document)

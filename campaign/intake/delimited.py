@@ -80,16 +80,21 @@ def read_rows(file: InputFile, encoding: str, header: Header) -> Iterator[tuple[
             except StopIteration:
                 return
             except csv.Error as error:
-                if "unexpected end of data" in str(error):
-                    raise IntakeError(
-                        f"{file.name}, line {line}: a quoted value never ends, so the file was cut off or a "
-                        "quotation mark is missing. Export it again.",
-                        file.name,
-                    ) from None
+                never_ends(error, file.name, line)
                 yield line, RowRefused("malformed_row")
                 continue
             if cells and any(cells):
                 yield line, _row(keys, cells)
+
+
+def never_ends(error: csv.Error, name: str, line: int) -> None:
+    """Raises IntakeError if the error means that the file ends within a quoted value."""
+    if "unexpected end of data" in str(error):
+        raise IntakeError(
+            f"{name}, line {line}: a quoted value never ends, so the file was cut off or a quotation mark is "
+            "missing. Export it again.",
+            name,
+        ) from None
 
 
 def _row(keys: Sequence[str | None], cells: list[str]) -> Row | RowRefused:

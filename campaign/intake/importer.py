@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.intake.ahead import read_ahead
+from campaign.intake.loads import loads
 from campaign.intake.merging import SourceMerge
 from campaign.intake.plans import FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError, RowRefused, explain
@@ -21,8 +22,6 @@ from campaign.store.imports import FileRecord
 
 Progress = Callable[[str, int], None]
 _TELL_EVERY = 2000
-# Rows of one part: enough that looking at the whole register once a part costs little, and small on the disk.
-_PART = 400_000
 
 
 def record_files(engine: Engine, run: int, district: str | None, files: Sequence[FileRecord]) -> None:
@@ -62,7 +61,7 @@ class Importer:
             tally = FileTally(number, plan.examined.file.name)
             tallies.append(tally)
             for _ in self._read(stage, tally, plan):
-                if stage.waiting >= _PART and source.in_parts(plan):
+                if source.in_parts(plan):
                     self._merge(stage, merge)
         if self.merging:
             self.merging([tally.name for tally in tallies])
@@ -115,14 +114,15 @@ class Importer:
         return add
 
     def _read(self, stage: Stage, tally: FileTally, plan: FilePlan) -> Iterator[None]:
-        """Stage the file's rows, with a stop after each batch of them."""
+        """Stage the file's rows, with a stop after each part of it."""
         for line, refusal in plan.examined.file.refused if plan.needed else ():
             stage.refuse(tally, line, refusal, None)
         if plan.batches is not None:
-            for batch in read_ahead(plan.batches(tally)):
-                stage.accept_batch(tally, batch)
+            for load in read_ahead(loads(tally.number, plan.batches(tally))):
+                stage.load(tally, load)
                 self._tell(tally)
-                yield
+                if load.ends_part:
+                    yield
         elif plan.records is not None and plan.read is not None:
             for line, record in plan.records():
                 self._take(stage, tally, plan, line, record)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from campaign.intake.batches import Batch
 from campaign.intake.delimited import Header, read_rows
 from campaign.intake.oneroster import people, places, results
 from campaign.intake.oneroster.layout import file_of, is_used, version_of
 from campaign.intake.oneroster.rows import Context
 from campaign.intake.plans import Completeness, Examined, FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError, RowRefused
+from campaign.intake.staging import FileTally
+from campaign.intake.tables import Table, read_tables
 
 READERS: dict[str, Callable[..., Any]] = {
     "orgs": places.orgs,
@@ -26,8 +29,9 @@ READERS: dict[str, Callable[..., Any]] = {
     "enrollments": places.enrollments,
     "categories": results.categories,
     "lineItems": results.line_items,
-    "results": results.results,
 }
+# The largest files are read as columns.
+COLUMNS: dict[str, Callable[[Header, Context], Callable[[Table], Batch]]] = {"results": results.results}
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def _by_name(files: list[tuple[Examined, Header]]) -> dict[str, tuple[Examined, 
 
 
 def _order(named: dict[str, Any]) -> list[str]:
-    used = [kind for kind in ("manifest", *READERS) if kind in named]
+    used = [kind for kind in ("manifest", *READERS, *COLUMNS) if kind in named]
     return used + sorted(kind for kind in named if not is_used(kind))
 
 
@@ -134,7 +138,23 @@ def _plan_one(kind: str, examined: Examined, header: Header, version: str, conte
         return FilePlan(examined, shown, message="known, but nothing in it is used")
     dropped = header.private
     message = f"dropped unread: {', '.join(dropped)}" if dropped else ""
+    if kind in COLUMNS:
+        read = COLUMNS[kind](header, context)
+        return FilePlan(
+            examined,
+            shown,
+            message=message,
+            batches=partial(_batches, examined, header, read),
+            only_results=True,
+        )
     records: Callable[[], Iterator[Any]] = partial(
         read_rows, examined.file, examined.fingerprint.encoding, header
     )
     return FilePlan(examined, shown, records, READERS[kind](header, context), message)
+
+
+def _batches(
+    examined: Examined, header: Header, read: Callable[[Table], Batch], tally: FileTally
+) -> Iterator[Batch]:
+    for table in read_tables(examined.file, examined.fingerprint.encoding, header):
+        yield read(table)

@@ -139,3 +139,20 @@ def test_staar_shows_the_identity_conflict_and_never_merges(
         ("math", "2023", "Approaches", "Meets", 1360.0),
         ("reading", "2023", "Approaches", "Meets", 1345.0),
     ]
+
+
+def test_school_data_sync_comes_in_whole_and_nobody_without_a_name(engine: Engine, shared_data: Path) -> None:
+    folder = shared_data / "sds" / "sds_v1"
+    nameless = bring(engine, folder / "Min Required Attributes", district="WA")
+    assert (nameless.failed, nameless.rows_in, nameless.accepted) == ([], 74, 4)
+    assert counts(engine)["student"] == 0
+    for size, rows_in, students in (("25 Users", 74, 22), ("100 Users", 758, 86)):
+        summary = bring(engine, folder / size, district="WA")
+        assert (summary.failed, summary.rows_in, summary.refused) == ([], rows_in, 0)
+        assert counts(engine)["student"] == students
+    assert counts(engine)["enrollment"] == 602
+    newer = bring(engine, shared_data / "sds" / "sds_v2p1")
+    assert (newer.failed, newer.rows_in, newer.refused) == ([], 40, 2)
+    assert rows(engine, "SELECT DISTINCT code FROM refused_row r JOIN source_file f ON f.id = r.source_file_id "
+                "WHERE f.format LIKE '%V2.1%'") == [("not_a_student",), ("subject_in_doubt",)]  # fmt: skip
+    assert rows(engine, "SELECT DISTINCT school_year FROM grading_period ORDER BY 1") == [(2018,), (2022,)]

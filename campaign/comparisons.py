@@ -82,6 +82,7 @@ def policy_of(chosen: settings.Comparison) -> ComparisonPolicy:
         certainty=chosen.certainty,
         expiry_days=chosen.expiry_days,
         minimum_term_weeks=chosen.minimum_term_weeks,
+        english_proficiency=chosen.english_proficiency,
     )
 
 

@@ -45,12 +45,14 @@ _SCORES: Final = {
     "level": "category",
     "status": "category",
     "test_language": "category",
+    "projected_probability": "float64",
 }
 _STUDENTS: Final = {
     "student_id": "int64",
     "grade_level": "float32",
     "english_learner": "bool",
     "us_entry_date": "date",
+    "english_proficiency": "float32",
     "subject": "category",
 }
 _SELECT_MARKS: Final = """
@@ -61,13 +63,22 @@ _SELECT_MARKS: Final = """
 """
 _SELECT_SCORES: Final = """
     SELECT id, student_id, assessment_id, grade_level, school_year, administered_on, scale_score, csem, level, status,
-           test_language
+           test_language, projected_probability
     FROM score WHERE district_id = %(district_id)s AND student_id BETWEEN %(first)s AND %(last)s
 """
-# A subject compared before is asked about again, so that vanished marks and scores are noticed.
+# A subject compared before is asked about again, so that vanished marks and scores are noticed. English proficiency is
+# the overall level of the newest valid test of it, where that is a number.
 _SELECT_STUDENTS: Final = """
-    SELECT s.id, s.grade_level, s.english_learner IS TRUE, s.us_entry_date, k.subject
-    FROM student s LEFT JOIN comparison k ON k.student_id = s.id AND k.superseded_at IS NULL
+    SELECT s.id, s.grade_level, s.english_learner IS TRUE, s.us_entry_date, e.level, k.subject
+    FROM student s
+    LEFT JOIN comparison k ON k.student_id = s.id AND k.superseded_at IS NULL
+    LEFT JOIN (
+        SELECT DISTINCT ON (p.student_id) p.student_id,
+               CASE WHEN p.level ~ '^[0-9]+([.][0-9]+)?$' THEN p.level::real END AS level
+        FROM score p JOIN assessment a ON a.id = p.assessment_id AND a.kind = 'language'
+        WHERE p.district_id = %(district_id)s AND p.student_id BETWEEN %(first)s AND %(last)s AND p.status = 'valid'
+        ORDER BY p.student_id, p.administered_on DESC NULLS LAST, p.school_year DESC NULLS LAST, p.id DESC
+    ) e ON e.student_id = s.id
     WHERE s.district_id = %(district_id)s AND s.id BETWEEN %(first)s AND %(last)s
 """
 _ASSESSMENTS: Final = """

@@ -53,6 +53,7 @@ class ImportedFile:
 
     file_id: int
     run_id: int
+    district_id: int | None
     started_at: datetime
     name: str
     format: str
@@ -70,6 +71,11 @@ class ImportedFile:
     def adds_up(self) -> bool:
         return self.rows_in == self.accepted + self.refused
 
+    @property
+    def is_unknown_table(self) -> bool:
+        """Nobody has described it yet. Settings and mappings are not tables."""
+        return self.format == "unknown" and not self.name.endswith(".toml")
+
 
 _WANTED = """
     r.accepted = :notes AND (CAST(:code AS text) IS NULL OR r.code = :code)
@@ -79,9 +85,13 @@ _WANTED = """
              ELSE r.source_file_id IN (SELECT id FROM ({newest}) n) END
 """
 _KINDS = """
-    SELECT code, min(reason) AS reason, min(remedy) AS remedy, count(DISTINCT reason) AS reasons, count(*) AS rows,
-           count(DISTINCT source_file_id) AS files
-    FROM refused_row r WHERE {wanted} GROUP BY code ORDER BY rows DESC, code
+    SELECT code, min(reason) AS reason, min(remedy) AS remedy, count(DISTINCT reason) AS reasons,
+           CAST(sum(rows) AS bigint) AS rows, count(DISTINCT source_file_id) AS files
+    FROM (
+        SELECT code, reason, min(remedy) AS remedy, source_file_id, count(*) AS rows
+        FROM refused_row r WHERE {wanted} GROUP BY code, reason, source_file_id
+    ) alike
+    GROUP BY code ORDER BY rows DESC, code
 """
 _PROBLEMS = """
     SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy
@@ -90,12 +100,11 @@ _PROBLEMS = """
 """
 _COUNT = "SELECT count(*) FROM refused_row r WHERE {wanted}"
 _FILES = """
-    SELECT f.id AS file_id, f.import_run_id AS run_id, r.started_at, f.name, f.format, f.status, f.rows_in,
-           f.accepted, f.unchanged, f.refused, coalesce(n.notes, 0) AS notes, f.message, f.set_aside_at,
+    SELECT f.id AS file_id, f.import_run_id AS run_id, f.district_id, r.started_at, f.name, f.format, f.status,
+           f.rows_in, f.accepted, f.unchanged, f.refused, f.message, f.set_aside_at,
+           (SELECT count(*) FROM refused_row n WHERE n.source_file_id = f.id AND n.accepted) AS notes,
            f.id IN (SELECT id FROM ({newest}) n) AS is_open
     FROM source_file f JOIN import_run r ON r.id = f.import_run_id
-    LEFT JOIN (SELECT source_file_id, count(*) AS notes FROM refused_row WHERE accepted GROUP BY 1) n
-      ON n.source_file_id = f.id
     WHERE {which} ORDER BY r.started_at DESC, r.id DESC, f.id
 """
 

@@ -9,31 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from campaign.store import uploads
+from campaign.store.problems import ImportedFile
 from campaign.store.uploads import Upload
-
-
-@dataclass(frozen=True)
-class ImportedFile:
-    """One file of one import, with the run and district it belongs to."""
-
-    file_id: int
-    run_id: int
-    district_id: int | None
-    started_at: datetime
-    name: str
-    format: str
-    status: str
-    rows_in: int
-    accepted: int
-    unchanged: int
-    refused: int
-    message: str | None
-    set_aside_at: datetime | None
-
-    @property
-    def is_unknown_table(self) -> bool:
-        """Nobody has described it yet. Settings and mappings are not tables."""
-        return self.format == "unknown" and not self.name.endswith(".toml")
 
 
 @dataclass(frozen=True)
@@ -53,21 +30,6 @@ class Retry:
     def is_possible(self) -> bool:
         """Importing an old file over what a newer one said would turn the clock back."""
         return bool(self.uploads) and not self.is_gone and not self.superseded
-
-
-def file(connection: Connection, file_id: int) -> ImportedFile | None:
-    """The file, or None outside the reader's scope."""
-    row = connection.execute(
-        text(
-            """
-            SELECT f.id AS file_id, f.import_run_id AS run_id, f.district_id, r.started_at, f.name, f.format, f.status,
-                   f.rows_in, f.accepted, f.unchanged, f.refused, f.message, f.set_aside_at
-            FROM source_file f JOIN import_run r ON r.id = f.import_run_id WHERE f.id = :file_id
-            """
-        ),
-        {"file_id": file_id},
-    ).first()
-    return ImportedFile(**row._mapping) if row else None
 
 
 def of_run(connection: Connection, run_id: int) -> Retry:

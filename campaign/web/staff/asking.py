@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, g
+from flask import abort, current_app, g, url_for
 from sqlalchemy import Connection, text
 
 from campaign import database, jobs
 from campaign.access import ENGINE, Role
 from campaign.store import audit, import_runs, uploads
 from campaign.store.import_runs import Request
+from campaign.store.problems import ImportedFile
 from campaign.store.retries import Retry
 from campaign.store.uploads import Received
 from campaign.web.parts import as_principal, parts
@@ -22,6 +23,7 @@ TROUBLES = {
     "then send them again.",
     "other_kind": "This is another kind of file than the one it stands in for. Send one with the same ending.",
 }
+DESCRIBE_TABLE = "staff.describe_table"
 _MEGABYTE = 1024 * 1024
 
 
@@ -84,3 +86,10 @@ def note(connection: Connection, action: str, target: str, district_id: int | No
             district_id=district_id,
         ),
     )
+
+
+def describe_url(file: ImportedFile) -> str | None:
+    """Where a person can say what an unknown table means, if this installation has such a page."""
+    if not file.is_unknown_table or DESCRIBE_TABLE not in current_app.view_functions:
+        return None
+    return url_for(DESCRIBE_TABLE, source_file_id=file.file_id)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import database
 from campaign.access import ENGINE
 from campaign.store import problems, retries
-from campaign.store.problems import Wanted
-from campaign.store.retries import ImportedFile, Retry
+from campaign.store.problems import ImportedFile, Wanted
+from campaign.store.retries import Retry
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.reception import NoRoom, take, takes_files
 from campaign.web.staff import asking
 from campaign.web.staff.asking import ask
 from campaign.web.staff.blueprint import OFFICE, blueprint
-
-DESCRIBE_TABLE = "staff.describe_table"
 
 
 @blueprint.get("/imports/files/<int:file_id>")
@@ -37,7 +35,7 @@ def import_file(file_id: int) -> ResponseReturnValue:
         refused=refused,
         notes=notes,
         trouble=asking.TROUBLES.get(request.args.get("told", "")),
-        describe_url=describe_url(file),
+        describe_url=asking.describe_url(file),
         keep_days=parts().settings.intake.keep_uploads_days,
     )
 
@@ -95,16 +93,9 @@ def own_name(file: ImportedFile, retry: Retry) -> str | None:
     return None if "/" in file.name else file.name
 
 
-def describe_url(file: ImportedFile) -> str | None:
-    """Where a person can say what an unknown table means, if this installation has such a page."""
-    if not file.is_unknown_table or DESCRIBE_TABLE not in current_app.view_functions:
-        return None
-    return url_for(DESCRIBE_TABLE, source_file_id=file.file_id)
-
-
 def _find(file_id: int) -> tuple[ImportedFile, Retry]:
     with as_principal() as connection:
-        file = retries.file(connection, asking.number(file_id))
+        file = problems.one_file(connection, asking.number(file_id))
         if file is None:
             abort(404)
         return file, retries.of_file(connection, file)

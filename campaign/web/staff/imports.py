@@ -92,6 +92,7 @@ def import_run(run_id: int) -> ResponseReturnValue:
         progress=progress,
         files=files,
         retry=retry,
+        describe_url=asking.describe_url,
         asker=askers.get(run.account_id or 0),
         share=_share(run, progress),
         waits_for_worker=run.state == "waiting" and not asking.has_worker(),

@@ -16,9 +16,10 @@ from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from campaign import importing
-from campaign.access import ENGINE
+from campaign.access import ENGINE, Role
 from campaign.app import create_app
 from campaign.database import transaction
+from campaign.web.guard import allow
 from tests.web_pages import MORNING, Clock, page_settings, session_for
 
 SignIn = Callable[[str], FlaskClient]
@@ -250,6 +251,19 @@ def test_a_file_that_lies_in_an_archive_or_was_deleted_says_how_to_go_on(
         connection.execute(text("UPDATE upload SET deleted_at = now()"))
     page = client.get(f"/staff/imports/files/{file_of(engine, first)}").text
     assert "was deleted 30 days after it came" in words_of(page)
+
+
+def test_an_unknown_table_can_be_described_where_there_is_a_page_for_it(
+    app: Flask, client: FlaskClient, engine: Engine, tmp_path: Path
+) -> None:
+    view = allow(Role.DISTRICT)(lambda source_file_id: "")
+    app.add_url_rule("/staff/tables/<int:source_file_id>", "staff.describe_table", view)
+    run_id = run_of(send(client, ("colours.csv", SCORES), ("orgs.csv", ORGS)))
+    work_off(engine, tmp_path, run_id)
+    unknown = one(engine, "SELECT id FROM source_file WHERE name = 'colours.csv'")
+    page = client.get(f"/staff/imports/{run_id}").text
+    assert re.findall(r'href="(/staff/tables/\d+)"', page) == [f"/staff/tables/{unknown}"]
+    assert f'href="/staff/tables/{unknown}"' in client.get(f"/staff/imports/files/{unknown}").text
 
 
 def test_what_is_set_aside_leaves_the_open_list_and_comes_back(client: FlaskClient, engine: Engine) -> None:

@@ -38,7 +38,11 @@ class _RowReader:
     def __init__(self, columns: FileColumns, descriptions: Descriptions, tally: FileTally) -> None:
         self._test = columns.test
         self._student = StudentReader(columns)
-        self._scores = [ScoreReader(score, columns, descriptions, tally) for score in self._test.scores]
+        # Layouts name scores of several years; a score whose column this file lacks is not looked for in its rows.
+        there = [s for s in self._test.scores if s.present is None or columns.position(s.present) is not None]
+        self._scores = [
+            ScoreReader(score, columns, descriptions, tally) for score in there or self._test.scores
+        ]
         self._key = [p for name in self._test.key if (p := columns.position(name)) is not None]
         needed = [*self._student.positions, *self._key]
         for score in self._scores:

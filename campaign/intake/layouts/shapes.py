@@ -133,6 +133,7 @@ class Shaper:
     def _described(self, key: Sequence[Any], identity: Identity, year_of_date: int | None) -> Shape:
         subject = self._subject(key)
         grade = read_grade_level(self._text(key, "grade_level"), self._shown("grade_level"))
+        of_no_grade = "grade_level" in self._fields and self._fields["grade_level"].fixed == ""
         year = self._school_year(key) or year_of_date
         return Shape(
             family=identity.family,
@@ -142,7 +143,7 @@ class Shaper:
             subject=subject,
             season=self._season(key),
             grade_level=grade,
-            grade_from_enrollment=grade is None,
+            grade_from_enrollment=grade is None and not of_no_grade,
             school_year=year,
             level=None,
             status="valid",

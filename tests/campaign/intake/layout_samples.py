@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -80,6 +81,12 @@ def _take(outcome: Outcome, columns: Any, lines: Any) -> None:
             outcome.keys.append(row["source_key"])
             shown = {name: row[name] for name in SHOWN if row.get(name) is not None}
             outcome.scores.append({"line": line, "student": outcome.students[line][0]} | shown)
+
+
+def read_own_fields(folder: str, name: str) -> dict[str, tuple[int, int]]:
+    """A shipped table of fixed-width fields: field → start, width."""
+    with (ASSESSMENTS / folder / name).open(encoding="utf-8", newline="") as stream:
+        return {row["field"]: (int(row["start"]), int(row["width"])) for row in csv.DictReader(stream)}
 
 
 def expected(folder: Path) -> list[dict[str, Any]]:

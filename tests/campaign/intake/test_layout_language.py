@@ -239,3 +239,33 @@ def test_a_broken_layout_of_a_districts_own_stops_nothing_else(engine: Engine, t
     summary = import_paths(engine, [package], district=None, limits=LIMITS, now=NOW, own_tests=own)
     assert [(file.status, "kind" in str(file.message)) for file in summary.failed] == [("failed", True)]
     assert summary.accepted > 0
+
+
+def test_a_course_of_its_own_has_no_grade_and_is_looked_for_only_where_its_column_is(tmp_path: Path) -> None:
+    course = (
+        PINE
+        + """
+[[score]]
+name = "pine"
+[[score]]
+name = "algebra"
+family = "Pine Algebra"
+subject = { value = "math" }
+grade_level = { value = "" }
+scale_score = "Algebra Points"
+level = "Algebra Band"
+present = "Algebra Code"
+"""
+    )
+    with_course = TABLE.replace("\n", ",Algebra Points,Algebra Band,Algebra Code\n")
+    outcome = read(
+        tmp_path, course, with_course + "a,4,5/6/2026,255,,1,,,,300,There,S\nb,4,5/6/2026,255,,1,,,,,,\n"
+    )
+    assert shown(outcome, "line", "family", "subject", "grade_level") == [
+        (2, "Pine Test", "reading", 4),
+        (2, "Pine Algebra", "math", None),
+        (3, "Pine Test", "reading", 4),
+    ]
+    assert [row["grade_level"] for row in outcome.assessments if row["family"] == "Pine Algebra"] == [None]
+    without = read(tmp_path, course, TABLE + "a,4,5/6/2026,255,,1,,,\n")
+    assert shown(without, "family") == [("Pine Test",)]

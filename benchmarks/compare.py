@@ -1,158 +1,210 @@
-"""How fast the comparison is, beside a bare sort, group and join of the same columns in the same run.
+"""How fast the comparison is, beside the least that any comparison must do, in Polars, pandas and SQL.
 
-    python -m benchmarks compare --students 100000
+    python -m benchmarks compare --students 10000 100000
+    python -m benchmarks compare --students 10000 100000 1000000 --picture docs/pictures/compare.svg
 
-Made-up marks and scores of two subjects; each student has two tests and three marks a subject.
+Ours: frames in, frame out, all rules. The others only sort marks and scores by student, subject and day, take the last
+of each, and join them. Each works on the same made-up rows in a process of its own; medians of warm runs. Peak memory
+is that of the process, with the frames it was given; that of the database is not in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import resource
+import statistics
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from reports.compare.gap import compare
-from reports.records import ComparisonPolicy
+from benchmarks._growth import draw
+from benchmarks._school_year import AS_OF, MARKS_EACH, SCORES_EACH, SUBJECTS, SchoolYear, made_up
 
-AS_OF = date(2026, 6, 20)
-SUBJECTS = ("math", "reading")
-LEVELS = [
-    {"code": "1", "name": "Below", "minimum": 2200, "maximum": 2527},
-    {"code": "2", "name": "At", "minimum": 2528, "maximum": 2800},
-]
+Task = Callable[[], int]
+
+# What the naive ways need of each frame: whose it is, of which day, and one value.
+_MARK = {"student_id": "student_id", "subject": "subject", "day": "period_ends_on", "value": "mark"}
+_SCORE = {"student_id": "student_id", "subject": "subject", "day": "administered_on", "value": "scale_score"}
+_KEYS = ["student_id", "subject"]
 
 
-def made_up(students: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Marks, scores and students, with an ability behind both so that all categories occur."""
-    random = np.random.default_rng(seed)
-    ability = random.normal(0.0, 1.0, students * len(SUBJECTS))
-    pairs = pd.DataFrame(
+def _lean(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The few columns as whole numbers and floats, which every way handles fastest."""
+    lean = pd.DataFrame({name: frame[source] for name, source in columns.items()})
+    for name in lean.select_dtypes("category"):
+        lean[name] = lean[name].cat.codes
+    return lean.assign(day=lean["day"].to_numpy("datetime64[D]").astype(np.int32))
+
+
+@contextmanager
+def ours(year: SchoolYear) -> Iterator[Task]:
+    from reports.compare.gap import compare
+    from reports.records import ComparisonPolicy
+
+    yield lambda: len(compare(year.marks, year.scores, year.students, ComparisonPolicy(), AS_OF))
+
+
+@contextmanager
+def polars(year: SchoolYear) -> Iterator[Task]:
+    import polars as pl
+
+    marks, scores = (
+        pl.DataFrame({name: column.to_numpy() for name, column in _lean(frame, columns).items()})
+        for frame, columns in ((year.marks, _MARK), (year.scores, _SCORE))
+    )
+
+    def newest(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.sort(*_KEYS, "day").group_by(_KEYS, maintain_order=True).last()
+
+    yield lambda: len(newest(marks).join(newest(scores), on=_KEYS))
+
+
+@contextmanager
+def pandas(year: SchoolYear) -> Iterator[Task]:
+    marks, scores = _lean(year.marks, _MARK), _lean(year.scores, _SCORE)
+
+    def newest(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.sort_values([*_KEYS, "day"]).groupby(_KEYS, sort=False).tail(1)
+
+    yield lambda: len(newest(marks).merge(newest(scores), on=_KEYS))
+
+
+_NEWEST = """
+    SELECT student_id, subject, day, value FROM (
+        SELECT *, row_number() OVER (PARTITION BY student_id, subject ORDER BY day DESC) AS place FROM {table}
+    ) ordered WHERE place = 1
+"""
+
+
+@contextmanager
+def sql(year: SchoolYear) -> Iterator[Task]:
+    """Window functions in a PostgreSQL of its own; its processes' CPU seconds are not counted."""
+    import psycopg
+
+    from campaign.database import start_embedded
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        psycopg.connect(start_embedded(Path(folder) / "postgres"), autocommit=True) as connection,
+    ):
+        for table, frame, columns in (("mark", year.marks, _MARK), ("score", year.scores, _SCORE)):
+            connection.execute(
+                f"CREATE UNLOGGED TABLE {table} (student_id int, subject smallint, day int, value float8)"
+            )
+            with connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+                for block in _binary(_lean(frame, columns)):
+                    copy.write(block)
+            connection.execute(f"ANALYZE {table}")
+        connection.execute("SET work_mem = '1GB'")
+        joined = f"""
+            CREATE TEMPORARY TABLE joined AS
+            SELECT m.student_id, m.subject, m.value AS mark, s.value AS score
+            FROM ({_NEWEST.format(table="mark")}) m JOIN ({_NEWEST.format(table="score")}) s
+              USING (student_id, subject)
+        """  # noqa: S608  the names stand above
+
+        def work() -> int:
+            connection.execute("DROP TABLE IF EXISTS joined")
+            return connection.execute(joined).rowcount
+
+        yield work
+
+
+def _binary(frame: pd.DataFrame) -> Iterator[bytes]:
+    """A lean frame in PostgreSQL's binary format of COPY, where every row is of one length."""
+    fields = {"student_id": ">i4", "subject": ">i2", "day": ">i4", "value": ">f8"}
+    shape: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind in fields.items():
+        shape += [(f"{name} length", ">i4"), (name, kind)]
+    yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+    for begin in range(0, len(frame), 1_000_000):
+        part = frame.iloc[begin : begin + 1_000_000]
+        rows = np.zeros(len(part), shape)
+        rows["fields"] = len(fields)
+        for name, kind in fields.items():
+            rows[f"{name} length"], rows[name] = np.dtype(kind).itemsize, part[name].to_numpy()
+        yield rows.tobytes()
+    yield b"\xff\xff"
+
+
+WAYS: dict[str, Any] = {
+    "ours, all rules": ours,
+    "polars, bare join": polars,
+    "pandas, bare join": pandas,
+    "SQL, bare join": sql,
+}
+
+
+def measured(way: Any, year: SchoolYear, runs: int, expected: int) -> dict[str, float]:
+    """Wall and CPU seconds (medians of warm runs) and peak megabytes of one way, in a process of its own."""
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=partial(_measure, way, year, runs, expected, sender))
+    process.start()
+    sender.close()
+    try:
+        figures: dict[str, float] = receiver.recv()
+    finally:
+        process.join()
+    return figures
+
+
+def _measure(way: Any, year: SchoolYear, runs: int, expected: int, sender: Any) -> None:
+    walls, cpus = [], []
+    with way(year) as task:
+        for _ in range(runs + 1):
+            wall, cpu = time.perf_counter(), time.process_time()
+            rows = task()
+            walls.append(time.perf_counter() - wall)
+            cpus.append(time.process_time() - cpu)
+            assert rows == expected, f"{rows} rows, not {expected}"
+    sender.send(
         {
-            "student_id": np.repeat(np.arange(students), len(SUBJECTS)),
-            "subject": np.tile(np.array(SUBJECTS, dtype=object), students),
-            "grade_level": 5,
-            "school_year": 2026,
+            "seconds": round(statistics.median(walls[1:]), 3),
+            "cpu_seconds": round(statistics.median(cpus[1:]), 3),
+            "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
     )
-    return (
-        _marks(pairs, ability, random),
-        _scores(pairs, ability, random),
-        pd.DataFrame(
-            {
-                "student_id": np.arange(students),
-                "grade_level": 5,
-                "english_learner": False,
-                "us_entry_date": None,
-            }
-        ),
-    )
-
-
-def _marks(pairs: pd.DataFrame, ability: np.ndarray, random: np.random.Generator) -> pd.DataFrame:
-    letters = np.array(["F", "D", "C", "B", "A"], dtype=object)
-    terms = [("Year", True, "2025-08-18", "2026-05-29"), ("Quarter 1", False, "2025-08-18", "2025-10-24")]
-    terms.append(("Quarter 4", False, "2026-03-16", "2026-05-29"))
-    parts = []
-    for title, final, begins, ends in terms:
-        place = np.clip(np.round(2.8 + ability + random.normal(0.0, 0.7, len(pairs))), 0, 4).astype(int)
-        parts.append(
-            pairs.assign(
-                course_title="Grade 5",
-                period_title=title,
-                period_begins_on=pd.Timestamp(begins),
-                period_ends_on=pd.Timestamp(ends),
-                is_final=final,
-                mark=letters[place],
-                percent=np.nan,
-                scale="letter",
-                modified_curriculum=False,
-                credit_recovery=False,
-                teacher_name=None,
-            )
-        )
-    marks = pd.concat(parts, ignore_index=True)
-    return marks.assign(mark_id=np.arange(len(marks))).sample(frac=1, random_state=1)
-
-
-def _scores(pairs: pd.DataFrame, ability: np.ndarray, random: np.random.Generator) -> pd.DataFrame:
-    parts = []
-    for place, (family, kind, season, day) in enumerate(
-        [
-            ("State Test", "summative", "spring", "2026-04-28"),
-            ("Growth Test", "interim", "winter", "2026-01-20"),
-        ]
-    ):
-        parts.append(
-            pairs.assign(
-                assessment_id=place * len(SUBJECTS) + (pairs["subject"] == "reading"),
-                family=family,
-                title=family,
-                version="2026",
-                kind=kind,
-                season=season,
-                administered_on=pd.Timestamp(day),
-                scale_score=np.clip(
-                    np.round(2520 + 90 * ability + random.normal(0, 26, len(pairs))), 2200, 2800
-                ),
-                csem=26.0,
-                test_sem=np.nan,
-                score_sd=90.0,
-                cut=2528.0,
-                level=None,
-                floor_level="2",
-                score_minimum=2200.0,
-                score_maximum=2800.0,
-                status="valid",
-                test_language="en",
-            )
-        )
-    scores = pd.concat(parts, ignore_index=True)
-    scores["levels"] = pd.Series([LEVELS] * len(scores), dtype=object)
-    return scores.assign(score_id=np.arange(len(scores))).sample(frac=1, random_state=2)
-
-
-def bare_join(marks: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """The least any comparison must do: the newest score and the final mark of each student and subject, joined."""
-    keys = ["student_id", "subject"]
-    newest = scores.sort_values([*keys, "administered_on"]).groupby(keys, sort=False).tail(1)
-    return newest.merge(marks[marks["is_final"]], on=[*keys, "school_year"])
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """The result of the work and the CPU seconds it took, which other work on the machine does not change much."""
-    began = time.process_time()
-    return work(), time.process_time() - began
 
 
 def main(arguments: Sequence[str] = ()) -> dict[str, Any]:
-    """Time both on the same made-up students, print a table, return the figures."""
+    """Time every way at every size, print a table, return the figures; draw them where a picture is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks compare")
-    parser.add_argument("--students", type=int, default=100_000)
+    parser.add_argument("--students", type=int, nargs="+", default=[10_000, 50_000])
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--picture", type=Path)
     options = parser.parse_args(arguments)
-    marks, scores, students = made_up(options.students, options.seed)
-    joined, bare = timed(lambda: bare_join(marks, scores))
-    rows, ours = timed(lambda: compare(marks, scores, students, ComparisonPolicy(), AS_OF))
-    assert len(joined) == len(rows) == options.students * len(SUBJECTS)
-    figures: dict[str, Any] = {
-        "students": options.students,
-        "marks": len(marks),
-        "scores": len(scores),
-        "comparisons": len(rows),
-        "compared": int(rows["refusal"].isna().sum()),
-        "cpu_seconds": round(ours, 2),
-        "comparisons_per_cpu_second": round(len(rows) / ours),
-        "bare_join_cpu_seconds": round(bare, 2),
-        "times_the_bare_join": round(ours / bare, 1),
-        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
-    for name, value in figures.items():
-        print(f"{name.replace('_', ' '):<28}{value:>14,}")
-    print(rows["category"].value_counts().to_string(header=False))
+    figures: dict[str, Any] = {"cores": os.cpu_count()}
+    rows_each = len(SUBJECTS) * (MARKS_EACH + SCORES_EACH)
+    print(
+        f"{'students':>10}{'rows':>13}  {'way':<20}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'of polars':>11}"
+    )
+    for students in options.students:
+        year = made_up(students, options.seed)
+        at_size = {
+            name: measured(way, year, options.runs, students * len(SUBJECTS)) for name, way in WAYS.items()
+        }
+        figures[str(students)] = at_size
+        for name, found in at_size.items():
+            ratio = found["seconds"] / at_size["polars, bare join"]["seconds"]
+            print(
+                f"{students:>10,}{students * rows_each:>13,}  {name:<20}{found['seconds']:>9.2f}"
+                f"{found['cpu_seconds']:>9.2f}{found['peak_megabytes']:>9,}{ratio:>11.2f}"
+            )
+    if options.picture:
+        options.picture.write_text(draw(_lines(figures, options.students)), encoding="utf-8")
     return figures
+
+
+def _lines(figures: dict[str, Any], sizes: Sequence[int]) -> dict[str, list[tuple[int, float]]]:
+    return {name: [(size, figures[str(size)][name]["seconds"]) for size in sizes] for name in WAYS}

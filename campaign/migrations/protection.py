@@ -114,6 +114,8 @@ STAFF_TABLES = {
     "identity_row": "EXISTS (SELECT 1 FROM identity_case c WHERE c.id = {table}.identity_case_id)",
     "comparison": _OWN_STUDENT,
     "comparison_fact": _DISTRICT,
+    "population": _DISTRICT,
+    "combined_evidence": _OWN_STUDENT,
     "report": _OWN_STUDENT,
     "calendar_day": _DISTRICT,
     "campaign": _DISTRICT,

@@ -1,6 +1,16 @@
 """Tables of the program, one module a subject. Migrations create them; a test holds the two together."""
 
-from campaign.schema import access, comparisons, identities, intake, messages, publications, results, rosters
+from campaign.schema import (
+    access,
+    comparisons,
+    identities,
+    intake,
+    messages,
+    populations,
+    publications,
+    results,
+    rosters,
+)
 from campaign.schema.base import metadata
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "intake",
     "messages",
     "metadata",
+    "populations",
     "publications",
     "results",
     "rosters",

@@ -128,7 +128,8 @@ def _copied(
         buffer,
         names=list(kinds),
         dtype=read,
-        na_values=[_NULL],
+        # A number that is none is missing; a mark of that name is a mark.
+        na_values={n: [_NULL, "NaN"] if kind.startswith("float") else [_NULL] for n, kind in kinds.items()},
         keep_default_na=False,
         true_values=["t"],
         false_values=["f"],

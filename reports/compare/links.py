@@ -180,7 +180,10 @@ def _priors(totals: pd.DataFrame) -> pd.DataFrame:
     reason[~(tests["variance"] > 0)] = NotUsable.NO_SPREAD
     reason[tests["students"] < PRIOR_STUDENTS] = NotUsable.TOO_FEW_STUDENTS
     spread = true_variance(tests["variance"].to_numpy(), tests["mean_square_error"].to_numpy())
-    spread[pd.notna(reason)] = np.nan
+    # Nothing is kept of what too few students carry.
+    unusable = pd.notna(reason)
+    spread[unusable] = np.nan
+    tests.loc[unusable, ["mean", "variance", "mean_square_error"]] = np.nan
     return tests.assign(true_variance=spread, drift=DRIFT_SHARE * spread, reason=reason)
 
 

@@ -98,6 +98,58 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_comparison_fact")),
     )
+    op.create_table(
+        "population",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column(
+            "record",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="reports.compare.links.Population.record()",
+        ),
+        sa.Column("estimated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_population_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_population")),
+        sa.UniqueConstraint(
+            "district_id", "content_hash", name=op.f("uq_population_district_id_content_hash")
+        ),
+    )
+    op.create_table(
+        "combined_evidence",
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("population_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "probability",
+            sa.Double(),
+            nullable=False,
+            comment="chance to be at grade level given all tests, 0 to 1",
+        ),
+        sa.Column("tests", sa.SmallInteger(), nullable=False, comment="how many took part"),
+        sa.Column(
+            "conflict",
+            sa.Boolean(),
+            nullable=False,
+            comment="the tests differ more than their errors allow",
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_combined_evidence_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["population_id"], ["population.id"], name=op.f("fk_combined_evidence_population_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"],
+            ["student.id"],
+            name=op.f("fk_combined_evidence_student_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("student_id", "subject", name=op.f("pk_combined_evidence")),
+    )
+    op.create_index(op.f("ix_combined_evidence_district_id"), "combined_evidence", ["district_id"])
     op.create_index(
         "uq_comparison_current",
         "comparison",
@@ -108,6 +160,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("combined_evidence")
+    op.drop_table("population")
     op.drop_table("comparison_fact")
     op.drop_table("comparison")
     op.drop_table("report")

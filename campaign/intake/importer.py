@@ -115,8 +115,6 @@ class Importer:
 
     def _read(self, stage: Stage, tally: FileTally, plan: FilePlan) -> Iterator[None]:
         """Stage the file's rows, with a stop after each part of it."""
-        for line, refusal in plan.examined.file.refused if plan.needed else ():
-            stage.refuse(tally, line, refusal, None)
         if plan.batches is not None:
             for load in read_ahead(loads(tally.number, plan.batches(tally))):
                 stage.load(tally, load)
@@ -129,6 +127,8 @@ class Importer:
                 if tally.rows_in % _TELL_EVERY == 0:
                     self._tell(tally)
         if plan.needed:
+            for line, refusal in plan.examined.file.refused:
+                stage.refuse(tally, line, refusal, None)
             self._tell(tally)
 
     def _tell(self, tally: FileTally) -> None:

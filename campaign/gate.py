@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CONFIDENTIAL = "confidential"
     WITHDRAWN = "withdrawn"
     ADULT_STUDENT = "adult_student"
+    LISTED_TWICE = "listed_twice"
     CONSENT_REVOKED = "consent_revoked"
     NO_REPORT = "no_report"
     LANGUAGE_NOT_SENDABLE = "language_not_sendable"
@@ -45,7 +46,8 @@ class AudienceRow:
     Ids, flags and moments only: no name and no address. `reachable`, `suppressed` and `revoked` name channels of the
     contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
     current comparison with a good grade and a test that is not there yet was made, or None. `outdated`: the report
-    this contact was last sent rests on something that has been replaced since.
+    this contact was last sent rests on something that has been replaced since. `adult_consent`: of 18 or over the
+    student agrees, or is a dependent. `listed_twice`: another entry of the same adult is written to.
     """
 
     student_id: int
@@ -67,6 +69,8 @@ class AudienceRow:
     categories: frozenset[tuple[str, str]]
     preview_since: datetime | None
     outdated: bool = False
+    adult_consent: bool = False
+    listed_twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,13 +135,15 @@ Verdict = Send | Defer | Withhold | Drop
 def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
     """Why this contact may not hear about this student in this step, or None."""
     today = now.astimezone(ZoneInfo(row.zone)).date()
-    adult = row.birth_date is not None and is_adult(row.birth_date, today) and row.relation != "self"
+    of_age = row.birth_date is not None and is_adult(row.birth_date, today)
+    oneself = row.relation == "self"
     holds = {
         Reason.COURT_RESTRICTION: row.court_restriction,
-        Reason.MAY_NOT_RECEIVE: not row.may_receive,
+        Reason.MAY_NOT_RECEIVE: not row.may_receive or (oneself and not of_age),
         Reason.CONFIDENTIAL: row.confidential,
         Reason.WITHDRAWN: row.withdrawn,
-        Reason.ADULT_STUDENT: adult,
+        Reason.ADULT_STUDENT: of_age and not oneself and not row.adult_consent,
+        Reason.LISTED_TWICE: row.listed_twice,
         Reason.NO_REPORT: step.needs_report and not row.has_report,
     }
     return next((reason for reason, refused in holds.items() if refused), None)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, RowMapping, text
 
 from campaign.gate import AudienceRow
 
-# A household is everybody at one address; without an address, those who live with the same first student.
+# A household is everybody at one address; without an address, those who live with the same first student. An adult whom
+# two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.
 _AUDIENCE = text(
     """
     SELECT r.student_id, r.contact_id,
@@ -19,8 +20,10 @@ _AUDIENCE = text(
                 SELECT min(o.student_id) FROM student_contact o WHERE o.contact_id = c.id AND o.lives_with
             ), 'contact:' || c.id)
         END AS household,
-        r.relation, r.may_receive, r.court_restriction,
-        s.confidential OR c.confidential AS confidential, s.withdrawn, s.birth_date, s.grade_level,
+        r.relation, r.may_receive, r.court_restriction OR coalesce(twin.barred, false) AS court_restriction,
+        s.confidential OR c.confidential OR coalesce(twin.confidential, false) AS confidential,
+        coalesce(r.adult_consent, false) AS adult_consent, coalesce(twin.earlier, false) AS listed_twice,
+        s.withdrawn, s.birth_date, s.grade_level,
         coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
@@ -65,6 +68,15 @@ _AUDIENCE = text(
     JOIN student s ON s.id = r.student_id
     JOIN district d ON d.id = s.district_id
     LEFT JOIN school h ON h.id = s.school_id
+    LEFT JOIN LATERAL (
+        SELECT bool_or(o.court_restriction) AS barred, bool_or(t.confidential) AS confidential,
+               bool_or(t.id < c.id AND o.may_receive AND concat(t.email, t.phone) <> '') AS earlier
+        FROM student_contact o JOIN contact t ON t.id = o.contact_id
+        WHERE o.student_id = r.student_id AND t.id <> c.id
+          AND (lower(t.email) = lower(c.email)
+               OR lower(t.given_name) = lower(c.given_name) AND lower(t.family_name) = lower(c.family_name)
+                  AND r.said_by IS DISTINCT FROM o.said_by)
+    ) twin ON true
     WHERE r.contact_id = ANY (:contacts)
     ORDER BY r.contact_id, r.student_id
     """

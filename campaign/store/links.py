@@ -12,7 +12,7 @@ from campaign.schema import access
 from campaign.store.attempts import Limit
 
 # A report link is live while not revoked, its time is not over, the contact may receive (no court order),
-# and the student is a minor or the contact is the student. A preferences link shows nothing about a child, so
+# and the student is a minor, agrees, or is the contact. A preferences link shows nothing about a child, so
 # only time and revocation end it: whoever wants to stop messages must always be able to.
 _LIVE = """
     l.revoked_at IS NULL AND l.expires_at > :now
@@ -23,7 +23,7 @@ _LIVE = """
         LEFT JOIN school c ON c.id = s.school_id
         WHERE s.id = l.student_id AND r.may_receive AND NOT r.court_restriction
           AND (
-              r.relation = 'self' OR s.birth_date IS NULL
+              r.relation = 'self' OR r.adult_consent OR s.birth_date IS NULL
               OR s.birth_date + interval '18 years'
                  > (:now AT TIME ZONE coalesce(c.time_zone, d.time_zone, 'UTC'))::date
           )

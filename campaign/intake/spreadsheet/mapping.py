@@ -26,9 +26,16 @@ FIELDS = {
         "family", "version", "title", "assessment_kind", "season", "administered_on", "scale_score", "csem", "level",
         "test_language", "reason_not_tested", "projected_probability",
     },
+    "contacts": _STUDENT
+    | _NAMED
+    | {
+        "contact_id", "given_name", "family_name", "relation", "email", "phone", "phone_type", "written_language",
+        "spoken_language", "interpreter_needed", "address_line", "city", "state_code", "postal_code", "confidential",
+        "may_receive", "court_restriction", "lives_with", "primary_contact", "adult_consent",
+    },
     "attendance": {"school_year", "days_enrolled", "days_present", "days_absent", "as_of", "day", "code", *_STUDENT},
 }  # fmt: skip
-_NEEDED = {"grades": [{"mark"}], "scores": [{"family"}], "attendance": [
+_NEEDED = {"grades": [{"mark"}], "scores": [{"family"}], "contacts": [{"given_name", "family_name"}], "attendance": [
     {"days_absent", "school_year"}, {"days_present", "days_enrolled", "school_year"}, {"day", "code"},
 ]}  # fmt: skip
 _KEYS = {"kind", "file", "date_order", "state", "columns", "values", "assessment"}
@@ -90,7 +97,7 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
 
     kind = document.get("kind")
     if kind not in FIELDS:
-        raise fail('[mapping] kind must be "grades" or "scores" or "attendance".')
+        raise fail('[mapping] kind must be "grades", "scores", "attendance" or "contacts".')
     columns, values = document.get("columns", {}), document.get("values", {})
     if unknown := sorted({*document} - _KEYS):
         raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")

@@ -47,6 +47,7 @@ REASONS = {
     Reason.CONFIDENTIAL: "the address is confidential",
     Reason.WITHDRAWN: "the student has left",
     Reason.ADULT_STUDENT: "the student is 18 or older",
+    Reason.LISTED_TWICE: "the same adult is listed twice and gets it once",
     Reason.CONSENT_REVOKED: "the family asked for no more messages",
     Reason.NO_REPORT: "there is no report yet",
     Reason.LANGUAGE_NOT_SENDABLE: "the text in this language is not released",

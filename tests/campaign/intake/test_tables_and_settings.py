@@ -99,7 +99,7 @@ def test_a_table_without_mapping_says_what_is_missing(engine: Engine, lake: Path
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"scores"', '"score"', 'kind must be "grades" or "scores"'),
+        ('"scores"', '"score"', 'kind must be "grades", "scores", "attendance" or "contacts"'),
         ("scale_score", "points", "points is not a field of scores"),
         ("student_state_id", "level", "cannot be read as TOML"),
         ('family = "Lake Test"', "", "needs family"),

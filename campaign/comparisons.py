@@ -12,19 +12,21 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from campaign import settings
+from campaign import combined_rows, settings
 from campaign.access import ENGINE
 from campaign.comparison_rows import lines
 from campaign.database import transaction
 from campaign.explanations import Explanation, NotFound, explain, family_sentence
 from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
+from campaign.store import populations
 from campaign.store.comparison_inputs import inputs
 from campaign.store.comparisons import Written
 from reports.compare.explanation import settings_record
 from reports.compare.portions import Material, Portion, cuts, work
 from reports.compare.rules import REFUSAL_MEANING
 from reports.compare.scales import GradeScales, load
+from reports.compare.weighing import Cells
 from reports.records import ComparisonPolicy, Refusal
 
 __all__ = [
@@ -123,9 +125,9 @@ def compare_chunks(
     Where there are many, two chunks are at work at a time: while the database reads or keeps one, another is compared.
     The district is locked for the whole run, so that a second run waits for the first.
     """
-    run = _Run(engine, district_id, terms, now)
     with transaction(engine, ENGINE) as connection:
         store.lock(connection, district_id)
+        run = _Run(engine, district_id, terms, now)
         chunks = store.student_chunks(connection, district_id, size)
         if len(chunks) <= _AT_A_TIME:
             yield from map(run.chunk, chunks)
@@ -144,6 +146,8 @@ class _Run:
         self.engine, self.district_id, self.terms, self.now = engine, district_id, terms, now
         self.scales = terms.scales or load()
         self.settings = settings_record(terms.policy, self.scales)
+        self.population_id, population = combined_rows.population_of(engine, district_id, now)
+        self.cells = Cells.of(population)
         self.kept: set[int] = set()
 
     def chunk(self, chunk: tuple[int, int, int]) -> tuple[int, Written]:
@@ -152,7 +156,10 @@ class _Run:
         with transaction(self.engine, ENGINE) as connection:
             given = inputs(connection, self.district_id, first, last)
         material = Material.of(given.marks, given.scores, given.students, self.scales)
-        parts = [lines(material, portion, self.settings) for portion in self._portions(material)]
+        parts, together = [], []
+        for portion in self._portions(material):
+            parts.append(lines(material, portion, self.settings))
+            together.append(combined_rows.lines(material, portion, self.cells))
         facts = {name: fact for part in parts for name, fact in part.facts.items() if name not in self.kept}
         # Facts many chunks share are kept first and at once, so that no chunk waits for another's end.
         with transaction(self.engine, ENGINE) as connection:
@@ -160,7 +167,9 @@ class _Run:
         self.kept.update(facts)
         with transaction(self.engine, ENGINE) as connection:
             blocks = ("".join(part.lines) for part in parts)
-            return count, store.write(connection, self.district_id, blocks, self.now)
+            written = store.write(connection, self.district_id, blocks, self.now)
+            populations.replace(connection, self.district_id, self.population_id, (first, last), together)
+        return count, written
 
     def _portions(self, material: Material) -> Iterator[Portion]:
         return (work(material, cut, self.terms.policy, self.terms.as_of) for cut in cuts(material))

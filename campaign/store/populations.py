@@ -152,9 +152,9 @@ def of_student(connection: Connection, student_id: int, subject: str) -> RowMapp
 
 
 def newest(connection: Connection, district_id: int) -> RowMapping | None:
-    """The newest estimate of a district: `record` and `estimated_at`; None before the first comparison."""
+    """The newest estimate of a district: `id`, `record` and `estimated_at`; None before the first comparison."""
     query = """
-        SELECT record, estimated_at FROM population WHERE district_id = :district_id
+        SELECT id, record, estimated_at FROM population WHERE district_id = :district_id
         ORDER BY estimated_at DESC, id DESC LIMIT 1
     """
     return connection.execute(text(query), {"district_id": district_id}).mappings().one_or_none()

@@ -25,6 +25,9 @@ LEAST_SHARE: Final = 0.05
 # Points² a year of (20 points)² on the Smarter Balanced scale, where τ is about 90: as a share of any scale's τ².
 DRIFT_SHARE: Final = (20 / 90) ** 2
 
+# An estimate stays while no test's students change by more than this share.
+_SAME_SHARE: Final = 0.01
+
 CELL: Final = ("assessment_id", "grade_level", "school_year")
 
 # One row a test, grade and school year: over students with a valid score, each with the mean of their attempts.
@@ -146,6 +149,19 @@ class Population:
             pd.DataFrame(columns=list(PAIR_TOTALS), dtype=object),
         )
 
+    def still_holds(self, newer: Population) -> bool:
+        """Whether a newer estimate is of the same tests and links and of about the same students: to one in a hundred.
+
+        So a corrected score does not move the number of every other child.
+        """
+        return all(
+            _about_the_same(mine, other, keys)
+            for mine, other, keys in (
+                (self.tests, newer.tests, list(CELL)),
+                (self.links, newer.links, [*(f"state_{name}" for name in CELL), *CELL]),
+            )
+        )
+
     def record(self) -> dict[str, Any]:
         """All of it, ready for JSON; `from_record` reads it back."""
         return {name: _plain(frame) for name, frame in (("tests", self.tests), ("links", self.links))}
@@ -157,6 +173,15 @@ class Population:
         tests = pd.DataFrame(record["tests"], columns=nothing.tests.columns, dtype=object)
         links = pd.DataFrame(record["links"], columns=nothing.links.columns, dtype=object)
         return cls(_numbers(tests), _numbers(links))
+
+
+def _about_the_same(mine: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> bool:
+    both = mine.merge(other, on=keys, how="outer", suffixes=("", "_newer"))
+    if len(both) != len(mine) or both[["students", "students_newer"]].isna().any(axis=None):
+        return False
+    near = (both["students_newer"] - both["students"]).abs() <= _SAME_SHARE * both["students"]
+    same_use = both["reason"].isna() == both["reason_newer"].isna()
+    return bool((near & same_use).all())
 
 
 _NAMES: Final = ("assessment_id", "state_assessment_id", "kind", "subject", "reason")

@@ -208,6 +208,25 @@ def test_no_total_knows_a_school_or_a_group_of_students() -> None:
         assert not {"school_id", "student_id", "race", "sex", "english_learner"} & set(frame.columns)
 
 
+@pytest.mark.parametrize(
+    ("students", "more", "holds"), [(1000, 0, True), (1000, 10, True), (1000, 11, False), (99, 1, False)]
+)
+def test_an_estimate_holds_while_nearly_the_same_students_stand_behind_it(
+    students: int, more: int, holds: bool
+) -> None:
+    first, later = (Population.estimate(*totals(district(count))) for count in (students, students + more))
+    assert first.still_holds(later) is holds
+
+
+def test_an_estimate_holds_only_for_the_same_tests() -> None:
+    rows = district(200)
+    both, alone = (Population.estimate(*totals(frame)) for frame in (rows, rows[rows["kind"] == "summative"]))
+    assert both.still_holds(both)
+    assert not both.still_holds(alone)
+    assert not alone.still_holds(both)
+    assert Population.unknown().still_holds(Population.unknown())
+
+
 def test_a_population_is_kept_as_plain_json_and_read_back() -> None:
     found = Population.estimate(*totals(district(200)))
     kept = json.loads(json.dumps(found.record(), allow_nan=False))

@@ -13,8 +13,11 @@ from importlib import resources
 
 # Words inside surnames that many unrelated families share.
 _PARTICLES = frozenset(
-    "al ap ben bin da das de del della den der di do dos du el ibn la las le los van von y".split()
-)
+    {
+        "al", "ap", "ben", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el",
+        "ibn", "la", "las", "le", "los", "van", "von", "y",
+    }
+)  # fmt: skip
 _SIMILAR = 0.7
 
 

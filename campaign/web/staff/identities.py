@@ -72,7 +72,9 @@ def identity(case_id: int) -> ResponseReturnValue:
 def decide_identity(case_id: int) -> ResponseReturnValue:
     """The form says `answer`: same:STUDENT, replace:STUDENT, another, wait or take_back."""
     word, _, student = request.form.get("answer", "").partition(":")
-    if word not in {*Decision, "take_back"} or not ((student.isascii() and student.isdigit()) or student == ""):
+    if word not in {*Decision, "take_back"} or not (
+        (student.isascii() and student.isdigit()) or student == ""
+    ):
         return redirect(url_for("staff.identity", case_id=case_id, told=Told.CHANGED), code=303)
     with as_principal() as connection:
         if case_id >= 2**63 or store.one(connection, case_id) is None:

@@ -34,7 +34,9 @@ def other_roster(students: int = 2, **first: str) -> dict[str, Rows]:
     return tables
 
 
-def test_a_child_of_another_roster_waits_and_comes_in_after_the_decision(engine: Engine, tmp_path: Path) -> None:
+def test_a_child_of_another_roster_waits_and_comes_in_after_the_decision(
+    engine: Engine, tmp_path: Path
+) -> None:
     bring(engine, write_package(tmp_path / "one", small_district(2), system="ONE"))
     two = write_package(tmp_path / "two", other_roster(1), system="TWO")
     bring(engine, two)
@@ -91,7 +93,9 @@ def test_all_sure_ones_are_decided_at_once(engine: Engine, tmp_path: Path) -> No
     assert rows(engine, "SELECT count(*) FROM student") == [(6,)]
 
 
-def test_two_ids_of_one_system_in_one_row_are_no_contradiction_the_next_time(engine: Engine, tmp_path: Path) -> None:
+def test_two_ids_of_one_system_in_one_row_are_no_contradiction_the_next_time(
+    engine: Engine, tmp_path: Path
+) -> None:
     tables = small_district(2)
     tables["users"][1]["userIds"] = "{LDAP:a},{LDAP:b}"
     package = write_package(tmp_path / "one", tables)

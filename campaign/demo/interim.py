@@ -44,7 +44,7 @@ _FALL_CORRELATION = 0.95
 
 
 def write_last_year(neighbourhood: Neighbourhood, table: Table) -> None:
-    """Last fall's interim test of those who then were in the elementary schools.
+    """Last fall's interim test of those who took the state test in the spring after it.
 
     Its draws are its own, so that all other files are the same with it and without.
     """
@@ -56,7 +56,7 @@ def write_last_year(neighbourhood: Neighbourhood, table: Table) -> None:
         school = neighbourhood.schools[school_position(then)]
         for number, subject in enumerate(TESTED):
             test = load().interim.get((subject, then.grade))
-            if test is None:
+            if test is None or (subject, then.grade) not in load().state:
                 continue
             spring = float(neighbourhood.abilities.last_year[position, SUBJECTS.index(subject)])
             fall = _FALL_CORRELATION * spring + chance.normal(0, (1 - _FALL_CORRELATION**2) ** 0.5)

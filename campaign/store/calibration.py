@@ -9,12 +9,12 @@ from sqlalchemy import Connection, text
 
 # The first valid state test of a student, subject and year by then. Alternate assessments are of another kind.
 _OUTCOMES = """
-    WITH level AS (
+    WITH level AS MATERIALIZED (
         SELECT a.id, trim(entry ->> 'code') AS code, rank,
                max(rank) FILTER (WHERE trim(entry ->> 'code') = trim(a.floor_level)) OVER (PARTITION BY a.id) AS floor
         FROM assessment a, jsonb_array_elements(a.levels) WITH ORDINALITY AS level (entry, rank)
         WHERE a.district_id = :district_id AND a.kind = 'summative'
-    ), outcome AS (
+    ), outcome AS MATERIALIZED (
         SELECT DISTINCT ON (o.student_id, a.subject, o.school_year)
                o.id, o.student_id, a.subject, o.school_year, coalesce(o.grade_level, a.grade_level) AS grade_level,
                o.administered_on, coalesce(l.rank >= l.floor, o.scale_score >= a.cut) AS reached
@@ -36,7 +36,8 @@ _TESTS = f"""
            coalesce(nullif(p.csem, 0), a.test_sem) AS error, p.projected_probability AS projected
     FROM outcome o
     JOIN score p ON p.student_id = o.student_id AND p.status = 'valid' AND p.administered_on < o.administered_on
-    JOIN assessment a ON a.id = p.assessment_id AND a.subject = o.subject
+                AND p.district_id = :district_id AND p.student_id BETWEEN :first AND :last
+    JOIN assessment a ON a.id = p.assessment_id AND a.subject = o.subject AND a.district_id = :district_id
     WHERE o.reached IS NOT NULL AND o.grade_level IS NOT NULL
       AND (a.kind = 'interim' AND a.season IS NOT NULL AND p.school_year = o.school_year
            OR a.kind = 'summative' AND p.school_year = o.school_year - 1)
@@ -49,7 +50,7 @@ _COMPARISONS = f"""
     SELECT DISTINCT ON (o.student_id, o.subject, o.school_year) o.subject, o.grade_level, o.reached, c.probability
     FROM outcome o
     JOIN comparison c ON c.student_id = o.student_id AND c.subject = o.subject AND c.probability IS NOT NULL
-                     AND c.school_year >= o.school_year - 1
+                     AND c.school_year >= o.school_year - 1 AND c.student_id BETWEEN :first AND :last
     WHERE o.reached IS NOT NULL AND o.grade_level IS NOT NULL AND o.administered_on > ALL (
         SELECT p.administered_on FROM score p WHERE p.id = ANY (c.score_ids)
     )

@@ -125,6 +125,7 @@ def examine(connection: Connection, today: date, expiry_days: int) -> Health:
     subjects = _subjects(found)
     known = {(one.school_id, one.subject): one for one in found}
     rows = [_row(school, subjects, known) for school in schools]
+    languages, unknown = reachability.by_language(connection)
     return Health(
         today=today,
         since=since,
@@ -134,15 +135,15 @@ def examine(connection: Connection, today: date, expiry_days: int) -> Health:
         whole=_together(subjects, rows),
         matches=health.matches(connection, NEWEST_FILES),
         unmapped=health.unmapped(connection, since),
-        languages=reachability.by_language(connection),
-        unknown_languages=reachability.unknown_languages(connection),
+        languages=languages,
+        unknown_languages=unknown,
         students=reachability.students(connection),
     )
 
 
 def _is_told(newest: Newest) -> bool:
     """Schools see no imported files, so they cannot be told when the roster of their students came in."""
-    return newest.kind != "roster" or newest.came is not None or not newest.students
+    return newest.kind != "roster" or newest.came is not None or not newest.records
 
 
 def age(newest: Newest, today: date) -> Age:

@@ -17,14 +17,15 @@ from sqlalchemy import Connection, text
 class Newest:
     """The newest data of one kind: roster, marks, or the kind of a family of tests (summative, interim …).
 
-    `day` is what the data are about, and `came` when they last came in; None where that is not known.
+    `day` is what the data are about, and `came` when they last came in; None where that is not known. `records` are
+    enrolled students, marks or scores.
     """
 
     kind: str
     name: str
     day: date | None
     came: datetime | None
-    students: int
+    records: int
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,21 @@ def newest(connection: Connection, today: date) -> Sequence[Newest]:
     rows = connection.execute(
         text(
             f"""
+            WITH taken AS MATERIALIZED (
+                SELECT c.assessment_id, max(least({_DAY_OF_SCORE}, :today)) AS day, count(*) AS records FROM score c
+                WHERE coalesce(c.administered_on, '-infinity') <= :today GROUP BY c.assessment_id
+            )
             SELECT 'roster' AS kind, '' AS name, NULL::date AS day, max(r.finished_at) AS came,
-                   (SELECT count(*) FROM student WHERE NOT withdrawn) AS students
+                   (SELECT count(*) FROM student WHERE NOT withdrawn) AS records
             FROM source_file f JOIN import_run r ON r.id = f.import_run_id
             WHERE f.status = 'done' AND f.accepted > 0
               AND f.format ~* '(user|student|person|enrollment|roster)' AND f.format !~* '(score|grade|assess|test)'
             UNION ALL
-            SELECT 'marks', '', max(least({_DAY_OF_MARK}, :today)), NULL, count(DISTINCT m.student_id)
+            SELECT 'marks', '', max(least({_DAY_OF_MARK}, :today)), NULL, count(*)
             FROM mark m WHERE NOT m.withdrawn AND coalesce(m.period_ends_on, '-infinity') <= :today
             UNION ALL
-            (SELECT a.kind, a.family, max(least({_DAY_OF_SCORE}, :today)), NULL, count(DISTINCT c.student_id)
-             FROM score c JOIN assessment a ON a.id = c.assessment_id
-             WHERE coalesce(c.administered_on, '-infinity') <= :today
+            (SELECT a.kind, a.family, max(t.day), NULL, CAST(sum(t.records) AS bigint)
+             FROM taken t JOIN assessment a ON a.id = t.assessment_id
              GROUP BY a.family, a.kind ORDER BY a.family, a.kind)
             """  # noqa: S608  the pieces are constants
         ),
@@ -126,9 +130,12 @@ def coverage(connection: Connection, since: date) -> Sequence[Coverage]:
             WITH marked AS (
                 SELECT DISTINCT m.student_id, m.subject FROM mark m
                 WHERE NOT m.withdrawn AND m.subject IS NOT NULL AND {_DAY_OF_MARK} >= :since
+            ), valid AS MATERIALIZED (
+                SELECT c.student_id, c.assessment_id FROM score c
+                WHERE c.status = 'valid' AND {_DAY_OF_SCORE} >= :since
             ), tested AS (
-                SELECT DISTINCT c.student_id, a.subject FROM score c JOIN assessment a ON a.id = c.assessment_id
-                WHERE c.status = 'valid' AND a.subject IS NOT NULL AND {_DAY_OF_SCORE} >= :since
+                SELECT DISTINCT v.student_id, a.subject FROM valid v JOIN assessment a ON a.id = v.assessment_id
+                WHERE a.subject IS NOT NULL
             ), known AS (
                 SELECT student_id, subject, m IS NOT NULL AS marked, t IS NOT NULL AS tested
                 FROM marked m FULL JOIN tested t USING (student_id, subject)
@@ -167,14 +174,17 @@ def unmapped(connection: Connection, since: date) -> Sequence[Unmapped]:
     rows = connection.execute(
         text(
             f"""
+            WITH taken AS MATERIALIZED (
+                SELECT c.student_id, c.assessment_id FROM score c WHERE {_DAY_OF_SCORE} >= :since
+            )
             SELECT 'course' AS kind, coalesce(m.course_title, m.course_code, '?') AS name,
                    count(DISTINCT m.student_id) AS students
             FROM mark m WHERE NOT m.withdrawn AND m.subject IS NULL AND {_DAY_OF_MARK} >= :since GROUP BY 2
             UNION ALL
-            SELECT CASE WHEN a.subject IS NULL THEN 'test' ELSE 'level' END, a.title, count(DISTINCT c.student_id)
-            FROM score c JOIN assessment a ON a.id = c.assessment_id
+            SELECT CASE WHEN a.subject IS NULL THEN 'test' ELSE 'level' END, a.title, count(DISTINCT t.student_id)
+            FROM taken t JOIN assessment a ON a.id = t.assessment_id
             WHERE a.kind IN ('summative', 'interim') AND (a.subject IS NULL OR a.cut IS NULL AND a.floor_level IS NULL)
-              AND {_DAY_OF_SCORE} >= :since GROUP BY 1, 2
+            GROUP BY 1, 2
             UNION ALL
             SELECT 'refusal', k.refusal, count(DISTINCT k.student_id) FROM comparison k
             WHERE k.superseded_at IS NULL AND k.refusal IN ('subject_not_mapped', 'mark_not_comparable', 'no_cut')

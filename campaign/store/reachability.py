@@ -6,7 +6,7 @@ Every function takes a transaction under the reader's own role, so that row-leve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, text
 
@@ -96,21 +96,28 @@ _BY_STUDENT = """
 """
 
 
-def by_language(connection: Connection) -> Sequence[Channels]:
-    """Languages by how many contacts write in them."""
+def by_language(connection: Connection) -> tuple[Sequence[Channels], Sequence[UnknownLanguage]]:
+    """Languages by how many contacts write in them; and what is written where the language is not known."""
     rows = connection.execute(
         text(
             f"""{_RECEIVERS}
-            SELECT written_language AS language, count(*) AS contacts, count(*) FILTER (WHERE email) AS email,
-                   count(*) FILTER (WHERE text) AS text, count(*) FILTER (WHERE paper) AS paper,
-                   count(*) FILTER (WHERE no_email AND no_text) AS stopped,
+            SELECT written_language AS language, nullif(language_raw, '') AS raw,
+                   grouping(nullif(language_raw, '')) AS whole, count(*) AS contacts,
+                   count(*) FILTER (WHERE email) AS email, count(*) FILTER (WHERE text) AS text,
+                   count(*) FILTER (WHERE paper) AS paper, count(*) FILTER (WHERE no_email AND no_text) AS stopped,
                    count(*) FILTER (WHERE NOT has_email AND NOT has_text AND NOT has_paper) AS nothing,
                    count(*) FILTER (WHERE interpreter_needed) AS interpreter
-            FROM open GROUP BY written_language ORDER BY contacts DESC, written_language NULLS LAST
+            FROM open GROUP BY GROUPING SETS ((written_language), (written_language, nullif(language_raw, '')))
+            ORDER BY contacts DESC, written_language NULLS LAST, raw NULLS LAST
             """  # noqa: S608  the pieces are constants
         )
-    )
-    return [Channels(**row._mapping) for row in rows]
+    ).all()
+    names = [field.name for field in fields(Channels)]
+    known = [Channels(**{name: getattr(row, name) for name in names}) for row in rows if row.whole]
+    unknown = [
+        UnknownLanguage(row.raw, row.contacts) for row in rows if not row.whole and row.language is None
+    ]
+    return known, unknown
 
 
 def students(connection: Connection) -> Students:
@@ -142,16 +149,3 @@ def unreached(connection: Connection, *, limit: int, offset: int = 0) -> Sequenc
         {"limit": limit, "offset": offset},
     )
     return [Unreached(**row._mapping) for row in rows]
-
-
-def unknown_languages(connection: Connection) -> Sequence[UnknownLanguage]:
-    """Contacts who may receive messages and of whose language we know nothing, most first."""
-    rows = connection.execute(
-        text(
-            f"""{_RECEIVERS}
-            SELECT nullif(language_raw, '') AS raw, count(*) AS contacts FROM open WHERE written_language IS NULL
-            GROUP BY 1 ORDER BY contacts DESC, raw NULLS LAST
-            """  # noqa: S608  the pieces are constants
-        )
-    )
-    return [UnknownLanguage(**row._mapping) for row in rows]

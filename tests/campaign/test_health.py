@@ -64,12 +64,12 @@ def test_a_roster_is_as_old_as_its_import() -> None:
 
 def test_the_newest_of_each_kind_is_found(district: Engine) -> None:
     ages = [
-        (age.newest.kind, age.newest.name, str(age.day), age.newest.students) for age in look(district).ages
+        (age.newest.kind, age.newest.name, str(age.day), age.newest.records) for age in look(district).ages
     ]
     assert ages == [
         ("roster", "", "2026-11-01", 6),
-        ("marks", "", "2026-05-28", 6),
-        ("summative", "State Test", "2026-04-20", 5),
+        ("marks", "", "2026-05-28", 8),
+        ("summative", "State Test", "2026-04-20", 7),
     ]
 
 

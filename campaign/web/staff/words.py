@@ -209,6 +209,11 @@ def kind_of_data(newest: Newest) -> str:
     return {"roster": "Roster", "marks": "Report-card marks"}.get(newest.kind) or newest.name
 
 
+def records(newest: Newest) -> str:
+    """How much of it there is."""
+    return count(newest.records, {"roster": "student", "marks": "mark"}.get(newest.kind, "score"))
+
+
 def age(age: Age) -> str:
     """How old, and whether that is as it should be."""
     if age.days is None:

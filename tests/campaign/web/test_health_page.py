@@ -23,8 +23,8 @@ def words_of(page: str) -> str:
 def test_the_page_says_how_fresh_complete_and_within_reach_the_data_are(signed_in: SignIn) -> None:
     page = signed_in("district@example.org").get("/staff/health").text
     said = words_of(page)
-    assert "Report-card marks 158 days old, a newer one is due newest May 28, 2026 · 6 students" in said
-    assert "State Test 196 days old newest Apr 20, 2026" in said
+    assert "Report-card marks 158 days old, a newer one is due newest May 28, 2026 · 8 marks" in said
+    assert "State Test 196 days old newest Apr 20, 2026 · 7 scores" in said
     assert "A current mark and test for 83% in math, 33% in reading." in said
     assert "Nobody can be reached for 2 students of 6." in said
     assert 'aria-label="Of 4 students, 4 with a mark, 3 with a test, 3 with both."' in page

@@ -54,7 +54,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Score:
-    """One of the scores that stand side by side in a row."""
+    """One of the scores that stand side by side in a row. `dated`: its day tells it apart, not its place in the row."""
 
     name: str
     identity: Identity
@@ -62,6 +62,7 @@ class Score:
     fields: Mapping[str, Source]
     statuses: tuple[Status, ...]
     present: str | None
+    dated: bool
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ def _scores(top: Checked, identity: Identity, sets: Mapping[str, LevelSet]) -> t
             fields={name: read_source(f"{entry.where}, {name}", value) for name, value in given.items()},
             statuses=tuple(_status(Checked(f"{entry.where}, [[status]]", one)) for one in own),
             present=filled(present, fill) if present else None,
+            dated=entry.get("dated", bool, False),
         )
         entry.done()
         if unknown := sorted(set(given) - set(FIELDS)):
@@ -252,7 +254,7 @@ def _stated(top: Checked) -> tuple[str, str] | None:
 def _check(top: Checked, test: Assessment) -> None:
     if not test.layouts:
         raise top.fail("[[layout]] is missing.")
-    if not test.key:
+    if not test.key and not all(score.dated for score in test.scores):
         raise top.fail("key must name the columns that tell two results of one student apart.")
     if len({score.name for score in test.scores}) != len(test.scores):
         raise top.fail("two [[score]] have the same name.")

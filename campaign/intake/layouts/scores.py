@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, repeat
 from typing import Any
 
 from campaign.intake.batches import Columns
@@ -22,7 +22,7 @@ class ScoreReader:
     def __init__(
         self, score: Score, columns: FileColumns, descriptions: Descriptions, tally: FileTally
     ) -> None:
-        self.name = score.name
+        self._name, self._dated = score.name, score.dated
         self._test = columns.test
         shaper = Shaper(score, columns, descriptions, tally)
         self._shaper_positions = shaper.positions
@@ -118,8 +118,11 @@ class ScoreReader:
             name: column if whole else list(compress(column, mask)) for name, column in self.values.items()
         }
         mine = keys if whole else compress(keys, mask)
+        places: Iterable[Any] = repeat(self._name)
+        if self._dated:
+            places = (day or self._name for day in values["administered_on"])
         values["source_key"] = [
-            f"{key}|{self.name}|{shape.subject}" for key, shape in zip(mine, shapes, strict=True)
+            f"{key}|{place}|{shape.subject}" for key, place, shape in zip(mine, places, shapes, strict=False)
         ]
         values |= dict(zip(Shape._fields, zip(*shapes, strict=True), strict=True))
         return [Columns("score", values, None if whole else list(compress(numbers, mask)))]

@@ -269,3 +269,17 @@ present = "Algebra Code"
     assert [row["grade_level"] for row in outcome.assessments if row["family"] == "Pine Algebra"] == [None]
     without = read(tmp_path, course, TABLE + "a,4,5/6/2026,255,,1,,,\n")
     assert shown(without, "family") == [("Pine Test",)]
+
+
+def test_a_dated_score_is_the_same_result_in_whatever_place_it_stands(tmp_path: Path) -> None:
+    dated = (
+        PINE.replace('key = ["Day"]\n', "").replace('administered_on = "Day"', 'administered_on = "{name} Day"')
+        + '\n[[score]]\nname = "Latest"\ndated = true\nscale_score = "Points"\n'
+        + '[[score]]\nname = "Earlier"\ndated = true\nscale_score = "Earlier Points"\nlevel = "Earlier Band"\n'
+    )
+    head = "Pine ID,Grade,Points,Band,Latest Day,Earlier Points,Earlier Band,Earlier Day\n"
+    spring = read(tmp_path, dated, head + "a,4,255,1,5/6/2026,,,\n")
+    fall = read(tmp_path, dated, head + "a,4,301,1,2026-10-06,255,1,2026-05-06\n")
+    assert shown(fall, "scale_score") == [(301.0,), (255.0,)]
+    assert len(set(fall.keys)) == 2
+    assert set(fall.keys) & set(spring.keys) == set(spring.keys)

@@ -66,7 +66,7 @@ def _metadata(cells: Cells, tally: FileTally) -> dict[str, Any]:
     written = _language(cells, "written_language", tally)
     spoken = _language(cells, "spoken_language", tally)
     truths = (
-        "interpreter_needed", "english_learner", "may_receive", "court_restriction", "confidential",
+        "interpreter_needed", "english_learner", "may_receive", "court_restriction", "confidential", "adult_consent",
     )  # fmt: skip
     texts = ("relation", "address_line", "city", "state_code", "postal_code")
     return {

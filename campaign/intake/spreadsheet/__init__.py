@@ -10,5 +10,6 @@ __all__ = ["Mapping", "Mappings", "plan"]
 
 def plan(examined: Examined, header: Header, mapping: Mapping) -> FilePlan:
     """How the table is read. Raises IntakeError for an [[assessment]] of the mapping that cannot be used."""
-    kind = contacts if mapping.kind == "contacts" else reader
-    return kind.plan(examined, header, mapping)
+    if mapping.kind == "contacts":
+        return contacts.plan(examined, header, mapping)
+    return reader.plan(examined, header, mapping)

@@ -116,7 +116,7 @@ def _relation(stated: str) -> str | None:
     return stated.casefold() or None
 
 
-def _student(cells: _Cells, mapping: Mapping) -> Facts:
+def _student(cells: _Cells, mapping: Mapping) -> list[Fact]:
     facts = [
         Fact("student_ref", {"system": system, "value": cells.get(field), "exclusive": number == 0})
         for field, systems in _SYSTEMS.items()

@@ -124,6 +124,13 @@ def test_who_may_receive(
     assert refusals(engine, born) == [found]
 
 
+def test_a_roster_may_say_that_the_student_of_18_agrees(engine: Engine, tmp_path: Path) -> None:
+    tables = small_district(2)
+    tables["users"][3]["metadata.adultConsent"] = "true"
+    bring(engine, write_package(tmp_path / "roster", tables))
+    assert sorted(map(str, refusals(engine, ADULT))) == ["None", "adult_student"]
+
+
 def test_an_adult_of_two_children_is_one_contact(engine: Engine, lake: Path) -> None:
     assert bring_contacts(engine, lake, line(), line(Student="L2")) == 0
     assert rows(engine, "SELECT count(*) FROM contact") == [(1,)]

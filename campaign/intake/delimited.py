@@ -14,7 +14,7 @@ from campaign.intake.sources import InputFile, open_text
 from campaign.intake.vocabulary import table
 
 Row = Mapping[str, str]
-_SEPARATORS = ",\t;|"
+_SEPARATORS = ",\t;|^"
 
 
 @cache

@@ -48,8 +48,14 @@ def _numbers(values: Sequence[Any]) -> list[str]:
     return list(map(_WRITTEN["number"].__getitem__, values))
 
 
+def _whole_numbers(values: Sequence[int | None]) -> list[str]:
+    return list(map(_WRITTEN["whole number"].__getitem__, values))
+
+
 _WRITTEN = {
+    # Two, since 7 and 7.0 are one key and only the first can be written into a column of whole numbers.
     "number": _Written(str),
+    "whole number": _Written(lambda value: str(int(value))),
     "boolean": _Written(lambda value: "t" if value else "f"),
     "date": _Written(str),
 }
@@ -61,7 +67,8 @@ _WRITERS: dict[str, Callable[[Sequence[Any]], list[str]]] = {
     "key": _keys,
     "boolean": lambda values: list(map(_WRITTEN["boolean"].__getitem__, values)),
     "date": lambda values: list(map(_WRITTEN["date"].__getitem__, values)),
-    "int": lambda values: list(map(str, values)),
+    "smallint": _whole_numbers,
+    "int": _whole_numbers,
 }
 
 

@@ -1,0 +1,25 @@
+"""Columns written for COPY: each type in its own way, whatever was written before."""
+
+from __future__ import annotations
+
+from campaign.intake.copying import written
+
+
+def document(kind: str, values: list[object]) -> bytes:
+    rows = written("some_table", {"value": kind}, {"value": values})
+    assert rows is not None
+    return rows.document
+
+
+def test_a_whole_number_is_written_whole_after_the_same_number_with_decimals() -> None:
+    assert document("double precision", [7.0, None]) == b"7.0\n\\N\n"
+    assert document("smallint", [7, None, 0]) == b"7\n\\N\n0\n"
+    assert document("int", [7, 8]) == b"7\n8\n"
+    assert document("boolean", [True, False, None]) == b"t\nf\n\\N\n"
+    assert document("smallint", [1, 0]) == b"1\n0\n"
+
+
+def test_signs_that_mean_something_to_copy_stay_in_the_text() -> None:
+    assert document("text", ["a\tb", "c\\d", None, "\\N", "e\0f"]) == (
+        b"a\\tb\nc\\\\d\n\\N\n\\\\N\nef\n"
+    )

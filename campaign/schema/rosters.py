@@ -79,6 +79,7 @@ student_identifier = Table(
     ),
     Column("confidence", Text, comment="high, medium or low, where a name had to do"),
     reference("identity_case_id", "identity_case", nullable=True),
+    Index(None, "value"),
 )
 
 contact = Table(

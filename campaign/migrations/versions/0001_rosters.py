@@ -187,6 +187,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_student_identifier_student_id"), "student_identifier", ["student_id"], unique=False
     )
+    op.create_index(op.f("ix_student_identifier_value"), "student_identifier", ["value"], unique=False)
     op.create_table(
         "enrollment",
         sa.Column("section_id", sa.BigInteger(), nullable=False),

@@ -48,6 +48,11 @@ _STUDENTS = """
     INSERT INTO student (district_id, given_name, family_name, grade_level)
     SELECT 1, 'Student', n::text, 3 + n % 6 FROM generate_series(1, :students) n
 """
+_IDENTIFIERS = """
+    INSERT INTO student_identifier (district_id, system, value, student_id)
+    SELECT 1, system, prefix || id, id
+    FROM student, (VALUES ('state', 'S'), ('local', 'L')) systems (system, prefix)
+"""
 # A value of chance that is the same for the same student, subject and place, 0 to 1.
 _CHANCE = "abs(hashint8(s.id * 31 + {0}) % 10000) / 10000.0"
 _MARKS = f"""
@@ -84,6 +89,7 @@ def load(engine: Engine, students: int) -> None:
         connection.execute(text(_DISTRICT))
         connection.execute(text(_ASSESSMENTS), {"levels": json.dumps(LEVELS)})
         connection.execute(text(_STUDENTS), {"students": students})
+        connection.execute(text(_IDENTIFIERS))
         for first in range(1, students + 1, 100_000):
             chunk = {"first": first, "last": first + 99_999}
             connection.execute(text(_MARKS), chunk)
@@ -99,7 +105,7 @@ def explained(engine: Engine, students: Sequence[int]) -> list[float]:
     for student in students:
         began = time.perf_counter()
         with transaction(engine, Principal(Role.DISTRICT, district_id=1)) as connection:
-            explain(connection, f"id:{student}", "math", texts)
+            explain(connection, f"S{student}", "math", texts)
         times.append(1000 * (time.perf_counter() - began))
     return times
 

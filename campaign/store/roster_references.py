@@ -32,7 +32,8 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
     puzzled = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)"))
     named = _settle(connection, district) if puzzled else {}
     puzzles.end(connection)
-    connection.execute(text(_TRACE))
+    if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM found_reference WHERE case_id IS NOT NULL)")):
+        connection.execute(text(_TRACE))
     connection.execute(
         text(
             "INSERT INTO counted_reference SELECT file, count(*), count(student_id) FROM found_reference GROUP BY file"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from campaign.store import comparisons as store
+from campaign.weighed import together
 from content.catalog import Catalog
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule
 from reports.records import Refusal
@@ -20,12 +21,16 @@ class NotFound(Exception):
 
 @dataclass(frozen=True)
 class Explanation:
-    """One outcome with all it rests on: the family's sentence, the records, the rules, the numbers."""
+    """One outcome with all it rests on: the family's sentence, the records, the rules, the numbers.
+
+    `warnings` are for staff to look at before they talk with the family.
+    """
 
     sentence: str
     records: list[str]
     rule: list[str]
     numbers: list[tuple[str, str]]
+    warnings: list[str]
 
     def __str__(self) -> str:
         parts = [
@@ -40,6 +45,8 @@ class Explanation:
             "Numbers",
             *(f"  {name}: {value}" for name, value in self.numbers),
         ]
+        if self.warnings:
+            parts += ["", "Look at this", *(f"  {line}" for line in self.warnings)]
         return "\n".join(parts)
 
 
@@ -57,11 +64,13 @@ def explain(
         there = f"there is {', '.join(rows)}" if rows else 'run "gbg compare" first'
         raise NotFound(f"Nothing is compared in {subject} for student {student}; {there}.")
     row = rows[subject]
+    weighed = together(connection, found["id"], subject, row["explanation"])
     return Explanation(
         sentence=family_sentence(catalog, language, found["name"], row),
         records=list(_records(row["explanation"])),
         rule=_rules(row),
-        numbers=list(_numbers(row)),
+        numbers=[*_numbers(row), *weighed.numbers, *_versions(row)],
+        warnings=list(weighed.warnings),
     )
 
 
@@ -144,6 +153,10 @@ def _numbers(row: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
                 f"score {test['id']}, chance to be at or above the cut (staff only)",
                 _shown(test["probability"]),
             )
+
+
+def _versions(row: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    explanation = row["explanation"]
     yield from ((name.replace("_", " "), _shown(value)) for name, value in explanation["policy"].items())
     yield from (
         (f"version of {name.replace('_', ' ')}", str(v)) for name, v in explanation["versions"].items()

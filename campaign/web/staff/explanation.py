@@ -9,6 +9,7 @@ from typing import Any
 from campaign.explanations import family_sentence
 from campaign.store.students import CurrentComparison, Sources, Student
 from campaign.web.staff import words
+from campaign.weighed import Together
 from content.catalog import Catalog
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule
 from reports.records import Refusal
@@ -43,9 +44,17 @@ class Explained:
     records: Sequence[Record]
     rules: Sequence[str]
     numbers: Sequence[tuple[str, str]]
+    warnings: Sequence[str]
 
 
-def explain(student: Student, comparison: CurrentComparison, sources: Sources, catalog: Catalog) -> Explained:
+def explain(
+    student: Student,
+    comparison: CurrentComparison,
+    sources: Sources,
+    catalog: Catalog,
+    weighed: Together,
+) -> Explained:
+    """`weighed` is what all tests of the subject say together (`campaign.weighed`)."""
     refusal = comparison.refusal
     return Explained(
         comparison=comparison,
@@ -53,7 +62,8 @@ def explain(student: Student, comparison: CurrentComparison, sources: Sources, c
         refusal=REFUSAL_MEANING[Refusal(refusal)] if refusal else None,
         records=list(_records(comparison.explanation, sources)),
         rules=[_meaning(rule) for rule in comparison.rules],
-        numbers=list(_numbers(comparison.explanation)),
+        numbers=list(_numbers(comparison.explanation, weighed)),
+        warnings=weighed.warnings,
     )
 
 
@@ -112,13 +122,15 @@ def _points(test: Mapping[str, Any]) -> str:
     return f"{_number(test['score'])}{error}{cut}"
 
 
-def _numbers(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _numbers(explanation: Mapping[str, Any], weighed: Together) -> Iterator[tuple[str, str]]:
     for test in explanation["tests"]:
         if test["used"]:
             source = test["error_source"]
             yield f"{test['title']}: error", words.ERROR_SOURCES.get(source, source or "not known")
             yield f"{test['title']}: says", (test["verdict"] or "nothing").replace("_", " ").lower()
             yield f"{test['title']}: chance to be at or above the line", _number(test["probability"])
+    for name, said in weighed.numbers:
+        yield name[:1].upper() + name[1:], said
     for name, value in explanation["policy"].items():
         yield name.replace("_", " ").capitalize(), _number(value)
     for name, value in explanation["versions"].items():

@@ -15,6 +15,7 @@ from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import STAFF, blueprint
 from campaign.web.staff.explanation import explain, language_note
+from campaign.weighed import together
 from reports.records import Category
 
 PER_PAGE = 50
@@ -69,6 +70,7 @@ def student(student_id: int) -> ResponseReturnValue:
         if found is None:
             abort(404)
         comparisons = store.comparisons(connection, student_id)
+        weighed = [together(connection, student_id, one.subject, one.explanation) for one in comparisons]
         sources = store.sources(connection, student_id)
         contacts = store.contacts(connection, student_id)
         messages = store.messages(connection, student_id)
@@ -77,7 +79,10 @@ def student(student_id: int) -> ResponseReturnValue:
     return render_template(
         "staff/student.html",
         student=found,
-        subjects=[explain(found, comparison, sources, parts().catalog) for comparison in comparisons],
+        subjects=[
+            explain(found, comparison, sources, parts().catalog, one)
+            for comparison, one in zip(comparisons, weighed, strict=True)
+        ],
         language_note=language_note(found, parts().catalog),
         contacts=contacts,
         messages=messages,

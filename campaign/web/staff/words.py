@@ -115,6 +115,7 @@ ERROR_SOURCES = {
     "test_sem": "the published error of the whole test, assumed for this score",
     "quarter_sd": "not known; a quarter of a standard deviation",
     "level": "not known; the level decides",
+    "projection": "not known; the vendor's own projection decides",
 }
 
 # How an import stands, and how its tag looks.

@@ -15,7 +15,7 @@ _NUMBERS = ("rows_in", "accepted", "unchanged", "refused")
 
 
 def file_table(summary: ImportSummary) -> str:
-    """One line a file, then the totals, then a message for each file that has one."""
+    """One line a file that was needed, then the totals, the files that were not needed, and messages."""
     head = ("file", "format", "status", "rows in", "accepted", "unchanged", "refused")
     lines = [
         (
@@ -25,6 +25,7 @@ def file_table(summary: ImportSummary) -> str:
             *(str(getattr(file, name)) for name in _NUMBERS),
         )
         for file in summary.files
+        if file.status != "not_needed"
     ]
     totals = ("together", "", "", *(str(summary.total(name)) for name in _NUMBERS))
     table = aligned([head, *lines, totals])
@@ -33,7 +34,9 @@ def file_table(summary: ImportSummary) -> str:
         for file in summary.files
         if file.message and file.status != "not_needed"
     ]
-    return "\n".join([*table, *([""] if messages else []), *messages])
+    spare = [file.name for file in summary.files if file.status == "not_needed"]
+    not_needed = [f"{len(spare)} not needed: {', '.join(spare)}"] if spare else []
+    return "\n".join([*table, *([""] if messages or spare else []), *not_needed, *messages])
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,8 @@ from campaign.intake.sources import InputFile, open_text
 from campaign.intake.vocabulary import table
 
 HEADER = "edfi_resource"
+_LONGEST_FIRST_LINE = 1 << 16
+_LARGEST_OBJECT = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ def resource_of(file: InputFile, encoding: str) -> Resource | None:
 
     Raises IntakeError for what is not JSON.
     """
+    if _is_one_object(file, encoding):
+        return None
     first: Any = next((record for _, record in _records(file, encoding, with_header=True)), None)
     if not isinstance(first, dict):
         return None
@@ -66,6 +71,21 @@ def resource_of(file: InputFile, encoding: str) -> Resource | None:
         return resources().get(str(first[HEADER]))
     fitting = [resource for resource in resources().values() if resource.known_by <= set(first)]
     return max(fitting, key=lambda resource: len(resource.known_by), default=None)
+
+
+def _is_one_object(file: InputFile, encoding: str) -> bool:
+    """True for an object over several lines: whole JSON, but no list of records."""
+    with open_text(file, encoding) as text:
+        first = text.readline().lstrip("\ufeff")
+        if not first.startswith("{") or len(first) > _LONGEST_FIRST_LINE or file.size > _LARGEST_OBJECT:
+            return False
+        try:
+            json.loads(first)
+        except (ValueError, RecursionError):
+            text.seek(0)
+            with suppress(ValueError, RecursionError):
+                return isinstance(json.loads(text.read().lstrip("\ufeff")), dict)
+    return False
 
 
 def read_records(

@@ -195,6 +195,7 @@ def test_an_array_of_resources_is_read_like_fetched_ones(engine: Engine, tmp_pat
         ),
         ("deep.json", "[" + '{"a":[' * 5000, "not complete JSON"),
         ("other.json", '{"weather": "fine"}', "holds no Ed-Fi resource"),
+        ("settings.json", '{\n "weather": "fine"\n}\n', "holds no Ed-Fi resource"),
         ("empty_list.json", "[]", "holds no Ed-Fi resource"),
     ],
 )

@@ -159,7 +159,9 @@ def _frame(material: Material, given: Columns) -> pd.DataFrame:
             "rules": rule_labels(given["rules"]),
             "school_year": _whole(given["school_year"], np.isnan(given["school_year"])),
             "mark_id": _ids(given["mark_id"], ~given["compared"], marks.get("mark_id")),
-            "mark": pd.Categorical.from_codes(given["mark"], categories=pd.Index(marks["mark"])),
+            "mark": pd.Categorical.from_codes(
+                given["mark"], categories=pd.Index(marks["mark"], dtype=object)
+            ),
             "score_id": _ids(given["score_id"], ~given["compared"], scores.get("score_id")),
             "score": given["score"],
             "cut": given["cut"],

@@ -6,6 +6,7 @@ What comes out does not depend on where the cuts fall, nor on the order of the r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -54,15 +55,31 @@ class Material:
         cls, marks: pd.DataFrame, scores: pd.DataFrame, students: pd.DataFrame, scales: GradeScales
     ) -> Material:
         """Raises ValueError for a missing column or a column that cannot be read."""
-        the_marks = tidy_marks(marks)
-        the_scores, steps = ladders(scores, tidy_scores(scores))
+        with ThreadPoolExecutor(1) as beside:
+            of_scores = beside.submit(lambda: ladders(scores, tidy_scores(scores)))
+            the_marks = tidy_marks(marks)
+            the_scores, steps = of_scores.result()
         tables = [the_marks, the_scores, tidy_students(students)]
         known, places = _students(tables)
         subjects, codes = _subjects(tables)
         learners, asked = _learners(tables[2], places[2], codes[2], len(known))
         reading = scales.reading(the_marks.words["mark"], the_marks.words["scale"])
-        packed = [_packed(*given) for given in zip(tables[:2], places[:2], codes[:2], strict=True)]
-        return cls(*packed, steps, reading, learners, asked, known, subjects, places[:2], marks, scores)
+        with ThreadPoolExecutor(2) as pool:
+            packed = pool.map(_packed, tables[:2], places[:2], codes[:2])
+        the_packed_marks, the_packed_scores = packed
+        return cls(
+            the_packed_marks,
+            the_packed_scores,
+            steps,
+            reading,
+            learners,
+            asked,
+            known,
+            subjects,
+            places[:2],
+            marks,
+            scores,
+        )
 
 
 def _packed(table: Table, student: IntArray, subject: IntArray) -> Packed:

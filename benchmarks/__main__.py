@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import keyword
 import sys
 from pathlib import Path
 
@@ -16,9 +17,9 @@ FOLDER = Path(__file__).parent
 
 
 def names() -> dict[str, str]:
-    """Name and first docstring line of each benchmark, without importing it."""
+    """Name and first docstring line of each benchmark, without importing it; a name Python reserves ends in _."""
     modules = (path for path in sorted(FOLDER.glob("*.py")) if not path.stem.startswith("_"))
-    return {m.stem: (ast.get_docstring(ast.parse(m.read_text())) or "").partition("\n")[0] for m in modules}
+    return {m.stem.rstrip("_"): (ast.get_docstring(ast.parse(m.read_text())) or "").partition("\n")[0] for m in modules}
 
 
 def main(arguments: list[str]) -> None:
@@ -30,7 +31,8 @@ def main(arguments: list[str]) -> None:
     name, *rest = arguments
     if name not in known:
         sys.exit(f"There is no benchmark called {name}; there are: {', '.join(known)}")
-    figures = importlib.import_module(f"benchmarks.{name}").main(rest)
+    module = f"{name}_" if keyword.iskeyword(name) else name
+    figures = importlib.import_module(f"benchmarks.{module}").main(rest)
     print(json.dumps({"benchmark": name, **figures}))
 
 

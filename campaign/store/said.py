@@ -201,22 +201,22 @@ def _meet(connection: Connection, register: Register, values: dict[str, int]) ->
     mine = ", ".join(f"t.{c}" for c in register.columns)
     theirs = ", ".join(f"s.{c}" for c in register.columns)
     withdrawn = "t.withdrawn" if register.withdrawable else "false"
-    connection.execute(text("ANALYZE said"))
-    # A part is small beside the register, so each of its keys is looked up by the index.
-    _join(connection, by_index=True)
+    # A part is small beside the register: OFFSET 0 has each of its keys looked up by itself, in the index of keys.
     connection.execute(
         text(
             f"""
             CREATE TEMP TABLE met ON COMMIT DROP AS
             SELECT s.file, s.row, t.id, ({mine}) IS NOT DISTINCT FROM ({theirs}) AND NOT {withdrawn} AS same,
                    t.source_file_id
-            FROM said s JOIN {register.table} t ON t.district_id = :district AND t.source_key = s.source_key
+            FROM said s CROSS JOIN LATERAL (
+                SELECT * FROM {register.table} r
+                WHERE r.district_id = :district AND r.source_key = s.source_key OFFSET 0
+            ) t
             WHERE NOT s.gone AND t.id <= :last
             """
         ),
         values,
     )
-    _join(connection, by_index=False)
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM met WHERE NOT same)")):
         _refuse_news(connection, register)
         _update(connection, register)
@@ -231,12 +231,6 @@ def _meet(connection: Connection, register: Register, values: dict[str, int]) ->
         )
     )
     connection.execute(text("DROP TABLE met"))
-
-
-def _join(connection: Connection, *, by_index: bool) -> None:
-    kinds = {"nestloop": by_index, "hashjoin": not by_index, "mergejoin": not by_index}
-    for kind, on in kinds.items():
-        connection.execute(text(f"SET LOCAL enable_{kind} = {'on' if on else 'off'}"))
 
 
 def _refuse_news(connection: Connection, register: Register) -> None:

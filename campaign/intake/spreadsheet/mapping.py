@@ -13,8 +13,8 @@ from campaign.intake.plans import Examined
 from campaign.intake.problems import IntakeError
 
 _STUDENT = {"student_local_id", "student_state_id", "student_source_id"}
-_NAMED = {"student_given_name", "student_family_name", "student_birth_date"}
-_BOTH = {"subject", "grade_level", "school_year", *_STUDENT, *_NAMED}
+NAMED = {"student_given_name", "student_family_name", "student_birth_date"}
+_BOTH = {"subject", "grade_level", "school_year", *_STUDENT, *NAMED}
 FIELDS = {
     "grades": _BOTH
     | {
@@ -27,7 +27,7 @@ FIELDS = {
         "test_language", "reason_not_tested", "projected_probability",
     },
     "contacts": _STUDENT
-    | _NAMED
+    | NAMED
     | {
         "contact_id", "given_name", "family_name", "relation", "email", "phone", "phone_type", "written_language",
         "spoken_language", "interpreter_needed", "address_line", "city", "state_code", "postal_code", "confidential",
@@ -35,7 +35,7 @@ FIELDS = {
     },
     "attendance": {"school_year", "days_enrolled", "days_present", "days_absent", "as_of", "day", "code", *_STUDENT},
 }  # fmt: skip
-_NEEDED = {"grades": [{"mark"}], "scores": [{"family"}], "contacts": [{"given_name", "family_name"}], "attendance": [
+NEEDED = {"grades": [{"mark"}], "scores": [{"family"}], "contacts": [{"given_name", "family_name"}], "attendance": [
     {"days_absent", "school_year"}, {"days_present", "days_enrolled", "school_year"}, {"day", "code"},
 ]}  # fmt: skip
 _KEYS = {"kind", "file", "date_order", "state", "columns", "values", "assessment"}
@@ -103,11 +103,11 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
         raise fail(f"[mapping] {unknown[0]} is not known; known here: {', '.join(sorted(_KEYS))}.")
     if unknown := sorted({*columns, *values} - FIELDS[kind]):
         raise fail(f"{unknown[0]} is not a field of {kind}; known: {', '.join(sorted(FIELDS[kind]))}.")
-    if not (_STUDENT & set(columns) or set(columns) >= _NAMED):
+    if not (_STUDENT & set(columns) or set(columns) >= NAMED):
         names = ", ".join(sorted(_STUDENT))
-        raise fail(f"[mapping.columns] needs one of {names}, or all of {', '.join(sorted(_NAMED))}.")
-    if not any(needed <= {*columns, *values} for needed in _NEEDED[kind]):
-        choices = ", or ".join(" and ".join(sorted(needed)) for needed in _NEEDED[kind])
+        raise fail(f"[mapping.columns] needs one of {names}, or all of {', '.join(sorted(NAMED))}.")
+    if not any(needed <= {*columns, *values} for needed in NEEDED[kind]):
+        choices = ", or ".join(" and ".join(sorted(needed)) for needed in NEEDED[kind])
         raise fail(f"[mapping.columns] or [mapping.values] needs {choices}.")
     if document.get("date_order") not in (None, "mdy", "dmy"):
         raise fail('[mapping] date_order must be "mdy" or "dmy".')

@@ -156,13 +156,16 @@ def matches(connection: Connection, newest_files: str) -> Sequence[Match]:
     rows = connection.execute(
         text(
             f"""
-            SELECT f.id AS file_id, f.name, f.format, f.rows_in AS rows, count(r.id) AS unmatched
-            FROM source_file f LEFT JOIN refused_row r
-              ON r.source_file_id = f.id AND NOT r.accepted AND r.code IN ('unknown_student', 'identity_conflict')
+            WITH lost AS MATERIALIZED (
+                SELECT source_file_id, count(*) AS rows FROM refused_row
+                WHERE NOT accepted AND code IN ('unknown_student', 'identity_conflict') GROUP BY source_file_id
+            )
+            SELECT f.id AS file_id, f.name, f.format, f.rows_in AS rows, coalesce(l.rows, 0) AS unmatched
+            FROM source_file f LEFT JOIN lost l ON l.source_file_id = f.id
             WHERE f.id IN (SELECT id FROM ({newest_files}) n) AND f.status = 'done' AND f.rows_in > 0
               AND f.format <> 'assessment settings'
               AND (f.format !~* '^(oneroster|ed-?fi|sds)' OR f.format ~* '(result|grade|assessment|transcript)')
-            GROUP BY f.id ORDER BY count(r.id)::float / f.rows_in DESC, f.name
+            ORDER BY coalesce(l.rows, 0)::float / f.rows_in DESC, f.name
             """  # noqa: S608  the piece is a constant
         )
     )

@@ -51,10 +51,16 @@ class _Folder:
     broken: list[str] = field(default_factory=list)
 
 
-def plan_sources(paths: Sequence[Path], limits: Intake, own_tests: Path | None = None) -> Planned:
+def plan_sources(
+    paths: Sequence[Path],
+    limits: Intake,
+    own_tests: Path | None = None,
+    saved: Sequence[spreadsheet.Mapping] = (),
+) -> Planned:
     """Look at every file once and say how it will be read. Nothing is imported yet.
 
-    `own_tests` is the folder of a district's own layouts of tests, one folder each.
+    `own_tests` is the folder of a district's own layouts of tests, one folder each; `saved` are the mappings that the
+    district has saved, for tables without one beside them.
     """
     planned = Planned(Assessments.load(own_tests))
     planned.failed += [(None, str(file), message) for file, message in planned.assessments.broken]
@@ -65,7 +71,7 @@ def plan_sources(paths: Sequence[Path], limits: Intake, own_tests: Path | None =
                 planned.failed.append((None, file.file or str(path), str(file)))
             else:
                 _sort(file, folders[_folder_of(file)], planned)
-    mappings = spreadsheet.Mappings()
+    mappings = spreadsheet.Mappings(saved)
     for folder in folders.values():
         _plan_toml(folder, planned, mappings)
     for name, folder in folders.items():

@@ -17,6 +17,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.intake.importer import Importer, Progress, record_files
 from campaign.intake.registry import plan_sources
+from campaign.intake.spreadsheet import saved
 from campaign.settings import Intake
 from campaign.store import imports
 from campaign.store.imports import FileRecord
@@ -80,7 +81,9 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
     district's own layouts of tests. Raises RunNotWaiting if the import that
     was `asked` for has been called off.
     """
-    planned = plan_sources(paths, limits, own_tests)
+    with transaction(engine, ENGINE) as connection:
+        mappings = saved.of_district(connection, district, now)
+    planned = plan_sources(paths, limits, own_tests, mappings)
     with _alone(engine):
         with transaction(engine, ENGINE) as connection:
             run = imports.begin_run(connection, now, asked.run if asked else None)

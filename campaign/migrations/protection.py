@@ -110,6 +110,7 @@ STAFF_TABLES = {
     " AND (r.district_id IS NOT NULL OR current_setting('gbg.scope', true) = 'state'))",
     "source_file": _DISTRICT_OFFICE,
     "refused_row": _DISTRICT_OFFICE,
+    "table_mapping": _DISTRICT_OFFICE,
     "identity_case": _DISTRICT_OFFICE,
     "identity_row": "EXISTS (SELECT 1 FROM identity_case c WHERE c.id = {table}.identity_case_id)",
     "comparison": _OWN_STUDENT,

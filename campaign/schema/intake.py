@@ -1,6 +1,7 @@
 """What came in: runs, files, and every row that was refused, with the reason and what to do."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, false
+from sqlalchemy.dialects.postgresql import JSONB
 
 from campaign.schema.base import identity, metadata, moment, reference
 
@@ -93,4 +94,21 @@ refused_row = Table(
         server_default=false(),
         comment="true = the row came in all the same, and a person should look; line 0 = the file as a whole",
     ),
+)
+
+# How a district's tables without a format of their own are read. A change is a new version; imports name the one they
+# were read with.
+table_mapping = Table(
+    "table_mapping",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", JSONB, nullable=False, comment="the table [mapping] of a mapping file"),
+    Column("header", Text, comment="SHA-256 of the columns of the table it was made for"),
+    Column("created_by", Text, nullable=False, comment="actor as in the audit"),
+    moment("created_at"),
+    moment("superseded_at", nullable=True, comment="a newer version or nothing is used since; null = in use"),
+    UniqueConstraint("district_id", "name", "version"),
 )

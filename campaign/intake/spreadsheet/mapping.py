@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping as Values
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -43,7 +45,10 @@ _KEYS = {"kind", "file", "date_order", "state", "columns", "values", "assessment
 
 @dataclass(frozen=True)
 class Mapping:
-    """`columns`: field of ours → column of the file; `values`: field → value for every row."""
+    """`columns`: field of ours → column of the file; `values`: field → value for every row.
+
+    `header`: fingerprint of the header it was made for, where it was saved on the staff page.
+    """
 
     name: str
     package: str | None
@@ -54,6 +59,7 @@ class Mapping:
     date_order: str | None = None
     state: str | None = None
     assessments: list[dict[str, Any]] = field(default_factory=list)
+    header: str | None = None
 
     def fits(self, examined: Examined, header: Header) -> bool:
         shown = PurePosixPath(examined.file.name).name
@@ -62,22 +68,31 @@ class Mapping:
 
 
 class Mappings:
-    """All mappings among the paths of one import."""
+    """All mappings among the paths of one import, and those that the district has saved, the newest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, saved: Sequence[Mapping] = ()) -> None:
         self._all: list[Mapping] = []
+        self._saved = saved
 
     def take(self, examined: Examined) -> bool:
         """Remember the file if it is a mapping. Raises IntakeError for one that cannot work."""
         document = read_toml(examined).get("mapping")
         if not isinstance(document, dict):
             return False
-        self._all.append(_checked(examined, document))
+        self._all.append(read(examined.file.name, document, examined.file.package))
         return True
 
     def find(self, examined: Examined, header: Header) -> Mapping | None:
-        """The mapping for a table; the one in its own folder first. Raises IntakeError if several fit equally."""
+        """The mapping for a table; the one in its own folder first, a saved one last.
+
+        Raises IntakeError if several files fit equally; of several saved ones that made for this very header counts,
+        then the one with the most columns, then the newest.
+        """
         fitting = [mapping for mapping in self._all if mapping.fits(examined, header)]
+        if not fitting:
+            mark = fingerprint_of(header)
+            kept = [mapping for mapping in self._saved if mapping.fits(examined, header)]
+            return max(kept, key=lambda m: (m.header == mark, len(m.columns)), default=None)
         own = [m for m in fitting if m.package == examined.file.package] or fitting
         named = [m for m in own if m.file] or own
         if len(named) > 1:
@@ -89,8 +104,15 @@ class Mappings:
         return named[0] if named else None
 
 
-def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
-    name = examined.file.name
+def fingerprint_of(header: Header) -> str:
+    """The same for headers of the same columns, in whatever order."""
+    return hashlib.sha256("\n".join(sorted(header.names)).encode()).hexdigest()
+
+
+def read(
+    name: str, document: dict[str, Any], package: str | None = None, header: str | None = None
+) -> Mapping:
+    """The mapping that the table [mapping] of a document describes. Raises IntakeError for one that cannot work."""
 
     def fail(message: str) -> IntakeError:
         return IntakeError(f"{name}: {message}", name)
@@ -115,7 +137,7 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
         raise fail("[mapping.columns] must give each field the name of a column in quotes.")
     return Mapping(
         name=name,
-        package=examined.file.package,
+        package=package,
         kind=kind,
         columns=columns,
         values=values,
@@ -123,4 +145,5 @@ def _checked(examined: Examined, document: dict[str, Any]) -> Mapping:
         date_order=document.get("date_order"),
         state=document.get("state"),
         assessments=document.get("assessment", []),
+        header=header,
     )

@@ -34,7 +34,7 @@ _TABLES = {"grades": "mark", "scores": "score"}
 
 def plan(examined: Examined, header: Header, mapping: Mapping) -> FilePlan:
     """Raises IntakeError for an [[assessment]] of the mapping that cannot be used."""
-    tests = _tests(mapping)
+    tests = tests_of(mapping)
     return FilePlan(
         examined,
         f"table of {mapping.kind}",
@@ -167,7 +167,7 @@ def _score(state: str | None, fields: Fields) -> tuple[str, tuple[Any, ...]]:
     )
 
 
-def _tests(mapping: Mapping) -> list[Columns]:
+def tests_of(mapping: Mapping) -> list[Columns]:
     """The tests that the mapping describes itself. Raises IntakeError for one that cannot be used."""
     fixed = {key: str(mapping.values.get(key, "")) for key in ("family", "version", "title", "subject")}
     known = {key: value for key, value in fixed.items() if value}

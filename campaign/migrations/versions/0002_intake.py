@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -132,9 +133,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_row")),
     )
     op.create_index(op.f("ix_refused_row_source_file_id"), "refused_row", ["source_file_id"], unique=False)
+    op.create_table(
+        "table_mapping",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "content",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the table [mapping] of a mapping file",
+        ),
+        sa.Column(
+            "header", sa.Text(), nullable=True, comment="SHA-256 of the columns of the table it was made for"
+        ),
+        sa.Column("created_by", sa.Text(), nullable=False, comment="actor as in the audit"),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "superseded_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a newer version or nothing is used since; null = in use",
+        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_table_mapping_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_table_mapping")),
+        sa.UniqueConstraint(
+            "district_id", "name", "version", name=op.f("uq_table_mapping_district_id_name_version")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("table_mapping")
     op.drop_table("refused_row")
     op.drop_table("source_file")
     op.drop_table("import_progress")

@@ -30,15 +30,19 @@ def calibrate_command(
     zone = ZoneInfo(installation.settings.installation.time_zone)
     day = (as_of or utc_now().astimezone(zone)).date()
     with told(NotFound, CommandError, OSError):
-        chosen = districts(installation.engine, code)
-        if file and len(chosen) > 1:
-            codes = ", ".join(district.code for district in chosen)
-            raise CommandError(f"a picture shows one district; say which with --district CODE: {codes}")
-        for district in chosen:
+        for district in _chosen(installation, code, one=file is not None):
             found = _report(installation, district, day)
             click.echo("\n".join(lines(district.name, found)))
             if file:
                 _draw(found, file)
+
+
+def _chosen(installation: Installation, code: str | None, *, one: bool) -> list[District]:
+    chosen = districts(installation.engine, code)
+    if one and len(chosen) > 1:
+        codes = ", ".join(district.code for district in chosen)
+        raise CommandError(f"a picture shows one district; say which with --district CODE: {codes}")
+    return chosen
 
 
 def _report(installation: Installation, district: District, day: date) -> CalibrationReport:

@@ -11,13 +11,13 @@ import pandas as pd
 
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
-from campaign.commands.districts import districts
+from campaign.commands.districts import District, districts
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.commands.norms_lines import cross_table_lines, lines
 from campaign.comparisons import NotFound, scales_of
 from campaign.database import transaction
-from campaign.norms import district_norms, export
+from campaign.norms import DistrictNorms, district_norms, export
 from content import catalog
 from reports.compare.cross_table import mark_by_test, protected, share_below
 from reports.compare.scales import ScaleError, load
@@ -35,18 +35,21 @@ def norms_command(
     installation: Installation, code: str | None, as_of: datetime | None, file: Path | None
 ) -> None:
     """Show what each grade meant last year: of all students with it, how many met grade level on the state test."""
-    settings = installation.settings
-    day = (as_of or utc_now().astimezone(ZoneInfo(settings.installation.time_zone))).date()
     found = []
     with told(NotFound, ScaleError, OSError):
         for one in districts(installation.engine, code):
-            scales = scales_of(settings.home, one.code) or load()
-            with transaction(installation.engine, ENGINE) as connection:
-                norms = district_norms(connection, one.id, day, scales, settings.privacy.minimum_group)
-            found.append((one.code, norms))
-            click.echo("\n".join(lines(one.name, norms, catalog.load())))
+            found.append((one.code, _norms(installation, one, as_of)))
+            click.echo("\n".join(lines(one.name, found[-1][1], catalog.load())))
         if file:
             click.echo(f"{export(found, file):,} rows written to {file}, readable by you alone.")
+
+
+def _norms(installation: Installation, district: District, as_of: datetime | None) -> DistrictNorms:
+    settings = installation.settings
+    day = (as_of or utc_now().astimezone(ZoneInfo(settings.installation.time_zone))).date()
+    scales = scales_of(settings.home, district.code) or load()
+    with transaction(installation.engine, ENGINE) as connection:
+        return district_norms(connection, district.id, day, scales, settings.privacy.minimum_group)
 
 
 @click.command("cross-table")

@@ -6,7 +6,7 @@ have no column for a school or a group of students, so that the same score alway
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -163,16 +163,13 @@ class Population:
         )
 
     def record(self) -> dict[str, Any]:
-        """All of it, ready for JSON; `from_record` reads it back."""
+        """All of it, ready for JSON: a list for each column. `from_record` reads it back."""
         return {name: _plain(frame) for name, frame in (("tests", self.tests), ("links", self.links))}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Population:
         """The population that `record` gave."""
-        nothing = cls.unknown()
-        tests = pd.DataFrame(record["tests"], columns=nothing.tests.columns, dtype=object)
-        links = pd.DataFrame(record["links"], columns=nothing.links.columns, dtype=object)
-        return cls(_numbers(tests), _numbers(links))
+        return cls(_read(record["tests"]), _read(record["links"]))
 
 
 def _about_the_same(mine: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> bool:
@@ -188,14 +185,22 @@ _NAMES: Final = ("assessment_id", "state_assessment_id", "kind", "subject", "rea
 
 
 def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(
-        **{name: pd.to_numeric(frame[name]).astype(float) for name in frame.columns if name not in _NAMES}
-    )
+    columns: dict[str, Any] = {
+        name: frame[name].astype(object) if name in _NAMES else pd.to_numeric(frame[name]).astype(float)
+        for name in frame.columns
+    }
+    return frame.assign(**columns)
 
 
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:
     values = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in values.to_dict("records")]
+    return {str(name): column.tolist() for name, column in values.items()}
+
+
+def _read(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: np.array(values, object if name in _NAMES else float) for name, values in columns.items()}
+    )
 
 
 def _priors(totals: pd.DataFrame) -> pd.DataFrame:

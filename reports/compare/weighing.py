@@ -7,13 +7,12 @@ these two tests or not at all; its link holds error and time already, so only sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from reports.compare.links import CELL, Population
 from reports.compare.measurement import (
@@ -34,6 +33,11 @@ _FAR_YEAR: Final = 9999
 _LOWEST_GRADE: Final = -2
 
 
+_Id = tuple[Any, float, float]
+_COLUMNS: Final = {"mean": "mean", "variance": "true_variance", "cut": "cut", "drift": "drift"}
+_LINK: Final = ("intercept", "slope", "link_variance")
+
+
 @dataclass(frozen=True)
 class Cells:
     """A population as arrays over its tests (assessment, grade, school year), and links as [state test, other test].
@@ -42,10 +46,9 @@ class Cells:
     none. Points and points² of each test's own scale; a link's variance in points² of the state test's. NaN = unknown.
     """
 
-    ids: pd.MultiIndex
+    place: Mapping[_Id, int]
     mean: FloatArray
     variance: FloatArray
-    square_error: FloatArray
     cut: FloatArray
     drift: FloatArray
     state: BoolArray
@@ -57,37 +60,24 @@ class Cells:
     @classmethod
     def of(cls, population: Population) -> Cells:
         tests, links = population.tests, population.links
-        ids = _ids(tests)
-        state = (tests["kind"] == "summative") & tests["true_variance"].notna() & tests["cut"].notna()
         count = len(tests)
-        from_state = ids.get_indexer(_ids(links, "state_"))
-        to_other = ids.get_indexer(_ids(links))
-        usable = links["slope"].notna().to_numpy(bool) & (from_state >= 0) & (to_other >= 0)
-        usable[usable] = state.to_numpy(bool)[from_state[usable]]
-        place = (from_state[usable], to_other[usable])
-        matrices = np.full((3, count, count), np.nan)
-        for matrix, name in zip(matrices, ("intercept", "slope", "variance"), strict=True):
-            matrix[place] = links[name].to_numpy(float)[usable]
-        students = np.zeros((count, count))
-        students[place] = links["students"].to_numpy(float)[usable]
+        place = {id_: row for row, id_ in enumerate(_ids(*(tests[name] for name in CELL)))}
+        numbers = {name: tests[column].to_numpy(float) for name, column in _COLUMNS.items()}
+        state = (tests["kind"].to_numpy(object) == "summative") & np.isfinite(numbers["variance"])
+        state &= np.isfinite(numbers["cut"])
+        pairs = [
+            np.array([place.get(id_, -1) for id_ in _ids(*(links[prefix + name] for name in CELL))], np.int64)
+            for prefix in ("state_", "")
+        ]
+        usable = np.isfinite(links["slope"].to_numpy(float)) & (pairs[0] >= 0) & (pairs[1] >= 0)
+        usable[usable] = state[pairs[0][usable]]
+        tied = (pairs[0][usable], pairs[1][usable])
+        matrices = np.full((4, count, count), np.nan)
+        for matrix, name in zip(matrices, ("intercept", "slope", "variance", "students"), strict=True):
+            matrix[tied] = links[name].to_numpy(float)[usable]
+        students = np.nan_to_num(matrices[3])
         home = np.where(students.any(axis=0), students.argmax(axis=0), -1) if count else np.zeros(0, np.int64)
-        numbers = {
-            "mean": "mean",
-            "variance": "true_variance",
-            "square_error": "mean_square_error",
-            "cut": "cut",
-            "drift": "drift",
-        }
-        columns = {name: tests[column].to_numpy(float) for name, column in numbers.items()}
-        return cls(
-            ids,
-            **columns,
-            state=state.to_numpy(bool),
-            home=home,
-            intercept=matrices[0],
-            slope=matrices[1],
-            link_variance=matrices[2],
-        )
+        return cls(place, **numbers, state=state, home=home, **dict(zip(_LINK, matrices[:3], strict=True)))
 
     def places(
         self, ids: Sequence[Any], test: IntArray, grade: npt.NDArray[Any], year: npt.NDArray[Any]
@@ -96,7 +86,7 @@ class Cells:
 
         `test` is the place of its assessment in `ids`. One look per different test, grade and year.
         """
-        if not len(test) or not len(self.ids):
+        if not len(test) or not self.place:
             return np.full(len(test), -1, np.int64)
         dated = np.isfinite(year)
         first = int(np.min(year, where=dated, initial=_FAR_YEAR))
@@ -107,19 +97,17 @@ class Cells:
         known = np.full(len(ids) * grades * years, -1, np.int64)
         there = np.flatnonzero(np.bincount(code, minlength=len(known)))
         step = there // years % grades
-        different = {
-            "assessment_id": [ids[int(place)] for place in there // (grades * years)],
-            "grade_level": np.where(step == 0, np.nan, step + _LOWEST_GRADE),
-            "school_year": there % years + first,
-        }
-        known[there] = self.ids.get_indexer(_ids(pd.DataFrame(different)))
+        which = [ids[int(place)] for place in there // (grades * years)]
+        named = _ids(which, np.where(step == 0, np.nan, step + _LOWEST_GRADE), there % years + first)
+        known[there] = [self.place.get(id_, -1) for id_ in named]
         return np.where(dated, known[code], -1)
 
 
-def _ids(frame: pd.DataFrame, prefix: str = "") -> pd.MultiIndex:
-    assessment, grade, year = (frame[prefix + name] for name in CELL)
-    grade = pd.to_numeric(grade).astype(float).fillna(_NO_GRADE)
-    return pd.MultiIndex.from_arrays([assessment.astype(object), grade, pd.to_numeric(year).astype(float)])
+def _ids(assessment: Iterable[Any], grade: Iterable[float], year: Iterable[float]) -> list[_Id]:
+    return [
+        (a, _NO_GRADE if g != g else float(g), float(y))
+        for a, g, y in zip(assessment, grade, year, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ TABLES: dict[str, dict[str, str]] = {
         "score_minimum": "double precision",
         "score_maximum": "double precision",
         "applies_to_all_grades": "boolean",
+        "by_district": "boolean",
     },
     "score": {
         "source_key": "key",

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from campaign.schema.base import identity, metadata, reference
 
@@ -77,6 +77,13 @@ assessment = Table(
     Column("score_sd", Double),
     Column("score_minimum", Double),
     Column("score_maximum", Double),
+    Column(
+        "stated_by_district",
+        ARRAY(Text),
+        nullable=False,
+        server_default="{}",
+        comment="columns whose value the district gave; exports leave them as they are",
+    ),
     UniqueConstraint("district_id", "key"),
 )
 

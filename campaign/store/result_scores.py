@@ -56,34 +56,65 @@ _GRADES_OF_SCORES = f"""
 """
 
 _ASSESSMENT_COLUMNS = (
-    "levels", "floor_level", "cut", "test_sem", "score_sd", "score_minimum", "score_maximum",
+    "levels", "floor_level", "cut", "test_sem", "score_sd", "score_minimum", "score_maximum", "title", "kind",
 )  # fmt: skip
+_OF_SCORES = (*("a." + column for column in _ASSESSMENT_COLUMNS[:-2]), "s.title", "s.kind")
+
+# What a row of a settings file or mapping states; other descriptions state nothing that stands against them.
+_STATED = ", ".join(
+    f"CASE WHEN a.by_district AND a.{column} IS NOT NULL THEN '{column}' END"
+    for column in _ASSESSMENT_COLUMNS
+)
+
+
+def _standing(column: str) -> str:
+    """What a column will hold: what the district says, now or earlier, then what is said now, then what was there."""
+    new, old = (f"nullif({t}.levels, '[]')" if column == "levels" else f"{t}.{column}" for t in "st")
+    return (
+        f"CASE WHEN '{column}' = ANY (t.stated_by_district) AND NOT '{column}' = ANY (s.stated) THEN {old} "
+        f"ELSE coalesce({new}, {old}) END AS {column}"
+    )
+
 
 # A description that holds for all grades serves every grade that has scores; what a description leaves out, stays.
+# Where the district chose a floor and no cut, a cut that was said for another floor would decide against it.
 _SAVE_ASSESSMENTS = f"""
     WITH wanted AS (
-        SELECT {_KEY.format(t="a")} AS key, family, version, subject, grade_level, season, title, kind,
-               coalesce(levels, '[]') AS levels, {", ".join(_ASSESSMENT_COLUMNS[1:])}, 1 AS rank
+        SELECT {_KEY.format(t="a")} AS key, family, version, subject, grade_level, season,
+               {", ".join(_ASSESSMENT_COLUMNS)}, array_remove(ARRAY[{_STATED}], NULL) AS stated, 1 AS rank
         FROM staged_assessment a WHERE NOT coalesce(applies_to_all_grades, false)
         UNION ALL
         SELECT {_KEY.format(t="s")}, s.family, s.version, s.subject, s.grade_level, s.season,
-               s.title, s.kind, coalesce(a.levels, '[]'), {", ".join("a." + c for c in _ASSESSMENT_COLUMNS[1:])}, 2
+               {", ".join(_OF_SCORES)}, '{{}}', 2
         FROM (SELECT DISTINCT family, version, subject, grade_level, season, title, kind FROM staged_score) s
         LEFT JOIN (SELECT DISTINCT ON (family, version, subject) * FROM staged_assessment
                    WHERE applies_to_all_grades ORDER BY family, version, subject, file, row) a
           ON a.family = s.family AND a.version = s.version AND a.subject IS NOT DISTINCT FROM s.subject
-    ), said AS (SELECT DISTINCT ON (key) * FROM wanted ORDER BY key, rank, title), changed AS (
+    ), said AS (
+        SELECT DISTINCT ON (key) key, family, version, subject, grade_level, season, stated,
+               {", ".join(_ASSESSMENT_COLUMNS[:-2])},
+               {", ".join(f"coalesce({c}, max({c}) OVER (PARTITION BY key)) AS {c}" for c in ("title", "kind"))}
+        FROM wanted ORDER BY key, rank, wanted.title
+    ), standing AS (
+        SELECT s.key, s.family, s.version, s.subject, s.grade_level, s.season,
+               {", ".join(map(_standing, _ASSESSMENT_COLUMNS))},
+               ARRAY (SELECT DISTINCT c FROM unnest(s.stated || t.stated_by_district) c ORDER BY c) AS stated
+        FROM said s LEFT JOIN assessment t ON t.district_id = :district AND t.key = s.key
+    ), changed AS (
         INSERT INTO assessment AS t
-            (district_id, key, family, version, subject, grade_level, season, title, kind,
-             {", ".join(_ASSESSMENT_COLUMNS)})
-        SELECT :district, key, family, version, subject, grade_level, season, coalesce(title, family),
-            coalesce(kind, 'summative'), {", ".join(_ASSESSMENT_COLUMNS)} FROM said
+            (district_id, key, family, version, subject, grade_level, season,
+             {", ".join(_ASSESSMENT_COLUMNS)}, stated_by_district)
+        SELECT :district, key, family, version, subject, grade_level, season, coalesce(levels, '[]'), floor_level,
+            CASE WHEN 'floor_level' = ANY (stated) AND NOT 'cut' = ANY (stated) THEN (
+                SELECT (l ->> 'minimum')::double precision FROM jsonb_array_elements(levels) l
+                WHERE l ->> 'code' = floor_level LIMIT 1) ELSE cut END,
+            {", ".join(_ASSESSMENT_COLUMNS[3:-2])}, coalesce(title, family), coalesce(kind, 'summative'), stated
+        FROM standing
         ON CONFLICT (district_id, key) DO UPDATE SET
-            levels = CASE WHEN EXCLUDED.levels = '[]' THEN t.levels ELSE EXCLUDED.levels END,
-            {", ".join(f"{c} = coalesce(EXCLUDED.{c}, t.{c})" for c in _ASSESSMENT_COLUMNS[1:])}
-        WHERE (t.levels, {", ".join(f"t.{c}" for c in _ASSESSMENT_COLUMNS[1:])}) IS DISTINCT FROM
-            (CASE WHEN EXCLUDED.levels = '[]' THEN t.levels ELSE EXCLUDED.levels END,
-             {", ".join(f"coalesce(EXCLUDED.{c}, t.{c})" for c in _ASSESSMENT_COLUMNS[1:])})
+            stated_by_district = EXCLUDED.stated_by_district,
+            {", ".join(f"{c} = EXCLUDED.{c}" for c in _ASSESSMENT_COLUMNS)}
+        WHERE (t.stated_by_district, {", ".join(f"t.{c}" for c in _ASSESSMENT_COLUMNS)}) IS DISTINCT FROM
+            (EXCLUDED.stated_by_district, {", ".join(f"EXCLUDED.{c}" for c in _ASSESSMENT_COLUMNS)})
         RETURNING key
     )
     INSERT INTO staged_changed (file, row)
@@ -126,7 +157,10 @@ _SAID = f"""
 
 
 def _assessment_notes(connection: Connection, ids: Mapping[str, object]) -> dict[int, list[tuple[str, str]]]:
-    """Assessments of this source that state neither a floor nor a cut; the comparison refuses their scores."""
+    """Assessments of this source that lack the floor or cut without which the comparison refuses their scores.
+
+    Of alternate, language and college tests none is expected: they are never compared.
+    """
     result = connection.execute(
         text(
             f"""
@@ -136,7 +170,7 @@ def _assessment_notes(connection: Connection, ids: Mapping[str, object]) -> dict
                       WHERE NOT coalesce(applies_to_all_grades, false)
             ) x
             JOIN assessment a ON a.district_id = :district AND a.key = x.key
-            WHERE a.floor_level IS NULL AND a.cut IS NULL ORDER BY 1, 2
+            WHERE a.floor_level IS NULL AND a.cut IS NULL AND a.kind IN ('summative', 'interim') ORDER BY 1, 2
             """
         ),
         ids,

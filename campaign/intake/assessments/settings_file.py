@@ -97,6 +97,7 @@ def described(record: Any) -> Fact:
             "title": record.get("title"),
             "levels": as_json(levels) if levels else None,
             "floor_level": str(floor) if floor else None,
+            "by_district": True,
             **numbers,
         },
     )

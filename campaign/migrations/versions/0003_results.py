@@ -42,6 +42,13 @@ def upgrade() -> None:
         sa.Column("score_sd", sa.Double(), nullable=True),
         sa.Column("score_minimum", sa.Double(), nullable=True),
         sa.Column("score_maximum", sa.Double(), nullable=True),
+        sa.Column(
+            "stated_by_district",
+            sa.ARRAY(sa.Text()),
+            server_default="{}",
+            nullable=False,
+            comment="columns whose value the district gave; exports leave them as they are",
+        ),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_assessment_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
         sa.UniqueConstraint("district_id", "key", name=op.f("uq_assessment_district_id_key")),

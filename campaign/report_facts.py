@@ -51,6 +51,8 @@ def _mark(mark: dict[str, Any]) -> MarkFacts:
 
 
 def _score(test: dict[str, Any]) -> ScoreFacts:
+    # Several attempts are judged by their mean, which no official report shows: the level alone is drawn, no point.
+    several = (test.get("attempts") or 1) > 1
     return ScoreFacts(
         title=test["title"],
         family=test["family"],
@@ -58,8 +60,8 @@ def _score(test: dict[str, Any]) -> ScoreFacts:
         season=test["season"],
         administered_on=date.fromisoformat(test["date"]) if test["date"] else None,
         evidence=test["verdict"],
-        score=test["score"],
-        error=test["error"],
+        score=None if several else test["score"],
+        error=None if several else test["error"],
         cut=test["cut"],
         level=test["level"],
         floor_level=test["floor_level"],

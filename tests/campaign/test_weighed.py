@@ -12,6 +12,8 @@ from campaign.access import ENGINE, Principal, Role
 from campaign.comparisons import compare_district, explain
 from campaign.database import transaction
 from campaign.explanations import Explanation
+from campaign.report_facts import report_facts
+from campaign.store.reports import students
 from content import catalog
 from reports.records import ComparisonPolicy
 
@@ -186,3 +188,14 @@ def test_school_staff_see_the_number_of_their_own_students(district: Engine) -> 
     run(district)
     staff = Principal(Role.SCHOOL, district_id=1, school_ids=(2,))
     assert said(why(district, 1, staff), "all tests together (staff only)")
+
+
+def test_no_point_is_drawn_for_a_family_where_attempts_are_judged_by_their_mean(district: Engine) -> None:
+    run(district)
+    with transaction(district, ENGINE) as connection:
+        (row,) = students(connection, 1, after=0, limit=1, student_id=RETAKER)
+    tests = report_facts(row).subjects[0].tests
+    assert [(test.family, test.score) for test in tests if test.family == "State Test"] == [
+        ("State Test", None)
+    ] * 2
+    assert all(test.score is not None for test in tests if test.family != "State Test")

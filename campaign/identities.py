@@ -82,7 +82,7 @@ def take_back(connection: Connection, case_id: int, *, actor: str, now: datetime
         return Told.CHANGED
     store.undo(connection, case)
     store.settle(connection, case, store.Settled("open"))
-    detail = {"decision": case.decision}
+    detail: dict[str, object] = {"decision": case.decision}
     audit.write(connection, _entry(case, "took_back_identity", actor, now, detail))
     return Told.TAKEN_BACK
 

@@ -61,7 +61,7 @@ def write(connection: Connection, entry: Entry) -> None:
 def verify(connection: Connection) -> Break | None:
     """Walk the whole chain; the first entry that was changed, or whose predecessor is gone, or None."""
     previous = FIRST
-    with connection.execution_options(yield_per=1000).execute(_ALL) as rows:
+    with connection.execute(_ALL, execution_options={"yield_per": 1000}) as rows:
         for row in rows.mappings():
             if row["previous_hash"] != previous:
                 return Break(row["id"], "the entry before it is missing or was changed")

@@ -46,6 +46,12 @@ def test_any_change_is_found(chain: Connection, tampering: str, found: Break) ->
     assert verify(chain) == found
 
 
+def test_looking_through_the_chain_changes_nothing_for_later_statements(chain: Connection) -> None:
+    before = dict(chain.get_execution_options())
+    verify(chain)
+    assert dict(chain.get_execution_options()) == before
+
+
 @pytest.mark.parametrize("statement", ["DELETE FROM audit_entry", "UPDATE audit_entry SET actor = 'x'",
                                        "INSERT INTO audit_entry (at) VALUES (now())"])  # fmt: skip
 def test_staff_can_write_no_entry(chain: Connection, statement: str) -> None:

@@ -95,10 +95,8 @@ def _path(path: str) -> str:
 
 def texts(element: Element, path: str) -> list[str]:
     """The texts at a path of local names, such as "Name/FirstName"; descriptors keep the part after their "#"."""
-    found = (node.text or "" for node in element.iterfind(_path(path)))
-    return [
-        text.strip().rsplit("#", 1)[-1] if text.strip().startswith("uri:") else text.strip() for text in found
-    ]
+    found = ((node.text or "").strip() for node in element.iterfind(_path(path)))
+    return [text.rsplit("#", 1)[-1] if text[:4].casefold() == "uri:" else text for text in found]
 
 
 def text(element: Element, path: str) -> str:

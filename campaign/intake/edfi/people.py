@@ -23,25 +23,47 @@ def _name(element: Element) -> dict[str, Any]:
         "given_name": need(element, "Name/FirstName"),
         "family_name": need(element, "Name/LastSurname"),
         "preferred_name": text(element, "Name/PreferredFirstName") or None,
-        "email": text(element, "ElectronicMail/EmailAddress")
-        or text(element, "ElectronicMail/ElectronicMailAddress")
-        or None,
+        "email": _email(element),
     }
+
+
+def _email(element: Element) -> str | None:
+    """Of several addresses the one called primary, else the first that is not of a place of work, else the first."""
+    found = [
+        (
+            not _is(node, "PrimaryEmailAddressIndicator"),
+            "work" in _kind(node, "EmailAddressType", "ElectronicMailType"),
+            address,
+        )
+        for node in nodes(element, "ElectronicMail")
+        if (address := text(node, "EmailAddress") or text(node, "ElectronicMailAddress"))
+    ]
+    return min(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _kind(node: Element, *names: str) -> str:
+    """The type of a number or address, folded; 0100 has it as an attribute."""
+    return next((said for name in names if (said := node.get(name) or text(node, name))), "").casefold()
+
+
+def _is(node: Element, name: str) -> bool:
+    return (node.get(name) or text(node, name)).casefold() in ("true", "1")
 
 
 def _language(
     element: Element, uses: tuple[str, ...], tally: FileTally
 ) -> tuple[str | None, str | None, str | None]:
-    """(tag, raw, code system) of the first language with one of the uses."""
-    for node in nodes(element, "Language"):
-        if set(texts(node, "LanguageUse")) & set(uses):
-            raw = text(node, "Language") or text(node, "LanguageDescriptor")
-            language = read_language(raw)
-            if language is not None and language.tag is None:
-                tally.note("language_unknown", language.raw, "Language")
-            if language is not None:
-                return language.tag, language.raw, language.code_system
-    return None, None, None
+    """(tag, raw, code system) of the language for the first of the uses that any language has."""
+    told = [(node, set(texts(node, "LanguageUse"))) for node in nodes(element, "Language")]
+    node = next((node for use in uses for node, stated in told if use in stated), None)
+    language = (
+        None if node is None else read_language(text(node, "Language") or text(node, "LanguageDescriptor"))
+    )
+    if language is None:
+        return None, None, None
+    if language.tag is None:
+        tally.note("language_unknown", language.raw, "Language")
+    return language.tag, language.raw, language.code_system
 
 
 def student(element: Element, context: Context, tally: FileTally) -> Facts:
@@ -141,15 +163,18 @@ def contact(element: Element, context: Context, tally: FileTally) -> Facts:
 
 
 def _phone(element: Element) -> dict[str, str | None]:
-    node = next(iter(nodes(element, "Telephone")), None)
-    if node is None:
+    """Of several numbers a mobile one, which texts reach, else the one called primary, else the first; never a fax."""
+    found = []
+    for node in nodes(element, "Telephone"):
+        kind = _kind(node, "TelephoneNumberType")
+        if (number := text(node, "TelephoneNumber")) and "fax" not in kind:
+            mobile, landline = "mobile" in kind or "cell" in kind, "home" in kind or "work" in kind
+            order = (not mobile, not _is(node, "PrimaryTelephoneNumberIndicator"))
+            found.append((order, number, "mobile" if mobile else "landline" if landline else "unknown"))
+    if not found:
         return {}
-    kind = (node.get("TelephoneNumberType") or text(node, "TelephoneNumberType")).casefold()
-    mobile, landline = "mobile" in kind or "cell" in kind, "home" in kind or "work" in kind
-    return {
-        "phone": text(node, "TelephoneNumber") or None,
-        "phone_type": "mobile" if mobile else "landline" if landline else "unknown",
-    }
+    _, number, kind = min(found, key=lambda one: one[0])
+    return {"phone": number, "phone_type": kind}
 
 
 def _address(element: Element) -> dict[str, str | None]:

@@ -7,10 +7,12 @@ from campaign.web.staff import (
     identities,
     import_files,
     imports,
+    mappings,
     norms,
     plan,
     problems,
     students,
+    tables,
     unsettled,
 )
 from campaign.web.staff.blueprint import blueprint
@@ -23,9 +25,11 @@ __all__ = [
     "identities",
     "import_files",
     "imports",
+    "mappings",
     "norms",
     "plan",
     "problems",
     "students",
+    "tables",
     "unsettled",
 ]

@@ -273,7 +273,9 @@ present = "Algebra Code"
 
 def test_a_dated_score_is_the_same_result_in_whatever_place_it_stands(tmp_path: Path) -> None:
     dated = (
-        PINE.replace('key = ["Day"]\n', "").replace('administered_on = "Day"', 'administered_on = "{name} Day"')
+        PINE.replace('key = ["Day"]\n', "").replace(
+            'administered_on = "Day"', 'administered_on = "{name} Day"'
+        )
         + '\n[[score]]\nname = "Latest"\ndated = true\nscale_score = "Points"\n'
         + '[[score]]\nname = "Earlier"\ndated = true\nscale_score = "Earlier Points"\nlevel = "Earlier Band"\n'
     )

@@ -120,12 +120,13 @@ class Health:
 def examine(connection: Connection, today: date, expiry_days: int) -> Health:
     """Look at everything the connection's role may see; marks and scores older than `expiry_days` do not count."""
     since = today - timedelta(days=expiry_days)
+    health.make_room(connection)
     schools = health.schools(connection)
     found = health.coverage(connection, since)
     subjects = _subjects(found)
     known = {(one.school_id, one.subject): one for one in found}
     rows = [_row(school, subjects, known) for school in schools]
-    languages, unknown = reachability.by_language(connection)
+    languages, unknown, students = reachability.reach(connection)
     return Health(
         today=today,
         since=since,
@@ -137,7 +138,7 @@ def examine(connection: Connection, today: date, expiry_days: int) -> Health:
         unmapped=health.unmapped(connection, since),
         languages=languages,
         unknown_languages=unknown,
-        students=reachability.students(connection),
+        students=students,
     )
 
 

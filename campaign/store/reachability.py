@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 
 @dataclass(frozen=True)
@@ -76,64 +76,79 @@ _RECEIVERS = """
                coalesce('sms' = ANY (s.channels), false) AS no_text,
                coalesce('letter' = ANY (s.channels), false) AS no_paper
         FROM contact c JOIN may ON may.contact_id = c.id LEFT JOIN stop s ON s.contact_id = c.id
-    ), open AS (
+    ), open AS MATERIALIZED (
         SELECT *, has_email AND NOT no_email AS email, has_text AND NOT no_text AS text,
                has_paper AND NOT no_paper AS paper
         FROM receiver
     )
 """
 _BY_STUDENT = """
-    , reached AS (
+    , held AS (
+        SELECT r.student_id, count(*) AS contacts, bool_or(o.email OR o.text) AS online, bool_or(o.paper) AS on_paper,
+               bool_or(r.court_restriction) AS court
+        FROM student_contact r LEFT JOIN open o ON o.id = r.contact_id AND r.may_receive AND NOT r.court_restriction
+        GROUP BY r.student_id
+    ), reached AS (
         SELECT s.id, s.school_id, s.given_name, s.family_name, s.confidential, s.home_language,
-               count(r.contact_id) AS contacts,
-               coalesce(bool_or(o.email OR o.text), false) AND NOT s.confidential AS online,
-               coalesce(bool_or(o.paper), false) AND NOT s.confidential AS on_paper,
-               coalesce(bool_or(r.court_restriction), false) AS court
-        FROM student s LEFT JOIN student_contact r ON r.student_id = s.id
-        LEFT JOIN open o ON o.id = r.contact_id AND r.may_receive AND NOT r.court_restriction
-        WHERE NOT s.withdrawn GROUP BY s.id
+               coalesce(h.contacts, 0) AS contacts,
+               coalesce(h.online, false) AND NOT s.confidential AS online,
+               coalesce(h.on_paper, false) AND NOT s.confidential AS on_paper,
+               coalesce(h.court, false) AS court
+        FROM student s LEFT JOIN held h ON h.student_id = s.id WHERE NOT s.withdrawn
     )
+"""
+_STUDENTS = """
+    SELECT count(*) AS students, count(*) FILTER (WHERE contacts = 0) AS without_contact,
+           count(*) FILTER (WHERE NOT online AND NOT on_paper) AS unreached,
+           count(*) FILTER (WHERE NOT online AND on_paper) AS paper_only,
+           count(*) FILTER (WHERE confidential) AS confidential, count(*) FILTER (WHERE court) AS court,
+           count(*) FILTER (WHERE home_language IS NULL) AS language_unknown
+    FROM reached
 """
 
 
-def by_language(connection: Connection) -> tuple[Sequence[Channels], Sequence[UnknownLanguage]]:
-    """Languages by how many contacts write in them; and what is written where the language is not known."""
-    rows = connection.execute(
-        text(
-            f"""{_RECEIVERS}
-            SELECT written_language AS language, nullif(language_raw, '') AS raw,
-                   grouping(nullif(language_raw, '')) AS whole, count(*) AS contacts,
-                   count(*) FILTER (WHERE email) AS email, count(*) FILTER (WHERE text) AS text,
-                   count(*) FILTER (WHERE paper) AS paper, count(*) FILTER (WHERE no_email AND no_text) AS stopped,
-                   count(*) FILTER (WHERE NOT has_email AND NOT has_text AND NOT has_paper) AS nothing,
-                   count(*) FILTER (WHERE interpreter_needed) AS interpreter
-            FROM open GROUP BY GROUPING SETS ((written_language), (written_language, nullif(language_raw, '')))
-            ORDER BY contacts DESC, written_language NULLS LAST, raw NULLS LAST
+def reach(connection: Connection) -> tuple[Sequence[Channels], Sequence[UnknownLanguage], Students]:
+    """Contacts by language, what is written where it is not known, and the students, in one pass over the contacts."""
+    found = (
+        connection.execute(
+            text(
+                f"""{_RECEIVERS}{_BY_STUDENT}
+            , spoken AS (
+                SELECT written_language AS language, nullif(language_raw, '') AS raw,
+                       grouping(nullif(language_raw, '')) AS whole, count(*) AS contacts,
+                       count(*) FILTER (WHERE email) AS email, count(*) FILTER (WHERE text) AS text,
+                       count(*) FILTER (WHERE paper) AS paper, count(*) FILTER (WHERE no_email AND no_text) AS stopped,
+                       count(*) FILTER (WHERE NOT has_email AND NOT has_text AND NOT has_paper) AS nothing,
+                       count(*) FILTER (WHERE interpreter_needed) AS interpreter
+                FROM open GROUP BY GROUPING SETS ((written_language), (written_language, nullif(language_raw, '')))
+                ORDER BY contacts DESC, written_language NULLS LAST, raw NULLS LAST
+            )
+            SELECT (SELECT coalesce(jsonb_agg(spoken), '[]') FROM spoken) AS languages, students.* FROM ({_STUDENTS}) students
             """  # noqa: S608  the pieces are constants
+            )
         )
-    ).all()
+        .mappings()
+        .one()
+    )
+    rows = found["languages"]
     names = [field.name for field in fields(Channels)]
-    known = [Channels(**{name: getattr(row, name) for name in names}) for row in rows if row.whole]
+    known = [Channels(**{name: row[name] for name in names}) for row in rows if row["whole"]]
     unknown = [
-        UnknownLanguage(row.raw, row.contacts) for row in rows if not row.whole and row.language is None
+        UnknownLanguage(row["raw"], row["contacts"])
+        for row in rows
+        if not row["whole"] and row["language"] is None
     ]
-    return known, unknown
+    return known, unknown, _students(found)
 
 
 def students(connection: Connection) -> Students:
-    row = connection.execute(
-        text(
-            f"""{_RECEIVERS}{_BY_STUDENT}
-            SELECT count(*) AS students, count(*) FILTER (WHERE contacts = 0) AS without_contact,
-                   count(*) FILTER (WHERE NOT online AND NOT on_paper) AS unreached,
-                   count(*) FILTER (WHERE NOT online AND on_paper) AS paper_only,
-                   count(*) FILTER (WHERE confidential) AS confidential, count(*) FILTER (WHERE court) AS court,
-                   count(*) FILTER (WHERE home_language IS NULL) AS language_unknown
-            FROM reached
-            """  # noqa: S608  the pieces are constants
-        )
-    ).one()
-    return Students(**row._mapping)
+    return _students(
+        connection.execute(text(f"{_RECEIVERS}{_BY_STUDENT}{_STUDENTS}")).mappings().one()  # constants
+    )
+
+
+def _students(row: RowMapping) -> Students:
+    return Students(**{field.name: row[field.name] for field in fields(Students)})
 
 
 def unreached(connection: Connection, *, limit: int, offset: int = 0) -> Sequence[Unreached]:

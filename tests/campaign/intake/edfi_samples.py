@@ -84,10 +84,10 @@ def language(word: str, *uses: str) -> str:
     return f"<Language><Language>{descriptor('Language', word)}</Language>{told}</Language>"
 
 
-def contact(key: str, *records: str) -> str:
+def contact(key: str, *records: str, family: str = "Reed") -> str:
     return (
         f'<Contact id="C{key}"><ContactUniqueId>{key}</ContactUniqueId><Name><FirstName>Cy</FirstName>'
-        f"<LastSurname>Reed</LastSurname></Name>{''.join(records)}</Contact>"
+        f"<LastSurname>{family}</LastSurname></Name>{''.join(records)}</Contact>"
     )
 
 
@@ -168,3 +168,95 @@ def met(name: str, method: str = "Raw score") -> str:
 def district(folder: Path, *people: str, **more: str) -> Path:
     """Reed Bay: one school with one math class; `people` are records of students and contacts."""
     return write(folder, places=PLACES, schedule=SCHEDULE, people=interchange("Student", *people), **more)
+
+
+def early(name: str, *records: str) -> str:
+    return interchange(name, *records, version=EARLY)
+
+
+_EARLY_SCHOOL = (
+    "<EducationalOrgIdentity><StateOrganizationId>South</StateOrganizationId></EducationalOrgIdentity>"
+)
+_SESSION = (
+    "<SessionReference><SessionIdentity><EducationalOrgReference>"
+    f"{_EARLY_SCHOOL}</EducationalOrgReference><SessionName>Year 2026</SessionName></SessionIdentity>"
+    "</SessionReference>"
+)
+EARLY_PLACES = early(
+    "EducationOrganization",
+    """<EducationOrganization><StateOrganizationId>IL-BAY</StateOrganizationId><NameOfInstitution>Bay</NameOfInstitution>
+    <OrganizationCategories><OrganizationCategory>Local Education Agency</OrganizationCategory></OrganizationCategories>
+    </EducationOrganization>
+    <EducationOrganization><StateOrganizationId>South</StateOrganizationId>
+    <NameOfInstitution>South School</NameOfInstitution><OrganizationCategories>
+    <OrganizationCategory>School</OrganizationCategory></OrganizationCategories><ParentEducationAgencyReference>
+    <EducationalOrgIdentity><StateOrganizationId>IL-BAY</StateOrganizationId></EducationalOrgIdentity>
+    </ParentEducationAgencyReference></EducationOrganization>""",
+    f"""<Course><CourseTitle>4th Grade Math</CourseTitle><EducationOrganizationReference>{_EARLY_SCHOOL}
+    </EducationOrganizationReference><UniqueCourseId>M-1</UniqueCourseId></Course>""",
+)
+
+
+def early_student(key: str) -> str:
+    return (
+        f"<Student><StudentUniqueStateId>{key}</StudentUniqueStateId><Name><FirstName>Ada</FirstName>"
+        "<LastSurname>Reed</LastSurname></Name></Student>"
+    )
+
+
+def _early_reference(key: str) -> str:
+    return (
+        f"<StudentReference><StudentIdentity><StudentUniqueStateId>{key}</StudentUniqueStateId></StudentIdentity>"
+        "</StudentReference>"
+    )
+
+
+def transcript(key: str, mark: str, attempt: str = "Pass") -> str:
+    """`mark` is the elements of the mark itself."""
+    return (
+        f"<CourseTranscript><CourseAttemptResult>{attempt}</CourseAttemptResult>"
+        f"<GradeLevelWhenTaken>Fourth grade</GradeLevelWhenTaken>{mark}<CourseReference><CourseIdentity>"
+        f"<EducationalOrgReference>{_EARLY_SCHOOL}</EducationalOrgReference><UniqueCourseId>M-1</UniqueCourseId>"
+        "</CourseIdentity></CourseReference><StudentAcademicRecordReference><StudentAcademicRecordIdentity>"
+        f"{_early_reference(key)}{_SESSION}<SchoolYear>2025-2026</SchoolYear></StudentAcademicRecordIdentity>"
+        "</StudentAcademicRecordReference></CourseTranscript>"
+    )
+
+
+def early_level(code: str, lowest: int, highest: int, method: str = "Scale score") -> str:
+    return (
+        f"<AssessmentPerformanceLevel><PerformanceLevel><CodeValue>{code}</CodeValue></PerformanceLevel>"
+        f"<AssessmentReportingMethod>{method}</AssessmentReportingMethod><MinimumScore>{lowest}</MinimumScore>"
+        f"<MaximumScore>{highest}</MaximumScore></AssessmentPerformanceLevel>"
+    )
+
+
+def titled(title: str, category: str, *records: str, subject: str = "Reading") -> str:
+    """An assessment of 0100, known by its title, grade and version; `subject` may be empty."""
+    told = f"<AcademicSubject>{subject}</AcademicSubject>" if subject else ""
+    return (
+        f"<Assessment><AssessmentTitle>{title}</AssessmentTitle><AssessmentCategory>{category}</AssessmentCategory>"
+        f"{told}<GradeLevelAssessed>Fourth grade</GradeLevelAssessed>{''.join(records)}<Version>1</Version>"
+        "</Assessment>"
+    )
+
+
+def titled_result(
+    key: str, title: str, *records: str, grade: str = "Fourth grade", subject: str = "Reading"
+) -> str:
+    told = f"<AcademicSubject>{subject}</AcademicSubject>" if subject else ""
+    return (
+        "<StudentAssessment><AdministrationDate>2026-05-04</AdministrationDate>"
+        f"<RetestIndicator>Primary Administration</RetestIndicator>{''.join(records)}{_early_reference(key)}"
+        f"<AssessmentReference><AssessmentIdentity><AssessmentTitle>{title}</AssessmentTitle>{told}"
+        f"<GradeLevelAssessed>{grade}</GradeLevelAssessed><Version>1</Version></AssessmentIdentity>"
+        "</AssessmentReference></StudentAssessment>"
+    )
+
+
+def early_score(value: str, method: str = "Scale score") -> str:
+    return f'<ScoreResults AssessmentReportingMethod="{method}"><Result>{value}</Result></ScoreResults>'
+
+
+def early_met(code: str) -> str:
+    return f"<PerformanceLevels><CodeValue>{code}</CodeValue></PerformanceLevels>"

@@ -143,13 +143,15 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_types_of_grades(engine: Engine, tmp_path: Path, kind: str) -> None:
-    folder = district(tmp_path, PUPIL, marks=interchange("StudentGrade", grade("101", LETTER, kind)))
-    file = named(bring(engine, folder), "StudentGrade")
-    final = KINDS[kind]
-    assert rows(engine, "SELECT is_final FROM mark") == ([] if final is None else [(final,)])
-    assert (f"grades of the type {kind}" in str(file.message)) == (final is None)
+def test_types_of_grades(engine: Engine, tmp_path: Path) -> None:
+    pupils = [student(f"10{n}", given=kind) for n, kind in enumerate(KINDS, 1)]
+    marks = interchange("StudentGrade", *(grade(f"10{n}", LETTER, kind) for n, kind in enumerate(KINDS, 1)))
+    file = named(bring(engine, district(tmp_path, *pupils, marks=marks)), "StudentGrade")
+    found = rows(engine, "SELECT given_name, is_final FROM mark JOIN student s ON s.id = student_id")
+    assert dict(found) == {kind: final for kind, final in KINDS.items() if final is not None}
+    assert [kind for kind in KINDS if f"grades of the type {kind}" in str(file.message)] == [
+        kind for kind, final in KINDS.items() if final is None
+    ]
 
 
 def test_conversions_and_comments_without_a_mark_are_refused_as_no_mark(
@@ -164,43 +166,36 @@ def test_conversions_and_comments_without_a_mark_are_refused_as_no_mark(
     assert rows(engine, "SELECT code, column_name FROM refused_row") == [("no_mark", "LetterGradeEarned")]
 
 
-@pytest.mark.parametrize(
-    "record",
-    [
+def test_report_cards_and_gradebooks_are_passed_over_and_counted(engine: Engine, tmp_path: Path) -> None:
+    records = (
         "<ReportCard><GPAGivenGradingPeriod>3.2</GPAGivenGradingPeriod></ReportCard>",
         "<StudentGradebookEntry><LetterGradeEarned>D</LetterGradeEarned></StudentGradebookEntry>",
         "<GradebookEntry><GradebookEntryType>Assignment</GradebookEntryType></GradebookEntry>",
-    ],
-)
-def test_report_cards_and_gradebooks_are_passed_over_and_counted(
-    engine: Engine, tmp_path: Path, record: str
-) -> None:
-    folder = district(tmp_path, PUPIL, marks=interchange("StudentGrade", record))
-    file = named(bring(engine, folder), "StudentGrade")
+        "<StarChart><Star>1</Star></StarChart>",
+    )
+    file = named(
+        bring(engine, district(tmp_path, PUPIL, marks=interchange("StudentGrade", *records))), "StudentGrade"
+    )
     assert (file.status, file.rows_in, file.refused) == ("done", 0, 0)
-    assert record[1 : record.index(">")] in str(file.message)
+    for name in ("1 ReportCard", "1 StudentGradebookEntry", "1 GradebookEntry", "1 StarChart (not known"):
+        assert name in str(file.message)
     assert rows(engine, "SELECT count(*) FROM mark") == [(0,)]
 
 
-def test_an_element_of_nobody_knows_what_is_named(engine: Engine, tmp_path: Path) -> None:
-    folder = district(
-        tmp_path, PUPIL, more=interchange("StudentGrade", "<StarChart><Star>1</Star></StarChart>")
-    )
-    assert "StarChart (not known to the program)" in str(named(bring(engine, folder), "StudentGrade").message)
+NAMESPACES = [
+    "uri://ed-fi.org/GradeLevelDescriptor#",
+    "uri://tea.texas.gov/GradeLevelDescriptor#",
+    "uri://reed.example.org/2026/GradeLevelDescriptor#",
+    "URI://TEA.texas.gov/GradeLevelDescriptor#",
+    "",
+]
 
 
-@pytest.mark.parametrize(
-    "namespace",
-    ["uri://ed-fi.org", "uri://tea.texas.gov", "uri://reed.example.org/2026", "URI://TEA.texas.gov"],
-)
-def test_descriptors_of_a_states_own_namespace(engine: Engine, tmp_path: Path, namespace: str) -> None:
-    bring(engine, district(tmp_path, PUPIL, seat("101", f"{namespace}/GradeLevelDescriptor#Fourth grade")))
-    assert rows(engine, "SELECT grade_level FROM student") == [(4,)]
-
-
-def test_a_descriptor_without_a_uri_is_read_as_it_stands(engine: Engine, tmp_path: Path) -> None:
-    bring(engine, district(tmp_path, PUPIL, seat("101", "Fourth grade")))
-    assert rows(engine, "SELECT grade_level FROM student") == [(4,)]
+def test_descriptors_of_a_states_own_namespace_or_of_none(engine: Engine, tmp_path: Path) -> None:
+    keys = [f"10{n}" for n, _ in enumerate(NAMESPACES, 1)]
+    seats = [seat(key, f"{space}Fourth grade") for key, space in zip(keys, NAMESPACES, strict=True)]
+    bring(engine, district(tmp_path, *map(student, keys), *seats))
+    assert rows(engine, "SELECT grade_level FROM student") == [(4,)] * len(NAMESPACES)
 
 
 def test_scores_of_a_test_that_is_not_described_name_what_is_missing(engine: Engine, tmp_path: Path) -> None:

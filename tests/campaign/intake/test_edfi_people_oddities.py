@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from tests.campaign.intake.edfi_samples import about, contact, descriptor, district, language, student, tie
@@ -56,11 +56,22 @@ USES = {
 }
 
 
-@pytest.mark.parametrize("oddity", USES)
-def test_the_language_that_is_written_in(engine: Engine, tmp_path: Path, oddity: str) -> None:
-    languages, written = USES[oddity]
-    bring(engine, _family(tmp_path, *(language(*said) for said in languages)))
-    assert rows(engine, "SELECT written_language FROM contact") == [(written,)]
+def _families(folder: Path, said: Mapping[str, Sequence[str]]) -> Path:
+    """A contact for each entry, with the name of the entry for a family name."""
+    people = []
+    for number, (name, records) in enumerate(said.items(), 1):
+        people += [contact(str(number), *records, family=name), tie("101", str(number))]
+    return district(folder, PUPIL, *people)
+
+
+def _kept(engine: Engine, columns: str) -> dict[str, tuple[object, ...]]:
+    return {name: tuple(more) for name, *more in rows(engine, f"SELECT family_name, {columns} FROM contact")}
+
+
+def test_the_language_that_is_written_in(engine: Engine, tmp_path: Path) -> None:
+    said = {name: [language(*one) for one in languages] for name, (languages, _) in USES.items()}
+    bring(engine, _families(tmp_path, said))
+    assert _kept(engine, "written_language") == {name: (written,) for name, (_, written) in USES.items()}
 
 
 def test_an_unknown_language_is_kept_as_it_stands_and_listed(engine: Engine, tmp_path: Path) -> None:
@@ -77,20 +88,26 @@ HOME = {
 }
 
 
-@pytest.mark.parametrize("oddity", HOME)
-def test_the_language_of_the_home(engine: Engine, tmp_path: Path, oddity: str) -> None:
-    languages, home = HOME[oddity]
-    bring(engine, district(tmp_path, PUPIL, about("101", *(language(*said) for said in languages))))
-    assert rows(engine, "SELECT home_language FROM student") == [(home,)]
+def test_the_language_of_the_home(engine: Engine, tmp_path: Path) -> None:
+    people = []
+    for number, (name, (languages, _)) in enumerate(HOME.items(), 1):
+        people += [
+            student(str(number), given=name),
+            about(str(number), *(language(*one) for one in languages)),
+        ]
+    bring(engine, district(tmp_path, *people))
+    assert dict(rows(engine, "SELECT given_name, home_language FROM student")) == {
+        name: home for name, (_, home) in HOME.items()
+    }
 
 
-@pytest.mark.parametrize("more", ["", "<LegalGuardian>true</LegalGuardian>"])
-def test_a_mother_receives_whether_or_not_legal_guardian_is_set(
-    engine: Engine, tmp_path: Path, more: str
-) -> None:
-    folder = district(tmp_path, PUPIL, contact("1"), tie("101", "1", more))
-    bring(engine, folder)
-    assert rows(engine, "SELECT relation, may_receive FROM student_contact") == [("mother", True)]
+def test_a_mother_receives_whether_or_not_legal_guardian_is_set(engine: Engine, tmp_path: Path) -> None:
+    stated = "<LegalGuardian>true</LegalGuardian>"
+    bring(
+        engine,
+        district(tmp_path, PUPIL, contact("1"), contact("2"), tie("101", "1"), tie("101", "2", stated)),
+    )
+    assert rows(engine, "SELECT relation, may_receive FROM student_contact") == [("mother", True)] * 2
 
 
 def _mail(address: str, kind: str = "", primary: str = "") -> str:
@@ -116,11 +133,10 @@ MAILS = {
 }
 
 
-@pytest.mark.parametrize("oddity", MAILS)
-def test_which_of_several_addresses_is_written_to(engine: Engine, tmp_path: Path, oddity: str) -> None:
-    mails, used = MAILS[oddity]
-    bring(engine, _family(tmp_path, *(_mail(*mail) for mail in mails)))
-    assert rows(engine, "SELECT email FROM contact") == [(used,)]
+def test_which_of_several_addresses_is_written_to(engine: Engine, tmp_path: Path) -> None:
+    said = {name: [_mail(*one) for one in mails] for name, (mails, _) in MAILS.items()}
+    bring(engine, _families(tmp_path, said))
+    assert _kept(engine, "email") == {name: (used,) for name, (_, used) in MAILS.items()}
 
 
 def _call(number: str, kind: str = "") -> str:
@@ -144,11 +160,10 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("oddity", CALLS)
-def test_which_of_several_numbers_is_used(engine: Engine, tmp_path: Path, oddity: str) -> None:
-    calls, used = CALLS[oddity]
-    bring(engine, _family(tmp_path, *(_call(*call) for call in calls)))
-    assert rows(engine, "SELECT phone, phone_type FROM contact") == [used]
+def test_which_of_several_numbers_is_used(engine: Engine, tmp_path: Path) -> None:
+    said = {name: [_call(*one) for one in calls] for name, (calls, _) in CALLS.items()}
+    bring(engine, _families(tmp_path, said))
+    assert _kept(engine, "phone, phone_type") == {name: used for name, (_, used) in CALLS.items()}
 
 
 def test_numbers_and_addresses_are_chosen_the_same_from_json(engine: Engine, tmp_path: Path) -> None:

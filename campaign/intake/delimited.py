@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from campaign.intake.problems import IntakeError, RowRefused
 from campaign.intake.sources import InputFile, open_text
@@ -15,6 +16,9 @@ from campaign.intake.vocabulary import table
 
 Row = Mapping[str, str]
 _SEPARATORS = ",\t;|^"
+_WIDER = "more columns"
+# Rows looked at for a name that is missing from the header, and from how many on they tell without further signs.
+_LOOKED_AT, _TELLING = 200, 10
 
 
 @cache
@@ -30,10 +34,11 @@ def is_private(column: str) -> bool:
 
 @dataclass(frozen=True)
 class Header:
-    """Columns as printed, trimmed, empty ones at the end dropped."""
+    """Columns as printed, trimmed, empty ones at the end dropped; `open_end` if there were any."""
 
     columns: tuple[str, ...]
     separator: str
+    open_end: bool = False
 
     @property
     def private(self) -> list[str]:
@@ -60,7 +65,7 @@ def read_header(first_line: str) -> Header | None:
     named = [column.casefold() for column in columns if column]
     if not columns or len(set(named)) != len(named):
         return None
-    return Header(tuple(columns), separator)
+    return Header(tuple(columns), separator, len(columns) < len(cells))
 
 
 def read_rows(file: InputFile, encoding: str, header: Header) -> Iterator[tuple[int, Row | RowRefused]]:
@@ -87,6 +92,22 @@ def read_rows(file: InputFile, encoding: str, header: Header) -> Iterator[tuple[
                 yield line, _row(keys, cells)
 
 
+def refuse_shifted(file: InputFile, encoding: str, header: Header) -> None:
+    """Raises IntakeError if most rows hold more values than the header has names.
+
+    Then a name is missing somewhere, and every value behind that place stands under the name of its neighbour, in the
+    rows too whose last value happens to be empty. A header that ends in a separator hides it: the counts agree.
+    """
+    sample = [row for _, row in islice(read_rows(file, encoding, header), _LOOKED_AT)]
+    wide = sum(isinstance(row, RowRefused) and row.detail == _WIDER for row in sample)
+    if 2 * wide > len(sample) and (header.open_end or len(sample) >= _TELLING):
+        raise IntakeError(
+            f"{file.name}: the header names {len(header.columns)} columns, but most rows hold more values, so a name "
+            "is missing and values stand under wrong names. Add the missing name in the first line, or export again.",
+            file.name,
+        )
+
+
 def never_ends(error: csv.Error, name: str, line: int) -> None:
     """Raises IntakeError if the error means that the file ends within a quoted value."""
     if "unexpected end of data" in str(error):
@@ -101,5 +122,5 @@ def _row(keys: Sequence[str | None], cells: list[str]) -> Row | RowRefused:
     if len(cells) < len(keys):
         return RowRefused("ragged_row", detail="fewer columns")
     if any(cells[len(keys) :]):
-        return RowRefused("ragged_row", detail="more columns")
+        return RowRefused("ragged_row", detail=_WIDER)
     return {key: cell for key, cell in zip(keys, cells, strict=False) if key}

@@ -7,6 +7,7 @@ import re
 # The ids are those of reports/compare/grade_scales.toml, in the order in which they are tried.
 _SHAPES = [
     ("letter", re.compile(r"[A-F][+-]?")),
+    ("letter", re.compile(r"FAILING")),
     ("standards_4", re.compile(r"[1-4](?:\.[05]0?)?")),
     ("percent", re.compile(r"\d{1,3}(?:\.\d+)?%?")),
     ("excellent_satisfactory", re.compile(r"[EOSU][+-]?")),

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from campaign.intake import attendance, edfi, layouts, oneroster, sds, spreadsheet
 from campaign.intake.assessments import settings_file
-from campaign.intake.delimited import Header, read_header
+from campaign.intake.delimited import Header, read_header, refuse_shifted
 from campaign.intake.layouts import Assessments
 from campaign.intake.plans import Examined, FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError
@@ -134,6 +134,7 @@ def _sort_table(examined: Examined, folder: _Folder, planned: Planned) -> None:
         return
     for name, (recognises, _) in PACKAGES.items():
         if recognises(header):
+            refuse_shifted(examined.file, examined.fingerprint.encoding, header)
             folder.packages.setdefault(name, []).append((examined, header))
             return
     folder.tables.append((examined, header))
@@ -200,15 +201,17 @@ def _plan_package(
 
 def _plan_table(examined: Examined, header: Header, planned: Planned, mappings: spreadsheet.Mappings) -> None:
     try:
-        if found := planned.assessments.of_header(header):
-            planned.sources.append(_single(layouts.plan(examined, *found, header)))
-            return
-        mapping = mappings.find(examined, header) or attendance.mapping_of(header)
-        if mapping is None:
+        found = planned.assessments.of_header(header)
+        mapping = None if found else mappings.find(examined, header) or attendance.mapping_of(header)
+        if found is None and mapping is None:
             _unknown(examined, planned, "has a header, but not one")
-        elif mapping.kind == "attendance":
+            return
+        refuse_shifted(examined.file, examined.fingerprint.encoding, header)
+        if found is not None:
+            planned.sources.append(_single(layouts.plan(examined, *found, header)))
+        elif mapping is not None and mapping.kind == "attendance":
             planned.sources.append(_single(attendance.plan(examined, header, mapping)))
-        else:
+        elif mapping is not None:
             planned.sources.append(_single(spreadsheet.plan(examined, header, mapping)))
     except IntakeError as error:
         planned.failed.append((examined.file, examined.file.name, str(error)))

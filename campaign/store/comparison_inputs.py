@@ -14,21 +14,22 @@ from sqlalchemy import Connection, text
 # Stands for NULL in COPY's text, so that an empty text stays one.
 _NULL: Final = "\\N"
 
-# The columns that COPY gives, each with how it is read; "date" is read as text, which has few different values.
+# The columns that COPY gives, each with how it is read. "date" is read as a category, which has few different values;
+# "text" may look like a number and comes with a sign before it, so that 03 and 3.0 stay what they are.
 _MARKS: Final = {
     "mark_id": "int64",
     "student_id": "int64",
     "subject": "category",
     "grade_level": "float32",
     "school_year": "float32",
-    "course_title": "category",
-    "period_title": "category",
+    "course_title": "text",
+    "period_title": "text",
     "period_begins_on": "date",
     "period_ends_on": "date",
     "is_final": "bool",
-    "mark": "category",
+    "mark": "text",
     "percent": "float64",
-    "scale": "category",
+    "scale": "text",
     "modified_curriculum": "bool",
     "credit_recovery": "bool",
     "teacher_id": "float64",
@@ -42,7 +43,7 @@ _SCORES: Final = {
     "administered_on": "date",
     "scale_score": "float64",
     "csem": "float64",
-    "level": "category",
+    "level": "text",
     "status": "category",
     "test_language": "category",
     "projected_probability": "float64",
@@ -56,14 +57,15 @@ _STUDENTS: Final = {
     "subject": "category",
 }
 _SELECT_MARKS: Final = """
-    SELECT id, student_id, subject, grade_level, school_year, course_title, period_title, period_begins_on,
-           period_ends_on, is_final, mark, percent, scale, modified_curriculum, credit_recovery, teacher_id
+    SELECT id, student_id, subject, grade_level, school_year, '=' || course_title, '=' || period_title,
+           period_begins_on, period_ends_on, is_final, '=' || mark, percent, '=' || scale, modified_curriculum,
+           credit_recovery, teacher_id
     FROM mark
     WHERE district_id = %(district_id)s AND student_id BETWEEN %(first)s AND %(last)s AND NOT withdrawn
 """
 _SELECT_SCORES: Final = """
-    SELECT id, student_id, assessment_id, grade_level, school_year, administered_on, scale_score, csem, level, status,
-           test_language, projected_probability
+    SELECT id, student_id, assessment_id, grade_level, school_year, administered_on, scale_score, csem, '=' || level,
+           status, test_language, projected_probability
     FROM score WHERE district_id = %(district_id)s AND student_id BETWEEN %(first)s AND %(last)s
 """
 # A subject compared before is asked about again, so that vanished marks and scores are noticed. English proficiency is
@@ -123,7 +125,7 @@ def _copied(
             buffer.write(block)
     cursor.close()
     buffer.seek(0)
-    read = {name: "category" if kind == "date" else kind for name, kind in kinds.items()}
+    read = {name: "category" if kind in ("date", "text") else kind for name, kind in kinds.items()}
     frame = pd.read_csv(
         buffer,
         names=list(kinds),
@@ -136,7 +138,12 @@ def _copied(
         low_memory=False,
     )
     dates = {name: _dates(frame[name]) for name, kind in kinds.items() if kind == "date"}
-    return frame.assign(**dates)
+    texts = {name: _texts(frame[name]) for name, kind in kinds.items() if kind == "text"}
+    return frame.assign(**dates, **texts)
+
+
+def _texts(column: pd.Series[Any]) -> Any:
+    return column.cat.rename_categories([word[1:] for word in column.cat.categories])
 
 
 def _dates(column: pd.Series[Any]) -> Any:

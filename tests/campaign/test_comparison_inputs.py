@@ -60,3 +60,26 @@ def test_a_level_of_another_kind_of_test_says_nothing_about_english(connection: 
     found = inputs(connection, 1, 1, 2)
     assert found.students["english_proficiency"].isna().all()
     assert found.scores["projected_probability"].tolist() == [0.4]
+
+
+def test_marks_and_levels_that_look_like_numbers_stay_the_text_they_are(connection: Connection) -> None:
+    connection.execute(text(SETUP))
+    given = ["87", "03", "3.0", "B", "=1", "NaN"]
+    for number, mark in enumerate(given):
+        connection.execute(
+            text(
+                """
+                INSERT INTO mark (district_id, student_id, source_key, mark, scale, course_title, period_title)
+                VALUES (1, 1, convert_to(:key, 'UTF8'), :mark, 'percent', :mark, NULL)
+                """
+            ),
+            {"key": str(number), "mark": mark},
+        )
+    connection.execute(
+        TAKEN, {"test": GROWTH, "day": "2026-01-20", "level": "04", "status": "valid", "chance": None}
+    )
+    found = inputs(connection, 1, 1, 2)
+    marks = found.marks.sort_values("mark_id")
+    assert marks["mark"].tolist() == marks["course_title"].tolist() == given
+    assert marks["period_title"].isna().all()
+    assert found.scores["level"].tolist() == ["04"]

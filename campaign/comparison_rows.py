@@ -26,8 +26,13 @@ _NULL = "\\N"
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines for COPY with the columns of `campaign.store.comparisons.COLUMNS`, and the facts they name, as JSON."""
+    """Lines for COPY with the columns of `campaign.store.comparisons.COLUMNS`, and the facts they name, as JSON.
 
+    Each line ends with its hash, without a line end; `keys` has its student and subject.
+    """
+
+    keys: Sequence[tuple[int, str]]
+    hashes: Sequence[str]
     lines: Sequence[str]
     facts: Mapping[int, str]
 
@@ -49,8 +54,10 @@ def lines(material: Material, portion: Portion, settings: Mapping[str, Any]) -> 
     ]
     rules = _rules(given["rules"])
     years = given["school_year"]
+    students = material.students[given["student"]].tolist()
+    hashes = _hashes(said, rules, explanations)
     fields = zip(
-        material.students[given["student"]].tolist(),
+        students,
         _named(given["subject"], [_escaped(name) for name in material.subjects]),
         *said,
         _floats(given["probability"]),
@@ -59,10 +66,11 @@ def lines(material: Material, portion: Portion, settings: Mapping[str, Any]) -> 
         _used(found, len(portion.student)),
         _ids(np.where(np.isnan(years), 0, years).astype(np.int64), ~np.isnan(years)),
         [_escaped(explanation) for explanation in explanations],
-        _hashes(said, rules, explanations),
+        hashes,
         strict=True,
     )
-    return Lines(["\t".join(map(str, row)) + "\n" for row in fields], facts)
+    keys = list(zip(students, _named(given["subject"], list(material.subjects)), strict=True))
+    return Lines(keys, hashes, ["\t".join(map(str, row)) for row in fields], facts)
 
 
 def unfolded(explanation: Mapping[str, Any], facts: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -115,8 +123,13 @@ def _records(records: Records, facts: dict[int, str]) -> list[str]:
 
 def _texts(before: str, facet: Facet) -> list[str]:
     """The JSON text of each record's value, one look per different value."""
-    values = [before + json.dumps(value, ensure_ascii=False) for value in facet.values]
+    values = [before + _json(value) for value in facet.values]
     return Facet(facet.codes, values).listed(before + "null")
+
+
+def _json(value: Any) -> str:
+    # Most values are numbers, whose JSON is their repr; the encoder would take ten times as long.
+    return repr(value) if type(value) in (int, float) else json.dumps(value, ensure_ascii=False)
 
 
 def _remember(fact: Mapping[str, Any], facts: dict[int, str]) -> int:

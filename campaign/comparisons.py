@@ -166,8 +166,7 @@ class _Run:
             store.keep_facts(connection, self.district_id, facts)
         self.kept.update(facts)
         with transaction(self.engine, ENGINE) as connection:
-            blocks = ("".join(part.lines) for part in parts)
-            written = store.write(connection, self.district_id, blocks, self.now)
+            written = store.write(connection, self.district_id, (first, last), parts, self.now)
             populations.replace(connection, self.district_id, self.population_id, (first, last), together)
         return count, written
 

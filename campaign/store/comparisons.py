@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from campaign.comparison_rows import facts_named, unfolded
+from campaign.comparison_rows import Lines, facts_named, unfolded
 
 # Advisory locks of this kind let one run at a time work on a district.
 _LOCK = 7281611
@@ -61,34 +61,30 @@ COLUMNS = (
     "score_ids", "school_year", "explanation", "inputs_hash",
 )  # fmt: skip
 
+# Policies of rows forbid COPY into the table itself.
 _STAGE = """
     CREATE TEMPORARY TABLE computed (
         student_id bigint, subject text, category text, refusal text, grade_band text, evidence text,
         probability double precision, rules text[], mark_id bigint, score_ids bigint[], school_year smallint,
-        explanation jsonb, inputs_hash text
+        explanation jsonb, inputs_hash text, version integer
     ) ON COMMIT DROP
 """
 
-_SUPERSEDE = """
-    UPDATE comparison c SET superseded_at = :now FROM computed n
-    WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL
-      AND c.inputs_hash <> n.inputs_hash
+_KNOWN = """
+    SELECT student_id, subject, max(version), max(inputs_hash) FILTER (WHERE superseded_at IS NULL)
+    FROM comparison WHERE student_id BETWEEN :first AND :last GROUP BY student_id, subject
 """
 
-# Versions there are come in one pass: a look for each row would also walk the rows that are just being added.
-_ADD = f"""
-    WITH known AS MATERIALIZED (
-        SELECT student_id, subject, max(version) AS version, bool_or(superseded_at IS NULL) AS current
-        FROM comparison WHERE student_id IN (SELECT student_id FROM computed) GROUP BY student_id, subject
-    )
-    INSERT INTO comparison (district_id, computed_at, version, {", ".join(COLUMNS)})
-    SELECT :district_id, :now, 1 + coalesce(k.version, 0), {", ".join(f"n.{column}" for column in COLUMNS)}
-    FROM computed n LEFT JOIN known k ON k.student_id = n.student_id AND k.subject = n.subject
-    WHERE k.current IS NOT TRUE
-"""  # noqa: S608  the column names stand above
+_SUPERSEDE = """
+    UPDATE comparison c SET superseded_at = :now
+    FROM unnest(CAST(:students AS bigint[]), CAST(:subjects AS text[])) AS n (student_id, subject)
+    WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL
+"""
 
-# The counts the planner goes by are often those of before this run; whole sets are joined by hash whatever they say.
-_JOIN_SETS = "SET LOCAL enable_nestloop = off"
+_ADD = f"""
+    INSERT INTO comparison (district_id, computed_at, version, {", ".join(COLUMNS)})
+    SELECT :district_id, :now, version, {", ".join(COLUMNS)} FROM computed
+"""  # noqa: S608  the column names stand above
 
 _KEEP_FACTS = """
     INSERT INTO comparison_fact (district_id, id, content)
@@ -105,24 +101,50 @@ def keep_facts(connection: Connection, district_id: int, facts: Mapping[int, str
     connection.execute(text(_KEEP_FACTS), values)
 
 
-def write(connection: Connection, district_id: int, lines: Iterable[str], now: datetime) -> Written:
+def write(
+    connection: Connection, district_id: int, students: tuple[int, int], parts: Iterable[Lines], now: datetime
+) -> Written:
     """Keep what is new or says something else than the current version; the older version stays, superseded.
 
-    `lines` are COPY's text of the columns of `COLUMNS`; the facts they name must be there.
+    `parts` are all comparisons of the students from the first id to the last; the facts they name must be there.
+    What is unchanged is told by its hash alone and never sent.
     """
-    connection.execute(text(_JOIN_SETS))
+    first, last = students
+    known = {
+        (student, subject): (version, kept)
+        for student, subject, version, kept in connection.execute(
+            text(_KNOWN), {"first": first, "last": last}
+        )
+    }
+    rows, lines, changed = 0, [], []
+    for part in parts:
+        rows += len(part.keys)
+        for key, found, line in zip(part.keys, part.hashes, part.lines, strict=True):
+            version, kept = known.get(key, (0, None))
+            if found != kept:
+                lines.append(f"{line}\t{version + 1}\n")
+                if kept:
+                    changed.append(key)
+    if changed:
+        values = {
+            "now": now,
+            "students": [key[0] for key in changed],
+            "subjects": [key[1] for key in changed],
+        }
+        connection.execute(text(_SUPERSEDE), values)
+    if lines:
+        _add(connection, district_id, "".join(lines), now)
+    return Written(new=len(lines) - len(changed), changed=len(changed), unchanged=rows - len(lines))
+
+
+def _add(connection: Connection, district_id: int, lines: str, now: datetime) -> None:
     connection.execute(text(_STAGE))
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY computed ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-        for block in lines:
-            copy.write(block)
-    rows = int(cursor.rowcount)
+    with cursor.copy(f"COPY computed ({', '.join(COLUMNS)}, version) FROM STDIN") as copy:
+        copy.write(lines)
     cursor.close()
-    connection.execute(text("ANALYZE computed"))
-    changed = connection.execute(text(_SUPERSEDE), {"now": now}).rowcount
-    added = connection.execute(text(_ADD), {"now": now, "district_id": district_id}).rowcount
+    connection.execute(text(_ADD), {"now": now, "district_id": district_id})
     connection.execute(text("DROP TABLE computed"))
-    return Written(new=added - changed, changed=changed, unchanged=rows - added)
 
 
 def with_facts(connection: Connection, rows: Iterable[Mapping[Any, Any]]) -> list[dict[Any, Any]]:

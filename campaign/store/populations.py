@@ -96,18 +96,22 @@ COLUMNS = ("student_id", "subject", "probability", "tests", "conflict")
 _GONE = """
     DELETE FROM combined_evidence c
     WHERE c.district_id = :district_id AND c.student_id BETWEEN :first AND :last
-      AND NOT EXISTS (SELECT FROM weighed w WHERE w.student_id = c.student_id AND w.subject = c.subject)
+      AND NOT EXISTS (
+          SELECT FROM weighed w
+          WHERE w.student_id = c.student_id AND w.subject = c.subject AND c.population_id = :population_id
+            AND w.probability = c.probability AND w.tests = c.tests AND w.conflict = c.conflict
+      )
 """
 
-_REPLACE = """
-    INSERT INTO combined_evidence AS c (student_id, subject, district_id, population_id, probability, tests, conflict)
+_ADD = """
+    INSERT INTO combined_evidence (student_id, subject, district_id, population_id, probability, tests, conflict)
     SELECT student_id, subject, :district_id, :population_id, probability, tests, conflict
-    FROM weighed ORDER BY student_id, subject
-    ON CONFLICT (student_id, subject) DO UPDATE
-    SET population_id = EXCLUDED.population_id, probability = EXCLUDED.probability, tests = EXCLUDED.tests,
-        conflict = EXCLUDED.conflict
-    WHERE (c.population_id, c.probability, c.tests, c.conflict)
-          IS DISTINCT FROM (EXCLUDED.population_id, EXCLUDED.probability, EXCLUDED.tests, EXCLUDED.conflict)
+    FROM weighed w
+    WHERE NOT EXISTS (
+        SELECT FROM combined_evidence c
+        WHERE c.student_id = w.student_id AND c.subject = w.subject AND c.student_id BETWEEN :first AND :last
+    )
+    ORDER BY student_id, subject
 """
 
 
@@ -134,9 +138,10 @@ def replace(
             copy.write(block)
     cursor.close()
     connection.execute(text("ANALYZE weighed"))
-    first, last = students
-    connection.execute(text(_GONE), {"district_id": district_id, "first": first, "last": last})
-    connection.execute(text(_REPLACE), {"district_id": district_id, "population_id": population_id})
+    values = {"district_id": district_id, "population_id": population_id}
+    values |= {"first": students[0], "last": students[1]}
+    connection.execute(text(_GONE), values)
+    connection.execute(text(_ADD), values)
     connection.execute(text("DROP TABLE weighed"))
 
 

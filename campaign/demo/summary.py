@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from campaign.store import comparisons
+from campaign.store.imports import NEWEST_FILES
 from reports.records import Refusal
 
 Counts = dict[str, int]
@@ -35,9 +36,10 @@ _COUNTS = {
     "sent_by_channel": """
         SELECT channel AS name, count(*) AS n FROM message
         WHERE district_id = :district AND state = 'accepted' GROUP BY 1""",
-    "problems": """
+    "problems": f"""
         SELECT r.code AS name, count(*) AS n FROM refused_row r
-        WHERE r.district_id = :district OR r.district_id IS NULL GROUP BY 1""",
+        WHERE (r.district_id = :district OR r.district_id IS NULL)
+          AND r.source_file_id IN (SELECT id FROM ({NEWEST_FILES}) newest) GROUP BY 1""",  # noqa: S608  a constant
     "published_cells": """
         SELECT CASE WHEN shown THEN 'shown' ELSE 'withheld' END AS name, count(*) AS n
         FROM published_cell WHERE district_id = :district GROUP BY 1""",

@@ -74,7 +74,7 @@ def _numbers(again: Again, cells: Cells, population: Population, day: str) -> It
         f"{int(home['students']):,} students, estimated {day}",
     )
     for place, test in enumerate(again.tests):
-        yield f"score {test['id']} weighed as", _part(again, cells, population, place)
+        yield f"{test['title']} of {test['date']} weighed as", _part(again, cells, population, place)
 
 
 def _part(again: Again, cells: Cells, population: Population, place: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, current_app, g, url_for
+from flask import abort, g, url_for
 from sqlalchemy import Connection, text
 
 from campaign import database, jobs
@@ -23,7 +23,6 @@ TROUBLES = {
     "then send them again.",
     "other_kind": "This is another kind of file than the one it stands in for. Send one with the same ending.",
 }
-DESCRIBE_TABLE = "staff.describe_table"
 _MEGABYTE = 1024 * 1024
 
 
@@ -89,7 +88,5 @@ def note(connection: Connection, action: str, target: str, district_id: int | No
 
 
 def describe_url(file: ImportedFile) -> str | None:
-    """Where a person can say what an unknown table means, if this installation has such a page."""
-    if not file.is_unknown_table or DESCRIBE_TABLE not in current_app.view_functions:
-        return None
-    return url_for(DESCRIBE_TABLE, source_file_id=file.file_id)
+    """Where a person can say what an unknown table means."""
+    return url_for("staff.describe_table", source_file_id=file.file_id) if file.is_unknown_table else None

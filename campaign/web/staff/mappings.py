@@ -55,19 +55,17 @@ def mapping_file(mapping_id: int) -> ResponseReturnValue:
 def take_mapping() -> ResponseReturnValue:
     """Save a mapping file under a name."""
     sent, name = request.files.get("file"), name_of(request.form)
-    district_id = asking.bound_district() or request.form.get("district", type=int)
+    wanted = asking.bound_district() or request.form.get("district", type=int)
     with as_principal() as connection:
-        if district_id not in {id for id, _ in asking.writable_districts(connection)}:
-            abort(404)
-    if not name or sent is None or not sent.filename:
-        return mappings("Choose a file and give it a name.")
+        district_id = next((id for id, _ in asking.writable_districts(connection) if id == wanted), None)
+    if not name or district_id is None or sent is None or not sent.filename:
+        return mappings("Choose a file, and the district it is for, and give it a name.")
     try:
         content = documents.checked(sent.filename, tomllib.load(BytesIO(sent.read())))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return mappings(f"The file cannot be read as TOML: {error}.")
     except IntakeError as error:
         return mappings(str(error))
-    assert district_id is not None  # noqa: S101  one of the districts above
     _keep(NewVersion(district_id, name, content, None, g.principal.actor), "saved_mapping")
     return redirect(url_for("staff.mappings", told="taken"), code=303)
 

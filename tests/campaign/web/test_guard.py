@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from campaign.access import Role
+from campaign.access import ENGINE, Role
 from campaign.app import create_app
+from campaign.database import transaction
+from campaign.store import table_mappings
+from campaign.store.table_mappings import NewVersion
 from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
-from tests.web_pages import Clock, page_settings
+from tests.web_pages import MORNING, Clock, page_settings
 
 EVERYBODY = "anyone"
 STAFF = {"state", "district", "school", "teacher"}
@@ -56,6 +59,13 @@ WHO_MAY = {
     "staff.correct_file": OFFICE,
     "staff.set_file_aside": OFFICE,
     "staff.take_file_up": OFFICE,
+    "staff.describe_table": OFFICE,
+    "staff.correct_table": OFFICE,
+    "staff.mappings": OFFICE,
+    "staff.mapping_file": OFFICE,
+    "staff.take_mapping": OFFICE,
+    "staff.retire_mapping": OFFICE,
+    "staff.restore_mapping": OFFICE,
     "staff.health": STAFF - {"teacher"},
     "staff.health_summary": STAFF - {"teacher"},
     "staff.unreached": STAFF - {"teacher"},
@@ -69,6 +79,8 @@ VALUES = {
     "token": "x",
     "run_id": 1,
     "file_id": 1,
+    "source_file_id": 1,
+    "mapping_id": 1,
     "case_id": 1,
 }
 PEOPLE = ("state", "district", "school", "teacher", "partner")
@@ -123,8 +135,13 @@ def requests_of(app: Flask) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("role", [*PEOPLE, "nobody"])
-def test_matrix_of_routes_and_roles(app: Flask, signed_in: Callable[[str], FlaskClient], role: str) -> None:
+def test_matrix_of_routes_and_roles(
+    app: Flask, engine: Engine, signed_in: Callable[[str], FlaskClient], role: str
+) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
+    content = {"kind": "grades", "columns": {"student_local_id": "a", "mark": "b"}, "values": {}}
+    with transaction(engine, ENGINE) as connection:
+        table_mappings.save(connection, NewVersion(1, "Marks", content, None, "account:1"), MORNING)
     seen = []
     for endpoint, method, path in requests_of(app):
         client = app.test_client() if role == "nobody" else signed_in(f"{role}@example.org")

@@ -153,8 +153,10 @@ def test_a_mapping_file_that_cannot_work_is_refused_with_the_reason(
     assert one(engine, "SELECT count(*) FROM table_mapping") == 0
 
 
-SCORES = b"Pupil No,Subject,Year Group,Score,Level\n"
+SCORES = (
+    b"Pupil No,Subject,Year Group,Score,Level\n"
     b"1001,Math,4,210,Green\n1002,Math,4,180,Red\n1003,Math,5,200,Yellow\n"
+)
 SCORE_FORM = {
     "kind": "scores",
     "column-student_local_id": "Pupil No",

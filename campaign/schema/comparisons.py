@@ -16,12 +16,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from campaign.schema.base import identity, metadata, moment, reference
 
-# A correction is a new version; the row it replaces gets superseded_at and stays.
+# A correction is a new version; the row it replaces gets superseded_at and stays. The student alone is a foreign key:
+# that key holds the district too, and a comparison keeps what it rests on, whatever becomes of the mark and the scores.
 comparison = Table(
     "comparison",
     metadata,
     identity(),
-    reference("district_id", "district"),
+    Column("district_id", BigInteger, nullable=False, comment="of the student"),
     reference("student_id", "student", cascade=True),
     Column("subject", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -31,7 +32,7 @@ comparison = Table(
     Column("evidence", Text),
     Column("probability", Double, comment="chance to be at or above the cut, observed score; staff only"),
     Column("rules", ARRAY(Text), nullable=False),
-    reference("mark_id", "mark", nullable=True),
+    Column("mark_id", BigInteger),
     Column("score_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("school_year", SmallInteger),
     Column(

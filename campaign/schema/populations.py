@@ -1,6 +1,6 @@
 """What a district's scores say together: the population of each estimate, and a child's tests weighed against it."""
 
-from sqlalchemy import Boolean, Column, Double, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Double, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from campaign.schema.base import identity, metadata, moment, reference
@@ -24,7 +24,7 @@ combined_evidence = Table(
     metadata,
     reference("student_id", "student", cascade=True, primary_key=True),
     Column("subject", Text, primary_key=True),
-    reference("district_id", "district", index=True),
+    Column("district_id", BigInteger, nullable=False, comment="of the student"),
     reference("population_id", "population"),
     Column(
         "probability", Double, nullable=False, comment="chance to be at grade level given all tests, 0 to 1"

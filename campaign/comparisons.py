@@ -34,6 +34,7 @@ __all__ = [
     "Explanation",
     "NotFound",
     "Terms",
+    "clear_facts",
     "compare_chunks",
     "compare_district",
     "explain",
@@ -185,6 +186,17 @@ def summary(engine: Engine, district_id: int, students: int, written: Written) -
                 by_refusal[refusal] += count
         untested = store.untested(connection, district_id)
     return ComparisonSummary(students, dict(by_category), dict(by_refusal), untested, written)
+
+
+def clear_facts(engine: Engine) -> int:
+    """Forget the facts that no comparison names any more, as after children have left the files; their number."""
+    with transaction(engine, ENGINE) as connection:
+        found = store.districts(connection, None)
+    cleared = 0
+    for district in found:
+        with transaction(engine, ENGINE) as connection:
+            cleared += store.clear_facts(connection, district["id"])
+    return cleared
 
 
 def export(connection: Connection, district_ids: Sequence[int], file: Path) -> int:

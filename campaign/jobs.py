@@ -84,6 +84,8 @@ def make_app(work: Work) -> App:
     app.periodic(cron="* * * * *")(retry(_retry_stalled_jobs))
     clean = app.task(name="clean_uploads", queueing_lock="clean_uploads")
     app.periodic(cron="17 3 * * *")(clean(partial(_clean_uploads, work)))
+    clear = app.task(name="clear_facts", queueing_lock="clear_facts")
+    app.periodic(cron="47 3 * * 0")(clear(partial(_clear_facts, work)))
     return app
 
 
@@ -107,6 +109,10 @@ def _import_run(work: Work, run_id: int) -> None:
 def _clean_uploads(work: Work, timestamp: int) -> None:
     settings = work.delivery.settings
     uploads.clean(work.engine, settings.home, work.clock(), settings.intake.keep_uploads_days)
+
+
+def _clear_facts(work: Work, timestamp: int) -> None:
+    comparisons.clear_facts(work.engine)
 
 
 def _compare(work: Work, district_id: int) -> None:

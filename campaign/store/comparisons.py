@@ -101,6 +101,31 @@ def keep_facts(connection: Connection, district_id: int, facts: Mapping[int, str
     connection.execute(text(_KEEP_FACTS), values)
 
 
+_CLEAR_FACTS = """
+    WITH named AS (
+        SELECT DISTINCT n.id
+        FROM comparison c
+        CROSS JOIN LATERAL (
+            SELECT (c.explanation ->> 'of')::bigint
+            UNION ALL SELECT (c.explanation -> 'mark' ->> 'of')::bigint
+            UNION ALL SELECT (test ->> 'of')::bigint FROM jsonb_array_elements(c.explanation -> 'tests') test
+        ) n (id)
+        WHERE c.district_id = :district_id
+    )
+    DELETE FROM comparison_fact f
+    WHERE f.district_id = :district_id AND NOT EXISTS (SELECT FROM named n WHERE n.id = f.id)
+"""
+
+
+def clear_facts(connection: Connection, district_id: int) -> int:
+    """Forget what no comparison of the district names, be it current or superseded; returns the number of facts.
+
+    Waits for a run that is under way: it may name what it has kept a moment ago.
+    """
+    lock(connection, district_id)
+    return int(connection.execute(text(_CLEAR_FACTS), {"district_id": district_id}).rowcount)
+
+
 def write(
     connection: Connection, district_id: int, students: tuple[int, int], parts: Iterable[Lines], now: datetime
 ) -> Written:

@@ -138,6 +138,20 @@ def test_vanished_records_are_superseded_by_not_enough_once(district: Engine) ->
     assert run(district).written == Written(new=0, changed=0, unchanged=3)
 
 
+def test_facts_are_cleared_once_no_version_names_them(district: Engine) -> None:
+    run(district)
+    change(district, "UPDATE mark SET course_title = 'Mathematics, renamed' WHERE student_id = 1")
+    run(district)
+    assert comparisons.clear_facts(district) == 0
+    change(district, "DELETE FROM comparison WHERE student_id = 1 AND version = 1")
+    assert comparisons.clear_facts(district) == 1
+    with transaction(district, ENGINE) as connection:
+        assert "renamed" in str(explain(connection, "1", "math", catalog.load()))
+    change(district, "DELETE FROM comparison")
+    assert comparisons.clear_facts(district) > 1
+    assert comparisons.clear_facts(district) == 0
+
+
 def test_a_run_that_dies_half_way_leaves_whole_chunks_and_the_next_run_finishes(district: Engine) -> None:
     chunks = compare_chunks(district, 1, Terms(POLICY, AS_OF), NOW, size=2)
     assert next(chunks) == (2, Written(new=2))

@@ -176,6 +176,15 @@ def test_rule_6_a_term_younger_than_four_weeks(days: int, refusal: str | None) -
     assert outcome(mark, FALL_SCORE, as_of=NOVEMBER)["refusal"] == refusal
 
 
+@pytest.mark.parametrize(("days", "refusal"), [(7, "term_too_young"), (27, "term_too_young"), (28, None)])
+def test_rule_6_a_mark_called_final_in_a_term_that_has_just_begun_is_none(
+    days: int, refusal: str | None
+) -> None:
+    term = {"period_begins_on": NOVEMBER - timedelta(days=days), "period_ends_on": date(2026, 1, 16)}
+    row = outcome({**TERM_MARK, **term, "is_final": True}, FALL_SCORE, as_of=NOVEMBER)
+    assert row["refusal"] == refusal
+
+
 @pytest.mark.parametrize(("mark", "scale", "flagged"), [("3", "standards_4", True), ("B", "letter", False)])
 def test_rule_7_a_card_of_standards_is_flagged(mark: str, scale: str, flagged: bool) -> None:
     row = outcome({"mark": mark, "scale": scale})

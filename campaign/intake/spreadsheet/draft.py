@@ -40,7 +40,10 @@ class DraftError(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """`levels`: lowest first; `cuts`: a line each, as “math 4 fall 200”; numbers are texts as they were typed."""
+    """`levels`: lowest first if `ordered`, else as they came; `cuts`: a line each, as “math 4 fall 200”.
+
+    Numbers are texts as they were typed.
+    """
 
     kind: str
     columns: Values[str, str] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class Draft:
     floor: str = ""
     cuts: str = ""
     error: str = ""
+    ordered: bool = False
 
     def document(self, sample: Sample) -> dict[str, Any]:
         """The table [mapping]. Raises DraftError."""
@@ -130,6 +134,7 @@ def of_proposal(proposal: Proposal) -> Draft:
         levels.order if levels else (),
         (levels.floor or "") if levels else "",
         cut_lines(levels.cuts) if levels else "",
+        ordered=levels is not None and levels.known,
     )
 
 
@@ -146,6 +151,7 @@ def of_document(document: Values[str, Any]) -> Draft:
         str(first.get("floor", "")),
         cut_lines(tests),
         f"{first['test_sem']:g}" if "test_sem" in first else "",
+        ordered=True,
     )
 
 

@@ -117,6 +117,8 @@ def read(
     def fail(message: str) -> IntakeError:
         return IntakeError(f"{name}: {message}", name)
 
+    if wrong := _misshapen(document):
+        raise fail(f"[mapping] {wrong}.")
     kind = document.get("kind")
     if kind not in FIELDS:
         raise fail('[mapping] kind must be "grades", "scores", "attendance" or "contacts".')
@@ -133,8 +135,6 @@ def read(
         raise fail(f"[mapping.columns] or [mapping.values] needs {choices}.")
     if document.get("date_order") not in (None, "mdy", "dmy"):
         raise fail('[mapping] date_order must be "mdy" or "dmy".')
-    if not all(isinstance(column, str) for column in columns.values()):
-        raise fail("[mapping.columns] must give each field the name of a column in quotes.")
     return Mapping(
         name=name,
         package=package,
@@ -147,3 +147,18 @@ def read(
         assessments=document.get("assessment", []),
         header=header,
     )
+
+
+def _misshapen(document: dict[str, Any]) -> str | None:
+    """What is not built as a mapping is, before it is looked at what it says."""
+    columns, values = document.get("columns", {}), document.get("values", {})
+    if any(not isinstance(document.get(key, ""), str) for key in ("kind", "file", "date_order", "state")):
+        return "kind, file, date_order and state must be texts in quotes"
+    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
+        return "columns must give each field the name of a column in quotes"
+    if not isinstance(values, dict) or any(isinstance(value, dict | list) for value in values.values()):
+        return "values must give each field one text, number, date, true or false"
+    tests = document.get("assessment", [])
+    if not isinstance(tests, list) or not all(isinstance(test, dict) for test in tests):
+        return "assessment must be written as [[mapping.assessment]]"
+    return None

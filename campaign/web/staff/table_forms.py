@@ -11,7 +11,6 @@ from campaign.intake.spreadsheet.mapping import FIELDS
 from campaign.intake.spreadsheet.sample import Sample
 
 LONGEST_NAME = 80
-_LAST = 10**6
 
 
 def draft_of(form: MultiDict[str, str], sample: Sample) -> Draft:
@@ -27,15 +26,17 @@ def draft_of(form: MultiDict[str, str], sample: Sample) -> Draft:
         for name in FIXED.get(kind, ())
         if name not in columns and (value := form.get(f"value-{name}", "").strip())
     }
+    levels, ordered = _levels(form)
     return Draft(
         kind,
         columns,
         values,
         form.get("date_order", "") if form.get("date_order") in ("mdy", "dmy") else "",
-        _levels(form),
+        levels,
         form.get("floor", ""),
         form.get("cuts", ""),
         form.get("error", "").strip(),
+        ordered,
     )
 
 
@@ -43,12 +44,11 @@ def name_of(form: MultiDict[str, str]) -> str:
     return " ".join(form.get("name", "").split())[:LONGEST_NAME]
 
 
-def _levels(form: MultiDict[str, str]) -> tuple[str, ...]:
-    """The words in the order of their numbers; those with the same number in the order in which they stood."""
-    words = list(takewhile(lambda word: word is not None, (form.get(f"level-{n}") for n in count())))
-    places = [_place(form.get(f"place-{n}", type=int)) for n in range(len(words))]
-    return tuple(word for _, word in sorted(zip(places, words, strict=True), key=lambda one: one[0]) if word)
-
-
-def _place(typed: int | None) -> int:
-    return typed if typed is not None and abs(typed) < _LAST else _LAST
+def _levels(form: MultiDict[str, str]) -> tuple[tuple[str, ...], bool]:
+    """The words by their numbers, and whether each has a number of its own; else as they stood."""
+    words = [word for word in takewhile(bool, (form.get(f"level-{n}", "") for n in count()))]
+    places = [form.get(f"place-{n}", type=int) for n in range(len(words))]
+    typed = [place for place in places if place is not None]
+    if len(set(typed)) < len(words):
+        return tuple(words), False
+    return tuple(word for _, word in sorted(zip(typed, words, strict=True))), True

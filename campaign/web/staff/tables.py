@@ -16,9 +16,9 @@ from campaign.intake.problems import IntakeError
 from campaign.intake.sources import find_files, fingerprint
 from campaign.intake.spreadsheet import draft as drafts
 from campaign.intake.spreadsheet import mark_scales
-from campaign.intake.spreadsheet.columns import Known, fields
+from campaign.intake.spreadsheet.columns import ID_SYSTEMS, Known, fields
 from campaign.intake.spreadsheet.draft import Draft, DraftError
-from campaign.intake.spreadsheet.mapping import FIELDS, NEEDED, fingerprint_of, read
+from campaign.intake.spreadsheet.mapping import FIELDS, NAMED, NEEDED, fingerprint_of, read
 from campaign.intake.spreadsheet.preview import Preview, preview
 from campaign.intake.spreadsheet.proposal import Proposal, levels_of, propose
 from campaign.intake.spreadsheet.sample import Sample, header_of, sample_of
@@ -163,7 +163,9 @@ def _with_levels(table: _Table, draft: Draft) -> Draft:
     if draft.levels and set(draft.levels) >= set(met):
         return draft
     guess = levels_of(table.sample, draft.columns)
-    return replace(draft, levels=guess.order if guess else (), floor=(guess.floor or "") if guess else "")
+    if guess is None:
+        return replace(draft, levels=(), floor="")
+    return replace(draft, levels=guess.order, floor=guess.floor or "", ordered=guess.known)
 
 
 def _try(table: _Table, draft: Draft) -> tuple[Preview | None, list[str]]:
@@ -172,16 +174,34 @@ def _try(table: _Table, draft: Draft) -> tuple[Preview | None, list[str]]:
         f"{table_words.field_name(name)}: “{draft.values[name]}” cannot be read."
         for name in drafts.problems_of(draft)
     ]
+    if draft.levels and not draft.ordered:
+        wrong.append("Number the levels from the lowest, 1, to the highest, each with a number of its own.")
     if draft.levels and not draft.floor:
         wrong.append("Choose the lowest level that means “at grade level”.")
     if draft.kind in ("grades", "scores") and not (
         {"subject", "course_title"} & {*draft.columns} or "subject" in draft.values
     ):
         wrong.append("Say which subject the table is about, or which column names it.")
+    if missing := _missing(draft):
+        return None, [*wrong, *missing]
     try:
         return table.preview(draft.document(table.sample)), wrong
     except (DraftError, IntakeError) as error:
         return None, [*wrong, str(error)]
+
+
+def _missing(draft: Draft) -> list[str]:
+    """What no table of the kind can do without."""
+    columns, said = {*draft.columns}, {*draft.columns, *draft.values}
+    found = []
+    if not (columns & set(ID_SYSTEMS) or columns >= NAMED):
+        found.append(
+            "Say which column tells who the student is: an id, or first name, last name and birth date."
+        )
+    if not any(needed <= said for needed in NEEDED[draft.kind]):
+        choices = (" and ".join(map(table_words.field_name, sorted(needed))) for needed in NEEDED[draft.kind])
+        found.append(f"Still needed: {'; or '.join(choices)}.")
+    return found
 
 
 def _page(

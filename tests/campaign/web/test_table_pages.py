@@ -178,6 +178,7 @@ def test_levels_are_put_in_order_by_numbers_and_bring_the_cuts(
     file = bring("lake.csv", SCORES)
     page = words_of(client.post(f"/staff/tables/{file}", data={**SCORE_FORM, "action": "save"}).text)
     assert "Choose the lowest level that means “at grade level”." in page
+    assert "Number the levels from the lowest, 1, to the highest" in page
     places = {
         "level-0": "Green",
         "place-0": "3",

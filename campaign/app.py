@@ -38,15 +38,19 @@ class Installation:
 
     @cached_property
     def delivery(self) -> Delivery:
-        """The parts a campaign runs with, under a name no other process has."""
-        return Delivery(
-            engine=self.engine,
-            settings=self.settings,
-            catalog=catalog.load(),
-            sender=sender_for(self.settings, self.engine),
-            definitions=tuple(definition.load_all()),
-            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-        )
+        return delivery_of(self.settings, self.engine)
+
+
+def delivery_of(settings: Settings, engine: Engine) -> Delivery:
+    """The parts a campaign runs with, under a name no other process has."""
+    return Delivery(
+        engine=engine,
+        settings=settings,
+        catalog=catalog.load(),
+        sender=sender_for(settings, engine),
+        definitions=tuple(definition.load_all()),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+    )
 
 
 def open_installation() -> Installation:

@@ -80,7 +80,8 @@ def folder(settings: Settings) -> Finding:
 
 def space(settings: Settings) -> Finding:
     """Room for the database, the reports and the mailbox."""
-    free = shutil.disk_usage(settings.home).free
+    place = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(place).free
     seen = f"{free / 1e9:.1f} GB free for {settings.home}"
     if free < LEAST_FREE_BYTES:
         return Finding("space", seen, "free at least 1 GB, or set GBG_HOME to a folder on a larger disk")

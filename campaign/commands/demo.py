@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
-import waitress
 
 from campaign import doctor
-from campaign.app import create_app, utc_now
-from campaign.commands import demo_show
+from campaign.app import create_app, delivery_of, utc_now
+from campaign.commands import demo_show, web
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER
 from campaign.demo import district
 from campaign.demo.home import Recipe
 from campaign.demo.run import DOORS_OPEN
+from campaign.jobs import Work
 
 STUDENTS = click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS)
 
@@ -55,5 +56,9 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
         if serve:
             demo_show.invite(shown)
             opened = utc_now()
-            app = create_app(shown.settings, shown.engine, lambda: DOORS_OPEN + (utc_now() - opened))
-            waitress.serve(app, host=shown.settings.web.host, port=shown.settings.web.port, _quiet=True)
+
+            def now() -> datetime:
+                return DOORS_OPEN + (utc_now() - opened)
+
+            app = create_app(shown.settings, shown.engine, now)
+            web.serve(app, shown.settings, Work(delivery_of(shown.settings, shown.engine), now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import clock, jobs, ledger
+from campaign import background, jobs, ledger
 from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
 
@@ -25,16 +25,5 @@ def tick_command(installation: Installation) -> None:
 @pass_installation
 def worker_command(installation: Installation, every: int, at_once: int) -> None:
     """Work until stopped: a clock that wakes what is due, and hands for the jobs. Start as many as you like."""
-    _work(jobs.Work(installation.delivery, utc_now), every=every, at_once=at_once)
-
-
-def _work(work: jobs.Work, *, every: int, at_once: int) -> None:
-    """Be clock and worker until stopped."""
-    jobs.prepare(work.engine)
-    app = jobs.make_app(work)
-    with jobs.door(work.engine) as door:
-        ticking = clock.start(lambda: jobs.poke(door, work.engine), seconds=every, first=work.clock())
-        try:
-            app.run_worker(concurrency=at_once)
-        finally:
-            ticking.shutdown()
+    work = jobs.Work(installation.delivery, utc_now)
+    background.work_until_stopped(work, utc_now(), every=every, at_once=at_once)

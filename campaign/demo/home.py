@@ -121,7 +121,7 @@ class DemoHome:
 
     def _own(self) -> Iterator[Path]:
         yield from (self.district, self.reports, self.mailbox, self.summary)
-        yield from (self.folder / "postgres", self.folder / _MARKER)
+        yield from (self.folder / "postgres", self.folder / "uploads", self.folder / _MARKER)
 
     def _server_is_running(self) -> bool:
         try:

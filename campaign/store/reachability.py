@@ -123,7 +123,8 @@ def reach(connection: Connection) -> tuple[Sequence[Channels], Sequence[UnknownL
                 FROM open GROUP BY GROUPING SETS ((written_language), (written_language, nullif(language_raw, '')))
                 ORDER BY contacts DESC, written_language NULLS LAST, raw NULLS LAST
             )
-            SELECT (SELECT coalesce(jsonb_agg(spoken), '[]') FROM spoken) AS languages, students.* FROM ({_STUDENTS}) students
+            SELECT (SELECT coalesce(jsonb_agg(spoken), '[]') FROM spoken) AS languages, students.*
+            FROM ({_STUDENTS}) students
             """  # noqa: S608  the pieces are constants
             )
         )

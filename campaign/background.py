@@ -1,0 +1,74 @@
+"""Clock and worker together: alone in `gbg worker`, or behind the pages of `gbg serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+from procrastinate import App
+
+from campaign import clock, jobs
+from campaign.jobs import Work
+
+_EVERY_SECONDS = 60
+_AT_ONCE = 2
+_AGAIN_AFTER_SECONDS = 10
+_log = logging.getLogger(__name__)
+
+
+def work_until_stopped(work: Work, now: datetime, *, every: int, at_once: int) -> None:
+    """Be clock, from `now` on, and worker until a signal comes."""
+    app = jobs.make_app(work)
+    with _ticking(work, now, every):
+        app.run_worker(concurrency=at_once)
+
+
+@contextmanager
+def working(work: Work, now: datetime) -> Iterator[None]:
+    """Be clock, from `now` on, and worker in a thread while the block runs; its end waits for what is under way."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_work_beside, args=(work, stop), name="worker", daemon=True)
+    with _ticking(work, now, _EVERY_SECONDS):
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+@contextmanager
+def _ticking(work: Work, now: datetime, every: int) -> Iterator[None]:
+    jobs.prepare(work.engine)
+    with jobs.door(work.engine) as door:
+        ticking = clock.start(lambda: jobs.poke(door, work.engine), seconds=every, first=now)
+        try:
+            yield
+        finally:
+            ticking.shutdown()
+
+
+def _work_beside(work: Work, stop: threading.Event) -> None:
+    """Work until `stop`; begin again where the database was away for a while."""
+    while not stop.is_set():
+        try:
+            asyncio.run(_work(jobs.make_app(work), stop))
+        except Exception:  # noqa: BLE001  whatever ended it, imports and messages must not wait for a person
+            _log.exception("the worker ended; it begins again in %s seconds", _AGAIN_AFTER_SECONDS)
+            stop.wait(_AGAIN_AFTER_SECONDS)
+
+
+async def _work(app: App, stop: threading.Event) -> None:
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(concurrency=_AT_ONCE, install_signal_handlers=False)
+        )
+        while not stop.is_set() and not worker.done():
+            await asyncio.wait({worker}, timeout=0.2)
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker

@@ -43,6 +43,7 @@ def work_off(engine: Engine, settings: Settings, run_id: int, clock: Callable[[]
             engine,
             paths,
             district=wanted.district,
+            confirmed=wanted.confirmed,
             limits=settings.intake,
             now=clock(),
             progress=told.read,

@@ -63,6 +63,7 @@ def bring_in(
         engine,
         paths,
         district=district,
+        confirmed=True,
         limits=settings.intake,
         now=now,
         progress=tell,

@@ -12,7 +12,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.intake.ahead import read_ahead
 from campaign.intake.loads import loads
-from campaign.intake.merging import SourceMerge
+from campaign.intake.merging import Given, SourceMerge
 from campaign.intake.plans import FilePlan, SourcePlan
 from campaign.intake.problems import IntakeError, RowRefused, explain
 from campaign.intake.stage import Stage
@@ -41,7 +41,7 @@ class Importer:
 
     engine: Engine
     run: int
-    district: str | None
+    district: Given | None
     progress: Progress | None
     ignored_reasons: Sequence[str]
     merging: Callable[[Sequence[str]], None] | None = None
@@ -155,7 +155,7 @@ class Importer:
             own = culprit in (None, plan.examined.file.name)
             message = str(error) if own else f"Not imported, because {culprit} of the same package failed."
             records.append(replace(_blank(plan), status="failed", message=message))
-        record_files(self.engine, self.run, self.district, records)
+        record_files(self.engine, self.run, self.district.code if self.district else None, records)
         return records
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -15,6 +16,14 @@ from campaign.store.roster_students import MassWithdrawal
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
 
+@dataclass(frozen=True)
+class Given:
+    """The district that was given; `confirmed` by a person who may say that a roster's own code means the same."""
+
+    code: str
+    confirmed: bool
+
+
 class SourceMerge:
     """Merges what is staged of one source, at once or in parts; the first part brings everything but later results.
 
@@ -25,7 +34,7 @@ class SourceMerge:
         self,
         connection: Connection,
         source: SourcePlan,
-        given: str | None,
+        given: Given | None,
         ignored_reasons: Sequence[str],
         add_files: Callable[[Connection, int], dict[int, int]],
     ) -> None:
@@ -98,18 +107,20 @@ class SourceMerge:
             known += [note for note in said if note not in known]
 
 
-def _district(connection: Connection, source: SourcePlan, given: str | None) -> int:
+def _district(connection: Connection, source: SourcePlan, given: Given | None) -> int:
     """The district the source belongs to: the one given, the one it describes, or the only one there is.
 
     A roster that lists schools and names no district makes the one given, called by its code until a roster names it.
     """
     described = rosters.staged_districts(connection) if source.roster else []
     if given is not None and described:
-        return rosters.save_district(connection, given, dict(described).get(given, described[0][1]))
+        return _given(connection, source, given, dict(described))
     if given is not None and source.roster and rosters.describes_schools(connection):
-        return rosters.district_id(connection, given) or rosters.save_district(connection, given, given)
+        return rosters.district_id(connection, given.code) or rosters.save_district(
+            connection, given.code, given.code
+        )
     if given is not None:
-        return _known(connection, given)
+        return _known(connection, given.code)
     if len(described) == 1:
         return rosters.save_district(connection, *described[0])
     codes = rosters.district_codes(connection)
@@ -129,6 +140,26 @@ def _district(connection: Connection, source: SourcePlan, given: str | None) -> 
     raise IntakeError(
         f"{source.name} names no district. Say which with --district CODE; known: {', '.join(codes)}."
     )
+
+
+def _given(connection: Connection, source: SourcePlan, given: Given, described: Mapping[str, str]) -> int:
+    """The district given, if the source is its own or a person says so. What another source says renames nothing."""
+    code = given.code
+    if code in described:
+        return rosters.save_district(connection, code, described[code])
+    other, name = next(iter(described.items()))
+    if any(rosters.district_id(connection, one) for one in described):
+        raise IntakeError(
+            f"{source.name} names the district {other} ({name}), not {code}, and {other} is a district of its own "
+            f"here. Nothing was imported. Send it for {other}, or export the roster of {code}."
+        )
+    if not given.confirmed:
+        raise IntakeError(
+            f"{source.name} names the district {other} ({name}), not {code}. Nothing was imported. If {other} is "
+            f"another name of {code}, ask the state to send it for {code}, or use gbg import --district {code} on the "
+            f"server. If not, send the roster of {code}."
+        )
+    return rosters.district_id(connection, code) or rosters.save_district(connection, code, name)
 
 
 def _known(connection: Connection, code: str) -> int:

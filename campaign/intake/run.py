@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.intake.importer import Importer, Progress, record_files
+from campaign.intake.merging import Given
 from campaign.intake.registry import plan_sources
 from campaign.intake.spreadsheet import saved
 from campaign.settings import Intake
@@ -66,6 +67,7 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
     paths: Sequence[Path],
     *,
     district: str | None,
+    confirmed: bool = False,
     limits: Intake,
     now: datetime,
     progress: Progress | None = None,
@@ -75,7 +77,8 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
 ) -> ImportSummary:
     """Import files, folders and zip archives; rosters first, so that results find their students.
 
-    `district` is the code of the district for files that do not name one. A score beside a reason not tested counts
+    `district` is the code of the district for files that do not name one. A roster that names another is refused,
+    unless a person has `confirmed` that both are one. A score beside a reason not tested counts
     only if the reason is in `ignored_reasons`. Files that cannot be used do not raise: they are in the summary with
     status "failed" and a message, and nothing of their source has changed. `own_tests` is the folder of the
     district's own layouts of tests. Raises RunNotWaiting if the import that
@@ -99,7 +102,8 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
         ]
         record_files(engine, run, district, files)
         merging = asked.merging if asked else None
-        importer = Importer(engine, run, district, progress, ignored_reasons, merging)
+        given = Given(district, confirmed) if district is not None else None
+        importer = Importer(engine, run, given, progress, ignored_reasons, merging)
         largest = limits.largest_withdrawal_percent / 100
         for source in planned.sources:
             files += importer.import_source(replace(source, largest_withdrawal=largest))

@@ -87,9 +87,13 @@ class FileProgress:
 
 @dataclass(frozen=True)
 class ToDo:
-    """What a worker needs to know of a run that waits."""
+    """What a worker needs to know of a run that waits.
+
+    Whoever works for the state may say of a roster that it is the district's, whatever name stands in it.
+    """
 
     district: str | None
+    confirmed: bool
     uploads: Sequence[Upload]
 
 
@@ -131,13 +135,14 @@ def to_do(connection: Connection, run_id: int) -> ToDo | None:
     run = connection.execute(
         text(
             """
-            SELECT r.id, d.code FROM import_run r LEFT JOIN district d ON d.id = r.district_id
+            SELECT r.id, d.code, coalesce(a.role = 'state', false) AS confirmed FROM import_run r
+            LEFT JOIN district d ON d.id = r.district_id LEFT JOIN account a ON a.id = r.account_id
             WHERE r.id = :run_id AND r.status = 'waiting'
             """
         ),
         {"run_id": run_id},
     ).first()
-    return ToDo(run.code, uploads.of_run(connection, run_id)) if run else None
+    return ToDo(run.code, run.confirmed, uploads.of_run(connection, run_id)) if run else None
 
 
 def waiting(connection: Connection) -> list[int]:

@@ -19,6 +19,8 @@ from campaign.intake.vocabulary import read_grade_level, subject_of
 SOURCE = "assessment settings"
 KINDS = ("summative", "interim", "alternate", "language", "college")
 SEASONS = ("fall", "winter", "spring")
+# No scale of a test comes near; what is larger, endless or no number at all (nan) is a slip.
+_LARGEST = 1e9
 _NUMBERS = ("cut", "test_sem", "score_sd", "score_minimum", "score_maximum")
 _KEYS = {"family", "version", "subject", "grade", "season", "kind", "title", "floor", "levels", *_NUMBERS}
 
@@ -77,6 +79,11 @@ def described(record: Any) -> Fact:
     for key in ("family", "version", "subject"):
         if not str(record.get(key, "")).strip():
             raise RowRefused("missing_value", key)
+    for key in _KEYS - {"levels"}:
+        if isinstance(record.get(key), dict | list):
+            raise RowRefused("unknown_vocabulary", key, "one text or number")
+    if not isinstance(record.get("levels", []), list):
+        raise RowRefused("unknown_vocabulary", "levels", "a list of levels in square brackets")
     subject = subject_of(str(record["subject"]))
     if subject is None:
         raise RowRefused("unknown_subject", "subject")
@@ -94,7 +101,7 @@ def described(record: Any) -> Fact:
             "grade_level": read_grade_level(str(record.get("grade", "")), "grade"),
             "season": _one_of(record, "season", SEASONS),
             "kind": _one_of(record, "kind", KINDS),
-            "title": record.get("title"),
+            "title": str(record["title"]) if record.get("title") else None,
             "levels": as_json(levels) if levels else None,
             "floor_level": str(floor) if floor else None,
             "by_district": True,
@@ -106,13 +113,17 @@ def described(record: Any) -> Fact:
 def _level(entry: Any) -> Level:
     if not isinstance(entry, dict) or not entry.get("code"):
         raise RowRefused("missing_value", "levels.code")
+    if any(isinstance(entry.get(key), dict | list) for key in ("code", "name")):
+        raise RowRefused("unknown_vocabulary", "levels.code", "one text or number")
     code = str(entry["code"])
     return Level(code, str(entry.get("name", code)), _number(entry, "minimum"), _number(entry, "maximum"))
 
 
 def _number(record: dict[str, Any], key: str) -> float | None:
     value = record.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
         raise RowRefused("unreadable_number", key)
     return value
 

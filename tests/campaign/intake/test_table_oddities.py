@@ -175,14 +175,61 @@ def test_a_score_with_zeros_in_front_is_the_number(engine: Engine, tmp_path: Pat
     assert rows(engine, "SELECT scale_score, grade_level FROM score") == [(210.0, 4)]
 
 
+STORED = """
+[mapping]
+kind = "grades"
+[mapping.columns]
+student_local_id = "Student_Number"
+course_code = "Course_Number"
+course_title = "Course_Name"
+grade_level = "Grade_Level"
+period_title = "StoreCode"
+mark = "Grade"
+[mapping.values]
+school_year = "2027"
+"""
+
+
+def test_a_class_of_one_semester_stored_as_semester_and_year_stays_two_marks_of_their_terms(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """PowerSchool StoredGrades: one class of one term is stored twice, and neither row says so."""
+    _roster(engine, tmp_path)
+    table = (
+        "Student_Number\tCourse_Name\tGrade_Level\tTermID\tStoreCode\tCourse_Number\tGrade\tEarnedCrHrs\n"
+        "L1\tMath 4\t04\t3601\tS1\tM4\tB+\t0.5\nL1\tMath 4\t04\t3600\tY1\tM4\tB+\t0.5\n"
+    )
+    assert _table(engine, tmp_path, STORED, table).refused == 0
+    assert rows(engine, "SELECT period_title, mark, is_final, subject FROM mark ORDER BY 1") == [
+        ("S1", "B+", False, "math"),
+        ("Y1", "B+", False, "math"),
+    ]
+
+
+def test_an_exam_and_a_final_mark_of_one_term_are_not_told_apart_by_the_program(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Infinite Campus posts a mark for each task; where the mapping leaves the task out, the second row is named."""
+    _roster(engine, tmp_path)
+    table = (
+        "Student_Number,Course_Number,Course_Name,Grade_Level,StoreCode,Task,Grade\n"
+        "L1,M4,Math 4,4,Q1,Final,B\nL1,M4,Math 4,4,Q1,Exam,D\nL2,M4,Math 4,4,Q1,Final,A\n"
+    )
+    file = _table(engine, tmp_path, STORED, table)
+    assert rows(engine, "SELECT mark FROM mark ORDER BY 1") == [("A",), ("B",)]
+    assert (file.accepted, file.refused) == (2, 1)
+    assert rows(engine, "SELECT line, code FROM refused_row WHERE NOT accepted") == [(3, "duplicate_row")]
+
+
 @pytest.mark.parametrize("name", ["MTH", "Math", "mathematics", " MATHEMATICS "])
 def test_the_names_of_math(name: str) -> None:
     assert subject_of(name) == "math"
 
 
 PRIVATE = [
-    "Password", "PWD", "metadata.password", "Student Password", "SSN", "Student_SSN", "SSN_Last4", "Social Security Number",
-    "social-security-no", "cityOfBirth", "Place of Birth", "BirthCountry", "countryOfBirthCode", "Citizenship Status",
+    "Password", "PWD", "metadata.password", "Student Password", "SSN", "Student_SSN", "SSN_Last4",
+    "Social Security Number", "social-security-no", "cityOfBirth", "Place of Birth",
+    "BirthCountry", "countryOfBirthCode", "Citizenship Status",
     "US Citizen", "Immigration Status", "Visa Type", "Passport Number",
 ]  # fmt: skip
 NEEDED = [

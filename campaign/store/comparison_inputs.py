@@ -74,6 +74,7 @@ _SELECT_STUDENTS: Final = """
     SELECT s.id, s.grade_level, s.english_learner IS TRUE, s.us_entry_date, e.level, k.subject
     FROM student s
     LEFT JOIN comparison k ON k.student_id = s.id AND k.superseded_at IS NULL
+                          AND k.student_id BETWEEN %(first)s AND %(last)s
     LEFT JOIN (
         SELECT DISTINCT ON (p.student_id) p.student_id,
                CASE WHEN p.level ~ '^[0-9]+([.][0-9]+)?$' THEN p.level::real END AS level

@@ -79,6 +79,7 @@ _SUPERSEDE = """
     UPDATE comparison c SET superseded_at = :now
     FROM unnest(CAST(:students AS bigint[]), CAST(:subjects AS text[])) AS n (student_id, subject)
     WHERE c.student_id = n.student_id AND c.subject = n.subject AND c.superseded_at IS NULL
+      AND c.student_id BETWEEN :first AND :last
 """
 
 _ADD = f"""
@@ -134,12 +135,10 @@ def write(
     `parts` are all comparisons of the students from the first id to the last; the facts they name must be there.
     What is unchanged is told by its hash alone and never sent.
     """
-    first, last = students
+    span = {"first": students[0], "last": students[1]}
     known = {
         (student, subject): (version, kept)
-        for student, subject, version, kept in connection.execute(
-            text(_KNOWN), {"first": first, "last": last}
-        )
+        for student, subject, version, kept in connection.execute(text(_KNOWN), span)
     }
     rows, lines, changed = 0, [], []
     for part in parts:

@@ -24,7 +24,9 @@ from campaign.store import imports
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--district", "code", help="Code of the district, for files that name none.")
 @click.option("--problems", "file", type=FILE, help="Write problems as CSV.")
-@click.option("--allow-withdrawals", is_flag=True, help="Let a complete roster leave out any number of students.")
+@click.option(
+    "--allow-withdrawals", is_flag=True, help="Let a complete roster leave out any number of students."
+)
 @pass_installation
 def import_command(
     installation: Installation,

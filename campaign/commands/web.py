@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import nullcontext
 from types import FrameType
+from typing import Any
 
 import click
 import waitress
-from flask import Flask
 
 from campaign import background, doctor
 from campaign.app import Installation, create_app, utc_now
@@ -31,7 +32,7 @@ def serve_command(installation: Installation, worker: bool) -> None:
     serve(app, installation.settings, Work(installation.delivery, utc_now) if worker else None)
 
 
-def serve(app: Flask, settings: Settings, work: Work | None) -> None:
+def serve(app: Callable[..., Any], settings: Settings, work: Work | None) -> None:
     """Serve until Ctrl+C or SIGTERM, with `work` in the same process; the end waits for what is under way."""
     signal.signal(signal.SIGTERM, _stop)
     web, largest = settings.web, (settings.intake.maximum_file_megabytes + 1) * 1024 * 1024

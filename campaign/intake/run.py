@@ -17,8 +17,8 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.intake.importer import Importer, Progress, record_files
 from campaign.intake.merging import Given
-from campaign.intake.registry import plan_sources
-from campaign.intake.spreadsheet import saved
+from campaign.intake.registry import Planned, plan_sources
+from campaign.intake.spreadsheet import Mapping, saved
 from campaign.settings import Intake
 from campaign.store import imports
 from campaign.store.imports import FileRecord
@@ -84,22 +84,11 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
     district's own layouts of tests. Raises RunNotWaiting if the import that
     was `asked` for has been called off.
     """
-    with transaction(engine, ENGINE) as connection:
-        mappings = saved.of_district(connection, district, now)
-    planned = plan_sources(paths, limits, own_tests, mappings)
+    planned = plan_sources(paths, limits, own_tests, _saved_mappings(engine, district, now))
     with _alone(engine):
         with transaction(engine, ENGINE) as connection:
             run = imports.begin_run(connection, now, asked.run if asked else None)
-        files = [
-            FileRecord(name, "", file.size if file else 0, "unknown", "failed", message=message)
-            for file, name, message in planned.failed
-        ]
-        files += [
-            FileRecord(
-                e.file.name, e.fingerprint.sha256, e.file.size, "unknown", "not_needed", message=message
-            )
-            for e, message in planned.not_needed
-        ]
+        files = _left_out(planned)
         record_files(engine, run, district, files)
         merging = asked.merging if asked else None
         given = Given(district, confirmed) if district is not None else None
@@ -114,6 +103,23 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
             failed = any(file.status == "failed" for file in files)
             imports.end_run(connection, run, "failed" if failed else "done", now)
     return ImportSummary(files)
+
+
+def _left_out(planned: Planned) -> list[FileRecord]:
+    """The files that no source is read from."""
+    failed = [
+        FileRecord(name, "", file.size if file else 0, "unknown", "failed", message=message)
+        for file, name, message in planned.failed
+    ]
+    return failed + [
+        FileRecord(e.file.name, e.fingerprint.sha256, e.file.size, "unknown", "not_needed", message=message)
+        for e, message in planned.not_needed
+    ]
+
+
+def _saved_mappings(engine: Engine, district: str | None, now: datetime) -> Sequence[Mapping]:
+    with transaction(engine, ENGINE) as connection:
+        return saved.of_district(connection, district, now)
 
 
 def _nothing(paths: Sequence[Path]) -> FileRecord:

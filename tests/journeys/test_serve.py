@@ -55,9 +55,7 @@ def site(engine: Engine, database_url: str, tmp_path: Path, request: pytest.Fixt
     with log.open("w") as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
         try:
-            wait_until(
-                lambda: answers(f"http://127.0.0.1:{port}/sign-in") or process.poll() is not None
-            )
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}/sign-in") or process.poll() is not None)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

@@ -23,6 +23,9 @@ from campaign.settings import Intake
 from campaign.store import imports
 from campaign.store.imports import FileRecord
 
+# From so many new or changed rows on, what the database believes of its tables' sizes is not left to its own pace.
+_MANY_ROWS = 10_000
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -102,7 +105,10 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
         with transaction(engine, ENGINE) as connection:
             failed = any(file.status == "failed" for file in files)
             imports.end_run(connection, run, "failed" if failed else "done", now)
-    return ImportSummary(files)
+        summary = ImportSummary(files)
+        if summary.accepted - summary.unchanged >= _MANY_ROWS:
+            imports.tell_planner(engine)
+    return summary
 
 
 def _left_out(planned: Planned) -> list[FileRecord]:

@@ -125,7 +125,7 @@ _COLUMNS = (
     "student_id", "assessment_id", "administered_on", "school_year", "grade_level", "scale_score", "csem", "level",
     "status", "status_reason", "test_language", "projected_probability",
 )  # fmt: skip
-SCORES = Register("score", _COLUMNS)
+SCORES = Register("score", _COLUMNS, {"student_id": "student", "assessment_id": "assessment"})
 
 # renamed: codes in students' records that this assessment's own description lists under another code alone.
 _SAID = f"""
@@ -153,6 +153,7 @@ _SAID = f"""
     LEFT JOIN found_reference f ON f.file = s.file AND f.row = s.student_row
     LEFT JOIN assessment a ON a.district_id = :district AND a.key = {_KEY.format(t="s")}
     LEFT JOIN renamed r ON r.id = a.id AND r.given = s.level
+    ORDER BY s.source_key
 """
 
 

@@ -84,7 +84,8 @@ _COLUMNS = (
     "modified_curriculum", "credit_recovery",
 )  # fmt: skip
 
-MARKS = Register("mark", _COLUMNS, withdrawable=True)
+_REFERENCES = {"student_id": "student", "section_id": "section", "teacher_id": "staff_member"}
+MARKS = Register("mark", _COLUMNS, _REFERENCES, withdrawable=True)
 
 # The grade level of a student in another year than the newest one known, reckoned back from enrolment.
 GRADE_THEN = """
@@ -154,6 +155,7 @@ _SAID = """
         AND p.source_id = :prefix || coalesce(l.period, m.period)
     LEFT JOIN (SELECT school_year, max(ends_on) AS ends_on FROM grading_period
                WHERE district_id = :district GROUP BY school_year) y ON {periods} AND y.school_year = p.school_year
+    ORDER BY m.source_key
 """
 
 _GRADES_OF_MARKS = f"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from campaign.store import identity_puzzles as puzzles
+from campaign.store import references
 from campaign.store.staged import Ids, refuse
 
 
@@ -17,7 +18,9 @@ def merge_students(connection: Connection, ids: Ids) -> None:
     _find_students(connection, ids)
     _add_students(connection, ids)
     _change_students(connection, ids)
-    connection.execute(text(_KEEP_IDS), ids)
+    named = {"student_id": "student", "case_id": "identity_case"}
+    with references.checked(connection, "found_student", named, int(str(ids["district"]))):
+        connection.execute(text(_KEEP_IDS), ids)
 
 
 # A student has one id of a system. Where a decision made two ids one student's, the first known keeps its place.

@@ -1,30 +1,33 @@
 """What a part of a source says about students, brought into `mark` or `score` in a few passes over whole sets.
 
 The caller makes the temporary table `said`, one line a row: file, row, line, student_row, file_id, source_key,
-student_id, refusal and refused_column (null = none), gone (its source removes it), and the register's columns.
-A row that is in the register already is found by its key; whatever says something else than an earlier row of the
-same import is refused.
+student_id, refusal and refused_column (null = none), gone (its source removes it), and the register's columns; in
+order of source_key, so that the index of keys is walked once and no page of it is met twice. A row that is in the
+register already is found by its key; whatever says something else than an earlier row of the same import is refused.
 """
 # ruff: noqa: S608  table and column names come from the code, values are always bound
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
 
+from campaign.store import references
 from campaign.store.staged import drop_refused
 
 
 @dataclass(frozen=True)
 class Register:
-    """The table the rows belong in, the columns a source may change, and whether rows can be withdrawn."""
+    """The table the rows belong in, the columns a source may change, and whether rows can be withdrawn.
+
+    `references`: column → the table in which it names a row.
+    """
 
     table: str
     columns: Sequence[str]
+    references: Mapping[str, str]
     withdrawable: bool = False
 
     @property
@@ -42,22 +45,12 @@ def save(connection: Connection, register: Register, district: int) -> None:
     _refuse(connection)
     _share_cases(connection)
     _refuse_contradictions(connection, register)
-    last = _last_id(connection, register)
-    inserted = _insert(connection, register, district)
-    wanted = connection.scalar(text("SELECT count(*) FROM said WHERE NOT gone")) or 0
-    if inserted < wanted:
-        _meet(connection, register, {"district": district, "last": last})
-    else:
-        connection.execute(
-            text("INSERT INTO staged_changed (file, row) SELECT file, row FROM said WHERE NOT gone")
-        )
+    met = _meet(connection, register, district)
+    _insert(connection, register, district, met)
+    _tell_changed(connection, met)
     if register.withdrawable:
         connection.execute(text(_WITHDRAW.format(table=register.table)), {"district": district})
-    connection.execute(text("DROP TABLE said"))
-
-
-def _last_id(connection: Connection, register: Register) -> int:
-    return int(connection.scalar(text(f"SELECT coalesce(max(id), 0) FROM {register.table}")) or 0)
+    connection.execute(text("DROP TABLE said, met"))
 
 
 # A row whose student was refused where the reference was first stated is refused for the same reason.
@@ -146,58 +139,11 @@ def _refuse_again(connection: Connection) -> None:
         drop_refused(connection)
 
 
-def _insert(connection: Connection, register: Register, district: int) -> int:
-    """Add the rows whose keys are new, those of one student beside each other; how many that were."""
-    columns = ", ".join(register.columns)
-    with _references_checked(connection):
-        added = connection.execute(
-            text(
-                f"""
-                INSERT INTO {register.table} (district_id, source_key, source_file_id, source_line, {columns})
-                SELECT :district, source_key, file_id, line, {columns} FROM said WHERE NOT gone
-                ORDER BY student_id ON CONFLICT (district_id, source_key) DO NOTHING
-                """
-            ),
-            {"district": district},
-        )
-    return int(added.rowcount)
+def _meet(connection: Connection, register: Register, district: int) -> bool:
+    """Compare with what the register has: the same is remembered, what is newer than an older import updates it.
 
-
-@contextmanager
-def _references_checked(connection: Connection) -> Iterator[None]:
-    """Spare the database looking up each reference of each row a second time, where the server lets us.
-
-    All references of `said` were just joined from their tables, and nobody else can take rows out of those until the
-    transaction ends. Looking them up row by row takes longer than all the rest of an import. A server allows this to
-    its owner, and to a role that was granted SET ON PARAMETER session_replication_role.
+    Whether any row is there already.
     """
-    connection.execute(text("LOCK TABLE student, section, staff_member, assessment IN SHARE MODE"))
-    role = connection.scalar(text("SELECT current_user"))
-    spared = _look_nothing_up(connection, role)
-    yield
-    if spared:
-        _as_role(connection, "none")
-        connection.execute(text("SET LOCAL session_replication_role = origin"))
-        _as_role(connection, role)
-
-
-def _look_nothing_up(connection: Connection, role: str) -> bool:
-    try:
-        with connection.begin_nested():
-            _as_role(connection, "none")
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            _as_role(connection, role)
-    except ProgrammingError:
-        return False
-    return True
-
-
-def _as_role(connection: Connection, role: str) -> None:
-    connection.execute(text("SELECT set_config('role', :role, true)"), {"role": role})
-
-
-def _meet(connection: Connection, register: Register, values: dict[str, int]) -> None:
-    """Compare with what the register has: the same is remembered, what is newer than an older import updates it."""
     mine = ", ".join(f"t.{c}" for c in register.columns)
     theirs = ", ".join(f"s.{c}" for c in register.columns)
     withdrawn = "t.withdrawn" if register.withdrawable else "false"
@@ -212,25 +158,22 @@ def _meet(connection: Connection, register: Register, values: dict[str, int]) ->
                 SELECT * FROM {register.table} r
                 WHERE r.district_id = :district AND r.source_key = s.source_key OFFSET 0
             ) t
-            WHERE NOT s.gone AND t.id <= :last
+            WHERE NOT s.gone
             """
         ),
-        values,
+        {"district": district},
     )
+    if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM met)")):
+        return False
+    connection.execute(text("ANALYZE met"))
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM met WHERE NOT same)")):
         _refuse_news(connection, register)
         _update(connection, register)
     connection.execute(text(f"INSERT INTO {register.seen} SELECT id FROM met WHERE same"))
-    connection.execute(
-        text(
-            """
-            INSERT INTO staged_changed (file, row)
-            SELECT s.file, s.row FROM said s LEFT JOIN met m ON m.file = s.file AND m.row = s.row
-            WHERE NOT s.gone AND m.same IS NOT TRUE
-            """
-        )
-    )
-    connection.execute(text("DROP TABLE met"))
+    return True
+
+
+_NOT_MET = "AND NOT EXISTS (SELECT 1 FROM met m WHERE m.file = s.file AND m.row = s.row{where})"
 
 
 def _refuse_news(connection: Connection, register: Register) -> None:
@@ -268,6 +211,30 @@ def _update(connection: Connection, register: Register) -> None:
             WHERE NOT m.same AND t.id = m.id
             """
         )
+    )
+
+
+def _insert(connection: Connection, register: Register, district: int, met: bool) -> None:
+    """Add the rows that were not met. Nobody else adds any: one import runs at a time."""
+    columns = ", ".join(register.columns)
+    new = _NOT_MET.format(where="") if met else ""
+    with references.checked(connection, "said", register.references, district):
+        connection.execute(
+            text(
+                f"""
+                INSERT INTO {register.table} (district_id, source_key, source_file_id, source_line, {columns})
+                SELECT :district, source_key, file_id, line, {columns} FROM said s
+                WHERE NOT gone {new}
+                """
+            ),
+            {"district": district},
+        )
+
+
+def _tell_changed(connection: Connection, met: bool) -> None:
+    news = _NOT_MET.format(where=" AND m.same") if met else ""
+    connection.execute(
+        text(f"INSERT INTO staged_changed (file, row) SELECT file, row FROM said s WHERE NOT gone {news}")
     )
 
 

@@ -180,9 +180,9 @@ def outcomes(connection: Connection) -> dict[int, Outcome]:
                  read AS (SELECT file, count(*) AS n FROM staged_row GROUP BY file),
                  dropped AS (SELECT file, count(*) AS n FROM staged_row JOIN refused USING (file, row) GROUP BY file),
                  changed AS (
-                    SELECT c.file, count(DISTINCT c.row) AS n FROM staged_changed c
-                    JOIN (SELECT DISTINCT file FROM staged_row) w ON w.file = c.file
-                    WHERE c.row > 0 AND (c.file, c.row) NOT IN (SELECT file, row FROM refused) GROUP BY c.file
+                    SELECT c.file, count(*) AS n FROM (SELECT DISTINCT file, row FROM staged_changed WHERE row > 0) c
+                    WHERE c.file IN (SELECT file FROM read) AND (c.file, c.row) NOT IN (SELECT file, row FROM refused)
+                    GROUP BY c.file
                  ),
                  turned AS (SELECT file, count(*) AS n FROM refused GROUP BY file)
             SELECT file, coalesce(r.n, 0) - coalesce(d.n, 0) AS accepted, coalesce(c.n, 0) AS changed,

@@ -49,6 +49,9 @@ def _numbers(values: Sequence[Any]) -> list[str]:
 
 
 def _whole_numbers(values: Sequence[int | None]) -> list[str]:
+    # Numbers of rows and lines hardly ever occur again: nothing to remember.
+    if isinstance(values, range) or set(map(type, values)) == {int}:
+        return list(map(str, values))
     return list(map(_WRITTEN["whole number"].__getitem__, values))
 
 

@@ -79,10 +79,16 @@ def _placed(
     length = len(next(iter(columns.values.values())))
     places = range(length) if columns.rows is None else columns.rows
     placed: dict[str, Sequence[Any]] = {"file": [file] * length}
-    placed["row"] = [0] * length if columns.shared else [first + place for place in places]
+    if columns.shared:
+        placed["row"] = [0] * length
+    elif columns.rows is None:
+        placed["row"] = range(first, first + length)
+    else:
+        placed["row"] = [first + place for place in places]
     if columns.table in RESULTS:
-        placed["line"] = [lines[place] for place in places]
-        placed["student_row"] = [students[place] for place in places]
+        one_a_line = columns.rows is None
+        placed["line"] = lines if one_a_line else [lines[place] for place in places]
+        placed["student_row"] = students if one_a_line else [students[place] for place in places]
     return {**placed, **columns.values}
 
 

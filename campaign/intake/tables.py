@@ -153,7 +153,7 @@ def _table(
     unread: list[tuple[int, RowRefused]],
 ) -> Table:
     width = len(keys)
-    if not all(len(row) == width for row in rows) or not all(map(any, rows)):
+    if set(map(len, rows)) != {width} or not all(map(any, rows)):
         rows, lines = _even(width, rows, lines, unread)
     columns = zip(*rows, strict=True) if rows else [()] * width
     return Table(lines, {key: cells for key, cells in zip(keys, columns, strict=True) if key}, unread)

@@ -6,8 +6,8 @@
 Ten marks and six scores a student in two CSV files with a mapping, and one mark that cannot be read among them; the
 roster is imported before. pandas reads a slice with `read_csv` and writes it with `to_sql`; its seconds are those of
 the slice, reckoned up to all rows. SQL is COPY into a table of texts and INSERT … SELECT into one of types: no check,
-key or index. Each way runs in a process of its own, whose CPU seconds and peak memory are shown without those of the
-database; files and database are deleted afterwards.
+key or index. Each way runs in a process of its own, whose CPU seconds and peak memory are shown beside those of the
+database's processes; files and database are deleted afterwards.
 """
 # ruff: noqa: S608  the names stand in this file
 
@@ -28,6 +28,7 @@ from typing import Any
 
 from benchmarks._growth import draw
 from benchmarks._import_files import Files, write
+from benchmarks._server import used
 from campaign import database
 
 _SLICE = 20_000
@@ -117,8 +118,10 @@ WAYS: dict[str, Callable[[str, Files], Callable[[], Found]]] = {
 }
 
 
-def measured(way: Callable[[str, Files], Callable[[], Found]], server: str, files: Files) -> dict[str, Any]:
-    """Seconds for all rows, CPU seconds of the process, its peak megabytes; in a database made for this."""
+def measured(
+    way: Callable[[str, Files], Callable[[], Found]], server: str, data: Path, files: Files
+) -> dict[str, Any]:
+    """Seconds for all rows; CPU seconds and peak megabytes of process and server. In a database made for this."""
     import psycopg
 
     name = f"bench_{way.__name__}"
@@ -126,7 +129,7 @@ def measured(way: Callable[[str, Files], Callable[[], Found]], server: str, file
     receiver, sender = context.Pipe(duplex=False)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")
-        process = context.Process(target=_measure, args=(way, _named(server, name), files, sender))
+        process = context.Process(target=_measure, args=(way, _named(server, name), data, files, sender))
         process.start()
         sender.close()
         try:
@@ -142,11 +145,15 @@ def _named(url: str, name: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
 
-def _measure(way: Callable[[str, Files], Callable[[], Found]], url: str, files: Files, sender: Any) -> None:
+def _measure(
+    way: Callable[[str, Files], Callable[[], Found]], url: str, data: Path, files: Files, sender: Any
+) -> None:
     task = way(url, files)
+    before = used(data)
     wall, cpu = time.perf_counter(), time.process_time()
     found = task()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    after = used(data)
     share = files.rows / found.rows
     sender.send(
         {
@@ -154,6 +161,8 @@ def _measure(way: Callable[[str, Files], Callable[[], Found]], url: str, files: 
             "seconds": round(wall * share, 2),
             "cpu_seconds": round(cpu * share, 2),
             "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "database_cpu_seconds": round((after.cpu_seconds - before.cpu_seconds) * share, 2),
+            "database_peak_megabytes": after.peak_megabytes,
             "extrapolated": share > 1,
             "refused_line": found.refused_line,
         }
@@ -168,13 +177,19 @@ def main(arguments: Sequence[str] = ()) -> dict[str, Any]:
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args(arguments)
     figures: dict[str, Any] = {"cores": os.cpu_count()}
-    print(f"{'students':>10}{'rows':>13}  {'way':<24}{'seconds':>10}{'rows/s':>10}{'CPU s':>9}{'peak MB':>9}")
+    print(
+        f"{'students':>10}{'rows':>13}  {'way':<24}{'seconds':>10}{'rows/s':>10}{'CPU s':>9}{'peak MB':>9}"
+        f"{'database CPU s':>16}{'peak MB':>9}"
+    )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         server = database.start_embedded(Path(folder) / "postgres")
         for students in options.students:
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 files = write(Path(place), students, options.seed)
-                at_size = {name: measured(way, server, files) for name, way in WAYS.items()}
+                at_size = {
+                    name: measured(way, server, Path(folder) / "postgres", files)
+                    for name, way in WAYS.items()
+                }
             assert at_size["ours, all checks"]["refused_line"] == files.spoiled
             figures[str(students)] = at_size
             _print(students, files.rows, at_size)
@@ -192,5 +207,6 @@ def _print(students: int, rows: int, at_size: dict[str, Any]) -> None:
         print(
             f"{students:>10,}{rows:>13,}  {name:<24}{about + format(found['seconds'], '.2f'):>10}"
             f"{found['rows_per_second']:>10,}{found['cpu_seconds']:>9.2f}{found['peak_megabytes']:>9,}"
+            f"{found['database_cpu_seconds']:>16.2f}{found['database_peak_megabytes']:>9,}"
         )
     print(f"{'':>23}  refused, and named: line {at_size['ours, all checks']['refused_line']:,} of marks.csv")

@@ -150,12 +150,8 @@ def write(
                 if kept:
                     changed.append(key)
     if changed:
-        values = {
-            "now": now,
-            "students": [key[0] for key in changed],
-            "subjects": [key[1] for key in changed],
-        }
-        connection.execute(text(_SUPERSEDE), values)
+        values = {"students": [key[0] for key in changed], "subjects": [key[1] for key in changed]}
+        connection.execute(text(_SUPERSEDE), {"now": now, **span, **values})
     if lines:
         _add(connection, district_id, "".join(lines), now)
     return Written(new=len(lines) - len(changed), changed=len(changed), unchanged=rows - len(lines))

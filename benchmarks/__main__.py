@@ -19,7 +19,10 @@ FOLDER = Path(__file__).parent
 def names() -> dict[str, str]:
     """Name and first docstring line of each benchmark, without importing it; a name Python reserves ends in _."""
     modules = (path for path in sorted(FOLDER.glob("*.py")) if not path.stem.startswith("_"))
-    return {m.stem.rstrip("_"): (ast.get_docstring(ast.parse(m.read_text())) or "").partition("\n")[0] for m in modules}
+    return {
+        m.stem.rstrip("_"): (ast.get_docstring(ast.parse(m.read_text())) or "").partition("\n")[0]
+        for m in modules
+    }
 
 
 def main(arguments: list[str]) -> None:

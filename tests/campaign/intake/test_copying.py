@@ -20,6 +20,4 @@ def test_a_whole_number_is_written_whole_after_the_same_number_with_decimals() -
 
 
 def test_signs_that_mean_something_to_copy_stay_in_the_text() -> None:
-    assert document("text", ["a\tb", "c\\d", None, "\\N", "e\0f"]) == (
-        b"a\\tb\nc\\\\d\n\\N\n\\\\N\nef\n"
-    )
+    assert document("text", ["a\tb", "c\\d", None, "\\N", "e\0f"]) == (b"a\\tb\nc\\\\d\n\\N\n\\\\N\nef\n")

@@ -14,7 +14,8 @@ from tests.campaign.intake.packages import Rows, small_district, write_package
 
 CODES = "SELECT DISTINCT code FROM refused_row WHERE NOT accepted ORDER BY 1"
 SCORED = """
-    SELECT t.given_name FROM score s JOIN student t ON t.id = s.student_id WHERE s.status = 'valid' ORDER BY s.source_line
+    SELECT t.given_name FROM score s JOIN student t ON t.id = s.student_id
+    WHERE s.status = 'valid' ORDER BY s.source_line
 """
 
 

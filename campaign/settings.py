@@ -122,6 +122,7 @@ class Intake:
     keep_uploads_days: int
     maximum_workbook_megabytes: int = 512
     largest_withdrawal_percent: int = 20
+    rows_per_part: int = 400_000
 
     def __post_init__(self) -> None:
         _demand(0 <= self.largest_withdrawal_percent <= 100, "largest_withdrawal_percent must be 0 to 100")
@@ -132,6 +133,7 @@ class Intake:
             self.maximum_workbook_megabytes,
         )
         _demand(smallest > 0, "every limit must be at least 1")
+        _demand(self.rows_per_part > 0, "rows_per_part must be at least 1")
         _demand(self.keep_uploads_days > 0, "keep_uploads_days must be at least 1")
 
 

@@ -36,7 +36,7 @@ def record_files(engine: Engine, run: int, district: str | None, files: Sequence
 class Importer:
     """Imports source after source: reads each into staging, merges it in one transaction, records what became of it.
 
-    `merging` is told the files whose rows are all read.
+    Results are merged `rows_per_part` rows at a time. `merging` is told the files whose rows are all read.
     """
 
     engine: Engine
@@ -44,6 +44,7 @@ class Importer:
     district: Given | None
     progress: Progress | None
     ignored_reasons: Sequence[str]
+    rows_per_part: int
     merging: Callable[[Sequence[str]], None] | None = None
 
     def import_source(self, source: SourcePlan) -> list[FileRecord]:
@@ -116,7 +117,7 @@ class Importer:
     def _read(self, stage: Stage, tally: FileTally, plan: FilePlan) -> Iterator[None]:
         """Stage the file's rows, with a stop after each part of it."""
         if plan.batches is not None:
-            for load in read_ahead(loads(tally.number, plan.batches(tally))):
+            for load in read_ahead(loads(tally.number, plan.batches(tally), self.rows_per_part)):
                 stage.load(tally, load)
                 self._tell(tally)
                 if load.ends_part:

@@ -16,8 +16,6 @@ from campaign.intake.references import References
 from campaign.intake.staging import TABLES
 
 RESULTS = frozenset({"mark", "score"})
-# Rows of one part: enough that looking at the whole register once a part costs little, and small on the disk.
-_PART = 400_000
 _ALL_HAVE = {"file": "int", "row": "int"}
 # student_row: the row of the same file whose references to a student hold for this one too.
 _RESULTS_HAVE = {"line": "int", "student_row": "int"}
@@ -42,7 +40,7 @@ class Load:
         return sum(len(rows.document) for rows in self.rows)
 
 
-def loads(file: int, batches: Iterable[Batch]) -> Iterator[Load]:
+def loads(file: int, batches: Iterable[Batch], rows_per_part: int) -> Iterator[Load]:
     """The batches of one file in their order. A row of a batch is one in `lines`, or one that is refused."""
     references = References()
     first, begun = 1, 1
@@ -50,7 +48,7 @@ def loads(file: int, batches: Iterable[Batch]) -> Iterator[Load]:
         load_rows = list(_rows(file, first, batch, references))
         count = len(batch.lines) + len(batch.refused)
         first += count
-        ends = first - begun >= _PART
+        ends = first - begun >= rows_per_part
         if ends:
             references, begun = References(), first
         yield Load(count, load_rows, batch.passed, ends)

@@ -95,7 +95,7 @@ def import_paths(  # noqa: PLR0913  the one door of the intake
         record_files(engine, run, district, files)
         merging = asked.merging if asked else None
         given = Given(district, confirmed) if district is not None else None
-        importer = Importer(engine, run, given, progress, ignored_reasons, merging)
+        importer = Importer(engine, run, given, progress, ignored_reasons, limits.rows_per_part, merging)
         largest = limits.largest_withdrawal_percent / 100
         for source in planned.sources:
             files += importer.import_source(replace(source, largest_withdrawal=largest))

@@ -25,10 +25,14 @@ REGISTER = (
 
 
 def bring(
-    engine: Engine, *paths: Path, district: str | None = None, ignored: tuple[str, ...] = ()
+    engine: Engine,
+    *paths: Path,
+    district: str | None = None,
+    ignored: tuple[str, ...] = (),
+    limits: Intake = LIMITS,
 ) -> ImportSummary:
     """Import, and check for every file that no row has vanished."""
-    summary = import_paths(engine, paths, district=district, limits=LIMITS, now=NOW, ignored_reasons=ignored)
+    summary = import_paths(engine, paths, district=district, limits=limits, now=NOW, ignored_reasons=ignored)
     for file in summary.files:
         assert file.rows_in == file.accepted + file.refused, file
         assert file.unchanged <= file.accepted, file

@@ -95,6 +95,8 @@ def _import(work: Work, district_id: int) -> None:
         work.engine,
         sorted(work.inbox(district.code).glob("*")),
         district=district.code,
+        # Whoever put the files into the district's own folder has said whose they are.
+        confirmed=True,
         limits=settings.intake,
         now=work.clock(),
         ignored_reasons=settings.comparison.ignored_reasons_not_tested,

@@ -55,10 +55,15 @@ def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tu
     with demo_show.perform(out, Recipe(students, seed), languages, needs) as shown:
         if serve:
             demo_show.invite(shown)
-            opened = utc_now()
+            _serve(shown)
 
-            def now() -> datetime:
-                return DOORS_OPEN + (utc_now() - opened)
 
-            app = create_app(shown.settings, shown.engine, now)
-            web.serve(app, shown.settings, Work(delivery_of(shown.settings, shown.engine), now))
+def _serve(shown: demo_show.Shown) -> None:
+    """Serve the pages as if the made-up month had just ended, until somebody stops it."""
+    opened = utc_now()
+
+    def now() -> datetime:
+        return DOORS_OPEN + (utc_now() - opened)
+
+    app = create_app(shown.settings, shown.engine, now)
+    web.serve(app, shown.settings, Work(delivery_of(shown.settings, shown.engine), now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -58,19 +59,22 @@ def export_command(installation: Installation, name: str, file: Path, code: str 
 @pass_installation
 def save_command(installation: Installation, file: Path, name: str | None, code: str | None) -> None:
     """Save the mapping in FILE (TOML) as the next version; later tables of its columns are read with it."""
-    try:
-        content = documents.checked(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CommandError(f"{file} cannot be read as TOML: {error}") from None
-    except IntakeError as error:
-        raise CommandError(str(error)) from None
-    now = utc_now()
+    content, now = _read(file), utc_now()
     with transaction(installation.engine, ENGINE) as connection:
         new = NewVersion(_district(connection, code), name or file.stem, content, None, ACTOR)
         saved = table_mappings.save(connection, new, now)
         target = f"table_mapping:{saved.mapping_id}"
         audit.write(connection, audit.Entry(now, ACTOR, "saved_mapping", target, saved.district_id))
     click.echo(f"{saved.shown} saved")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return documents.checked(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CommandError(f"{file} cannot be read as TOML: {error}") from None
+    except IntakeError as error:
+        raise CommandError(str(error)) from None
 
 
 def _district(connection: Connection, code: str | None) -> int:

@@ -28,11 +28,14 @@ def bring(
     engine: Engine,
     *paths: Path,
     district: str | None = None,
+    confirmed: bool = False,
     ignored: tuple[str, ...] = (),
     limits: Intake = LIMITS,
 ) -> ImportSummary:
     """Import, and check for every file that no row has vanished."""
-    summary = import_paths(engine, paths, district=district, limits=limits, now=NOW, ignored_reasons=ignored)
+    summary = import_paths(
+        engine, paths, district=district, confirmed=confirmed, limits=limits, now=NOW, ignored_reasons=ignored
+    )
     for file in summary.files:
         assert file.rows_in == file.accepted + file.refused, file
         assert file.unchanged <= file.accepted, file

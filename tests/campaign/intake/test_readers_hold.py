@@ -198,7 +198,7 @@ def test_a_damaged_package_is_imported_with_every_row_accounted_for(
     if not rows(engine, "SELECT 1 FROM district"):
         bring(engine, write_package(folder / "roster", small_district(2)))
     (folder / "made").mkdir()
-    summary = bring(engine, _damaged(data, folder / "made", name), district="BLUE")
+    summary = bring(engine, _damaged(data, folder / "made", name), district="BLUE", confirmed=True)
     assert {file.status for file in summary.files} <= {"done", "failed", "not_needed"}
     assert all(file.message for file in summary.files if file.status == "failed")
 
@@ -229,10 +229,10 @@ def test_columns_in_another_order_and_rows_twice_change_nothing(
     (folder / "made").mkdir()
     for file, content in files.items():
         (folder / "made" / file).write_bytes(content)
-    summary = bring(engine, folder / "made", district="BLUE")
+    summary = bring(engine, folder / "made", district="BLUE", confirmed=True)
     assert summary.failed == [], name
     before = rows(engine, "SELECT * FROM student ORDER BY id")
-    bring(engine, folder / "made", district="BLUE")
+    bring(engine, folder / "made", district="BLUE", confirmed=True)
     assert rows(engine, "SELECT * FROM student ORDER BY id") == before
 
 

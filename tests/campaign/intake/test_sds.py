@@ -58,7 +58,7 @@ def test_relations_of_v2_1_make_contacts_and_only_guardians_receive(engine: Engi
 def test_private_columns_are_dropped_and_named(
     engine: Engine, tmp_path: Path, tables: dict[str, str], file: str, said: str
 ) -> None:
-    summary = bring(engine, write(tmp_path / "p", tables), district="PINE")
+    summary = bring(engine, write(tmp_path / "p", tables), district="PINE", confirmed=True)
     assert named(summary, file).message == said
     kept = str(register(engine))
     assert not [secret for secret in ("P@ss", "Oslo") if secret in kept]
@@ -67,7 +67,7 @@ def test_private_columns_are_dropped_and_named(
 def test_a_package_of_v1_fills_the_district_it_is_given(engine: Engine, tmp_path: Path) -> None:
     package = write(tmp_path / "p", V1)
     assert "Say with --district CODE" in str(bring(engine, package).failed[0].message)
-    summary = bring(engine, package, district="PINE")
+    summary = bring(engine, package, district="PINE", confirmed=True)
     assert (summary.failed, summary.refused, summary.rows_in) == ([], 0, 12)
     assert rows(engine, "SELECT code, name FROM district") == [("PINE", "PINE")]
     assert rows(
@@ -95,7 +95,7 @@ def test_the_seats_of_students_and_teachers_are_told_apart_by_their_ids(
         (package / "TeacherRoster.csv").rename(package / "roster")
         (package / "StudentEnrollment.csv").rename(package / "TeacherRoster.csv")
         (package / "roster").rename(package / "StudentEnrollment.csv")
-    summary = bring(engine, package, district="PINE")
+    summary = bring(engine, package, district="PINE", confirmed=True)
     teacher = rows(engine, "SELECT m.given_name FROM section c JOIN staff_member m ON m.id = c.teacher_id")
     seats = rows(engine, "SELECT s.given_name FROM enrollment JOIN student s ON s.id = student_id ORDER BY 1")
     assert summary.failed == []
@@ -104,7 +104,7 @@ def test_the_seats_of_students_and_teachers_are_told_apart_by_their_ids(
 
 
 def test_nobody_comes_in_without_a_name(engine: Engine, tmp_path: Path) -> None:
-    summary = bring(engine, write(tmp_path / "p", NAMELESS), district="PINE")
+    summary = bring(engine, write(tmp_path / "p", NAMELESS), district="PINE", confirmed=True)
     assert summary.failed == []
     assert [(f.name, f.accepted, f.refused) for f in summary.files] == [
         ("School.csv", 1, 0), ("Section.csv", 1, 0), ("Teacher.csv", 0, 1), ("Student.csv", 0, 3),
@@ -115,8 +115,13 @@ def test_nobody_comes_in_without_a_name(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_without_names_those_already_known_are_brought_up_to_date(engine: Engine, tmp_path: Path) -> None:
-    bring(engine, write(tmp_path / "full", V1, {"StudentEnrollment.csv": ("20,1\n", "")}), district="PINE")
-    summary = bring(engine, write(tmp_path / "p", NAMELESS), district="PINE")
+    bring(
+        engine,
+        write(tmp_path / "full", V1, {"StudentEnrollment.csv": ("20,1\n", "")}),
+        district="PINE",
+        confirmed=True,
+    )
+    summary = bring(engine, write(tmp_path / "p", NAMELESS), district="PINE", confirmed=True)
     assert (named(summary, "Student.csv").accepted, named(summary, "Student.csv").refused) == (2, 1)
     assert rows(engine, "SELECT given_name FROM student ORDER BY 1") == [("Ann",), ("Ben",)]
     assert rows(engine, "SELECT count(*) FROM enrollment") == [(2,)]
@@ -155,7 +160,7 @@ ODDITIES = {
 @pytest.mark.parametrize("oddity", ODDITIES)
 def test_an_oddity_is_told(engine: Engine, tmp_path: Path, oddity: str) -> None:
     tables, file, change, code, refused = ODDITIES[oddity]
-    summary = bring(engine, write(tmp_path / "p", tables, {file: change}), district="PINE")
+    summary = bring(engine, write(tmp_path / "p", tables, {file: change}), district="PINE", confirmed=True)
     assert summary.failed == []
     told = rows(
         engine,
@@ -173,21 +178,26 @@ def test_a_course_whose_subject_is_in_doubt_counts_for_none(engine: Engine, tmp_
 
 def test_a_state_that_everybody_has_for_an_id_merges_nobody(engine: Engine, tmp_path: Path) -> None:
     tables = V1 | {"Student.csv": V1["Student.csv"].replace("ST1", "WA").replace("ST2", "WA")}
-    bring(engine, write(tmp_path / "p", tables), district="PINE")
+    bring(engine, write(tmp_path / "p", tables), district="PINE", confirmed=True)
     assert rows(engine, "SELECT count(*) FROM student") == [(2,)]
     assert rows(engine, "SELECT count(*) FROM student_identifier WHERE system = 'state'") == [(0,)]
 
 
 def test_a_student_marked_as_inactive_has_left(engine: Engine, tmp_path: Path) -> None:
-    bring(engine, write(tmp_path / "p", V1), district="PINE")
-    bring(engine, write(tmp_path / "next", V1, {"Student.csv": ("Active", "Inactive")}), district="PINE")
+    bring(engine, write(tmp_path / "p", V1), district="PINE", confirmed=True)
+    bring(
+        engine,
+        write(tmp_path / "next", V1, {"Student.csv": ("Active", "Inactive")}),
+        district="PINE",
+        confirmed=True,
+    )
     assert rows(engine, "SELECT given_name FROM student WHERE withdrawn") == [("Ann",)]
 
 
 def test_students_and_teachers_that_look_alike_need_their_names(engine: Engine, tmp_path: Path) -> None:
     package = write(tmp_path / "p", NAMELESS)
     (package / "Student.csv").rename(package / "list.csv")
-    failed = bring(engine, package, district="PINE").failed
+    failed = bring(engine, package, district="PINE", confirmed=True).failed
     assert "list.csv may hold students or teachers" in str(failed[0].message)
     assert len(failed) == len(NAMELESS)
 
@@ -214,7 +224,7 @@ def _two_of_a_kind(folder: Path) -> Path:
     ],
 )
 def test_mixed_packages_are_not_imported(engine: Engine, tmp_path: Path, make: object, said: str) -> None:
-    summary = bring(engine, make(tmp_path / "p"), district="PINE")  # type: ignore[operator]
+    summary = bring(engine, make(tmp_path / "p"), district="PINE", confirmed=True)  # type: ignore[operator]
     assert said in str(summary.failed[0].message)
     assert rows(engine, "SELECT count(*) FROM student") == [(0,)]
 

@@ -57,8 +57,10 @@ def _work_beside(work: Work, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             asyncio.run(_work(jobs.make_app(work), stop))
-        except Exception:  # noqa: BLE001  whatever ended it, imports and messages must not wait for a person
-            _log.exception("the worker ended; it begins again in %s seconds", _AGAIN_AFTER_SECONDS)
+        except Exception as error:  # noqa: BLE001  whatever ended it, imports and messages must not wait for a person
+            # Its kind only: the words of an error of the database may quote a value of a child's record.
+            kind = type(error).__name__
+            _log.error("the worker ended (%s); it begins again in %s seconds", kind, _AGAIN_AFTER_SECONDS)
             stop.wait(_AGAIN_AFTER_SECONDS)
 
 

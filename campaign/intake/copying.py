@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import DataError
 from sqlalchemy import Connection
+
+from campaign.intake.problems import IntakeError
 
 _NULL = "\\N"
 # PostgreSQL has no text with a zero byte in it.
@@ -106,8 +109,14 @@ def written(table: str, kinds: Mapping[str, str], columns: Mapping[str, Sequence
 
 
 def copy_rows(connection: Connection, rows: Rows) -> None:
-    """Append the rows to their table."""
+    """Append the rows to their table. Raises IntakeError, which quotes no value, for one the table cannot hold."""
     driver = connection.connection.driver_connection
     statement = f"COPY {rows.table} ({', '.join(rows.columns)}) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
-        copy.write(rows.document)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
+            copy.write(rows.document)
+    except DataError as error:
+        raise IntakeError(
+            f"A value cannot be kept ({rows.table}, code {error.sqlstate}). This is a fault of the program; nothing of "
+            "this source was imported."
+        ) from None

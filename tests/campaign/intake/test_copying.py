@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from campaign.intake.copying import written
+import pytest
+from sqlalchemy import Connection, text
+
+from campaign.intake.copying import Rows, copy_rows, written
+from campaign.intake.problems import IntakeError
 
 
 def document(kind: str, values: list[object]) -> bytes:
@@ -21,3 +25,11 @@ def test_a_whole_number_is_written_whole_after_the_same_number_with_decimals() -
 
 def test_signs_that_mean_something_to_copy_stay_in_the_text() -> None:
     assert document("text", ["a\tb", "c\\d", None, "\\N", "e\0f"]) == (b"a\\tb\nc\\\\d\n\\N\n\\\\N\nef\n")
+
+
+def test_a_value_that_a_table_cannot_hold_is_not_quoted(connection: Connection) -> None:
+    connection.execute(text("CREATE TEMP TABLE kept (grade smallint) ON COMMIT DROP"))
+    with pytest.raises(IntakeError, match="fault of the program") as told:
+        copy_rows(connection, Rows("kept", ("grade",), b"Ana Ruiz\n"))
+    assert "Ana" not in str(told.value)
+    assert told.value.__suppress_context__

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from babel import Locale
+
 from content import released
 from content.fields import ContentError, fill, placeholders
 from content.messages import MessageTemplate, MessageUnit, read_message
@@ -33,6 +35,8 @@ _FOLDERS = {
 }
 # Rules of one language about the form of a word; they need no counterpart in another language.
 _OWN = "forms"
+# Texts that say a number of things; each language has the forms its grammar has.
+_PLURALS = "plurals."
 
 Text = str | tuple[str, ...]
 
@@ -110,6 +114,12 @@ class Catalog:
         if isinstance(found, str):
             raise ContentError(f"{key}: is one text; ask for it with `text`")
         return tuple(fill(text, fields, f"{key} ({language})") for text in found)
+
+    def plural(self, key: str, language: str, number: float, shown: str) -> str:
+        """A number of things: the form of `number` under the dotted `key`, with `shown`, the number as written."""
+        unit, _, rest = key.partition(".")
+        form = Locale.parse(language).plural_form(number)
+        return self.text(f"{unit}.{_PLURALS}{rest}.{form}", language, {"count": shown})
 
     def interpreter_line(self, language: str) -> str | None:
         """ "Need a free interpreter?" in `language`, or None if it is not written in it."""
@@ -224,7 +234,9 @@ def _read_unit(name: str, folder: Path) -> Unit:
         language: MappingProxyType(dict(_flat(document, ""))) for language, document in documents.items()
     }
     for language, translated in texts.items():
-        _check_pair(folder / f"{language}.toml", texts[released.SOURCE_LANGUAGE], translated)
+        file = folder / f"{language}.toml"
+        _check_pair(file, *map(_without_plurals, (texts[released.SOURCE_LANGUAGE], translated)))
+        _check_plurals(file, language, texts[released.SOURCE_LANGUAGE], translated)
     return Unit(name, version, MappingProxyType(texts), MappingProxyType(forms))
 
 
@@ -249,6 +261,22 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Text]]:
 
 def _forms(document: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
     return MappingProxyType({word: tuple((p, f) for p, f in rules) for word, rules in document.items()})
+
+
+def _without_plurals(texts: Mapping[str, Text]) -> Mapping[str, Text]:
+    return {key: text for key, text in texts.items() if not key.startswith(_PLURALS)}
+
+
+def _check_plurals(
+    file: Path, language: str, source: Mapping[str, Text], translated: Mapping[str, Text]
+) -> None:
+    """Every number of things has the plural forms that CLDR knows for the language, and one that fits the rest."""
+    things = {key.rpartition(".")[0] for key in source if key.startswith(_PLURALS)}
+    forms = Locale.parse(language).plural_form.tags | {"other"}
+    needed = {f"{thing}.{form}" for thing in things for form in forms}
+    different = needed ^ {key for key in translated if key.startswith(_PLURALS)}
+    if different:
+        raise ContentError(f"{file}: plural forms missing or not known: {', '.join(sorted(different))}")
 
 
 def _check_pair(file: Path, source: Mapping[str, Text], translated: Mapping[str, Text]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from babel import Locale
 
-from content import released
+from content import languages, released
 from content.fields import ContentError, fill, placeholders
 from content.messages import MessageTemplate, MessageUnit, read_message
 
@@ -118,7 +118,7 @@ class Catalog:
     def plural(self, key: str, language: str, number: float, shown: str) -> str:
         """A number of things: the form of `number` under the dotted `key`, with `shown`, the number as written."""
         unit, _, rest = key.partition(".")
-        form = Locale.parse(language).plural_form(number)
+        form = Locale.parse(languages.language(language).locale).plural_form(number)
         return self.text(f"{unit}.{_PLURALS}{rest}.{form}", language, {"count": shown})
 
     def interpreter_line(self, language: str) -> str | None:
@@ -272,7 +272,7 @@ def _check_plurals(
 ) -> None:
     """Every number of things has the plural forms that CLDR knows for the language, and one that fits the rest."""
     things = {key.rpartition(".")[0] for key in source if key.startswith(_PLURALS)}
-    forms = Locale.parse(language).plural_form.tags | {"other"}
+    forms = Locale.parse(languages.language(language).locale).plural_form.tags | {"other"}
     needed = {f"{thing}.{form}" for thing in things for form in forms}
     different = needed ^ {key for key in translated if key.startswith(_PLURALS)}
     if different:

@@ -66,6 +66,12 @@ _DISTRICT_OFFICE = """
     gbg_sees_district({table}.district_id) AND current_setting('gbg.scope', true) IN ('state', 'district')
 """
 
+# Texts that name no district hold in all of them.
+_DISTRICT_TEXTS = """
+    current_setting('gbg.scope', true) IN ('state', 'district')
+    AND ({table}.district_id IS NULL OR gbg_sees_district({table}.district_id))
+"""
+
 # A run over the files of several districts belongs to none; each of them sees it through its own files.
 _OWN_RUN = """
     current_setting('gbg.scope', true) IN ('state', 'district') AND (
@@ -123,6 +129,8 @@ STAFF_TABLES = {
     "campaign_revision": _DISTRICT,
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
+    "wording": _DISTRICT_TEXTS,
+    "draft_permission": _DISTRICT,
     "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "provider_event": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "consent_event": "EXISTS (SELECT 1 FROM contact c WHERE c.id = {table}.contact_id)",

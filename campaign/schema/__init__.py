@@ -10,6 +10,7 @@ from campaign.schema import (
     publications,
     results,
     rosters,
+    translations,
 )
 from campaign.schema.base import metadata
 
@@ -24,4 +25,5 @@ __all__ = [
     "publications",
     "results",
     "rosters",
+    "translations",
 ]

@@ -218,9 +218,63 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_event")),
         sa.UniqueConstraint("provider", "event_id", name=op.f("uq_provider_event_provider_event_id")),
     )
+    op.create_table(
+        "wording",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False, comment="as content/languages.toml names it"),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True, comment="null = as it is shipped"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="draft or human_reviewed; that it is stale is worked out",
+        ),
+        sa.Column(
+            "source_hash", sa.Text(), nullable=False, comment="SHA-256 of the English it was written for"
+        ),
+        sa.Column("note", sa.Text(), nullable=True, comment="why, or from where"),
+        sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_wording_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
+    )
+    op.create_index(
+        op.f("ix_wording_district_id_language_unit_key"),
+        "wording",
+        ["district_id", "language", "unit", "key"],
+        unique=False,
+    )
+    op.create_table(
+        "draft_permission",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column(
+            "drafts", sa.Boolean(), nullable=False, comment="texts that nobody has reviewed may go out"
+        ),
+        sa.Column(
+            "stale", sa.Boolean(), nullable=False, comment="also those whose English has changed since"
+        ),
+        sa.Column("said_by", sa.Text(), nullable=False, comment="name of the person who answers for it"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_draft_permission_district_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_permission")),
+    )
+    op.create_index(
+        op.f("ix_draft_permission_district_id"), "draft_permission", ["district_id"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("draft_permission")
+    op.drop_table("wording")
     op.drop_table("provider_event")
     op.drop_table("attempt")
     op.drop_table("message")

@@ -22,6 +22,7 @@ from campaign.settings import Settings
 from campaign.store.dispatch import Claimed
 from campaign.store.recipients import Words
 from campaign.wording import Wording, base
+from content import languages
 from content.catalog import MessageTemplate
 from content.messages import RenderedMessage
 
@@ -105,7 +106,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         to=words.addresses[claimed.contact_id][claimed.channel],
         subject=rendered.subject,
         text=rendered.text,
-        html=linked(rendered.html, reports),
+        html=rendered.html,
         language=template.language,
         stop_url=made.stop,
         at=draft.now,
@@ -120,7 +121,7 @@ def _fields(
 ) -> dict[str, str]:
     names = [name for name, _ in students]
     schools = sorted({school for _, school in students})
-    short, locale = template.channel == "sms", template.language.replace("-", "_")
+    short, locale = template.channel == "sms", languages.language(template.language).locale
     return {
         "child": format_list(names, locale=locale),
         "school": shortened(schools[0]) if short else format_list(schools, locale=locale),
@@ -169,14 +170,6 @@ def room(english: MessageTemplate, line: str, base_url: str) -> int:
 
 def report_url(base_url: str, token: str) -> str:
     return f"{base_url}/r/{token}"
-
-
-def linked(markup: str, reports: Sequence[tuple[str, str]]) -> str:
-    """`markup` with each line "name: address" turned into a link that is called by the name."""
-    for name, url in reports:
-        line = html.escape(f"{name}: {url}")
-        markup = markup.replace(line, f'<a href="{html.escape(url)}">{html.escape(name)}</a>')
-    return markup
 
 
 def shortened(name: str) -> str:

@@ -93,6 +93,10 @@ class Catalog:
         said = [self.text(f"report.norms.{key}", language, values) for key in (code, "not_a_guess")]
         return " ".join(said)
 
+    def norm_title(self, language: str, mark: str) -> str:
+        """The heading of `norm`: "What a B means here"."""
+        return self.text("report.norms.title", language, {"mark_said": self._said("mark", mark, language)})
+
     def test_phrase(self, language: str, kind: str, family: str, season: str | None) -> str:
         """How a sentence names a test: "spring state test", "fall MAP Growth test"."""
         form = "state" if kind == "summative" else "named"
@@ -123,7 +127,7 @@ class Catalog:
 
     def interpreter_line(self, language: str) -> str | None:
         """ "Need a free interpreter?" in `language`, or None if it is not written in it."""
-        return self.interpreter_lines.get(language.partition("-")[0])
+        return self.interpreter_lines.get(languages.of_tag(language))
 
     def has(self, key: str, language: str) -> bool:
         """Whether there is a text or list under `key` in `language`."""
@@ -209,18 +213,8 @@ def load(folder: Path = SHIPPED) -> Catalog:
     )
 
 
-def _documents(folder: Path) -> dict[str, dict[str, Any]]:
-    """Language → its texts, from one file per language or from one file with the languages side by side."""
-    together = folder.with_suffix(".toml")
-    if not together.exists():
-        return {file.stem: _read_toml(file) for file in sorted(folder.glob("*.toml"))}
-    document = _read_toml(together)
-    version = document.pop("version", None)
-    return {language: {"version": version, **texts} for language, texts in document.items()}
-
-
 def _read_unit(name: str, folder: Path) -> Unit:
-    documents = _documents(folder)
+    documents = {file.stem: _read_toml(file) for file in sorted(folder.glob("*.toml"))}
     if released.SOURCE_LANGUAGE not in documents:
         raise ContentError(f"{folder}/en.toml: is missing; English is the source of every text")
     versions = {language: document.pop("version", None) for language, document in documents.items()}

@@ -1,23 +1,24 @@
 """Message templates: one folder each, the same files in every language.
 
 messages/<id>/message.toml     version, audience, channels, fields
-messages/<id>/email.en.txt     first line "Subject: …", an empty line, the text
-messages/<id>/email.en.html    the same as HTML
+messages/<id>/email.en.txt     first line "Subject: …", an empty line, the text; its HTML is made by `content.frame`
 messages/<id>/sms.en.txt       and so on for es, …
 """
 
 from __future__ import annotations
 
 import hashlib
-import html
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from content import frame
 from content.fields import ContentError, fill, placeholders
 
 _SUBJECT = "Subject: "
+# Stands in the hash of an e-mail, so that a change in how links are made is a change of what is sent.
+_EXAMPLE = {"reports": "name: https://example.org/"}
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,16 @@ class MessageTemplate:
     def render(self, fields: Mapping[str, str]) -> RenderedMessage:
         """Fill the fields in; values are escaped in HTML. Raises ContentError for a missing value."""
         where = f"messages/{self.id}/{self.channel}.{self.language}"
-        escaped = {name: html.escape(value) for name, value in fields.items()}
         return RenderedMessage(
             subject=" ".join(fill(self.subject, fields, where).split()),
             text=fill(self.text, fields, where),
-            html=fill(self.html, escaped, where),
+            html=fill(self.html, frame.values(fields), where),
         )
 
 
 @dataclass(frozen=True)
 class MessageUnit:
-    """All files of one message folder, checked: channel → language → (subject, text, html)."""
+    """All files of one message folder, checked: channel → language → (subject, text, html with open fields)."""
 
     id: str
     version: int
@@ -69,7 +69,9 @@ class MessageUnit:
         return frozenset(language for bodies in self.bodies.values() for language in bodies)
 
     def channel_hash(self, channel: str, language: str) -> str:
-        parts = "\0".join(self.bodies[channel][language])
+        subject, text, markup = self.bodies[channel][language]
+        links = frame.values(_EXAMPLE)["reports"] if markup else ""
+        parts = "\0".join((subject, text, markup, links))
         return hashlib.sha256(parts.encode()).hexdigest()
 
     def language_hash(self, language: str) -> str:
@@ -99,16 +101,14 @@ def _bodies(folder: Path, channel: str) -> dict[str, tuple[str, str, str]]:
     for file in sorted(folder.glob(f"{channel}.*.txt")):
         language = file.name.split(".")[1]
         text, subject = file.read_text(encoding="utf-8"), ""
-        page = file.with_suffix(".html")
         if channel == "email":
             first, _, text = text.partition("\n")
             if not first.startswith(_SUBJECT):
                 raise ContentError(f"{file}: the first line must begin with {_SUBJECT!r}")
-            if not page.exists():
-                raise ContentError(f"{page}: is missing beside {file.name}")
             subject = first.removeprefix(_SUBJECT).strip()
-        markup = page.read_text(encoding="utf-8") if page.exists() else ""
-        bodies[language] = (subject, text.strip("\n") + "\n", markup)
+        text = text.strip("\n") + "\n"
+        markup = frame.markup(subject, text, language) if channel == "email" else ""
+        bodies[language] = (subject, text, markup)
     if "en" not in bodies:
         raise ContentError(f"{folder}/{channel}.en.txt: is missing; English is the source of every message")
     return bodies

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from content import languages
+
 MOST_ENGLISH_GRADE = 5.0
 LEAST_SPANISH_EASE = 80.0
 
@@ -41,7 +43,7 @@ class Measure:
 
 def measure(text: str, language: str) -> Measure | None:
     """The measure of `text`, or None where no defensible formula is known for the language or there are no words."""
-    known = _MEASURES.get(language.partition("-")[0])
+    known = _MEASURES.get(languages.of_tag(language))
     found = [words(sentence) for sentence in sentences(text)]
     counts = [len(listed) for listed in found if listed]
     if known is None or not counts:

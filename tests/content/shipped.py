@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 from content.catalog import Catalog, load
 
@@ -72,11 +71,8 @@ def every_text(language: str) -> Iterator[tuple[str, str]]:
                 yield f"{unit.id}.{key}", filled(words, language)
     for message in catalog.messages.values():
         for channel, bodies in message.bodies.items():
-            subject, text, markup = bodies.get(language, ("", "", ""))
-            plain = unescape(
-                re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", markup, flags=re.DOTALL))
-            )
-            yield f"messages/{message.id}/{channel}", filled(f"{subject}\n{text}\n{plain}", language)
+            subject, text, _ = bodies.get(language, ("", "", ""))
+            yield f"messages/{message.id}/{channel}", filled(f"{subject}\n{text}", language)
 
 
 def filled(text: str, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
-from content import catalog
+from content import catalog, languages
 
 MESSAGES = sorted(catalog.load().messages)
 # The longest school name that a text message gets, and a link of an ordinary address.
@@ -34,7 +34,7 @@ def test_an_email_says_who_writes_and_how_to_stop_and_keeps_the_subject_general(
     for body in (template.text, template.html):
         assert all(field in body for field in ("{school}", "{stop_link}", "{postal_address}", "{child}"))
     assert '<a href="{stop_link}">' in template.html
-    assert f'<html lang="{language}">' in template.html
+    assert f'<html lang="{languages.language(language).tag}" ' in template.html
 
 
 @pytest.mark.parametrize("message", MESSAGES)

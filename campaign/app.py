@@ -19,6 +19,7 @@ from campaign import settings as settings_module
 from campaign.deliver import Delivery
 from campaign.senders.choice import sender_for
 from campaign.settings import Settings
+from campaign.texts import Shelf
 from campaign.web import context, errors, guard, security, sessions
 from campaign.web.blueprints import FACES
 from campaign.web.parts import EXTENSION, Parts
@@ -35,6 +36,10 @@ class Installation:
     @cached_property
     def engine(self) -> Engine:
         return database.start(self.settings)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        return Shelf(catalog.load())
 
     @cached_property
     def delivery(self) -> Delivery:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from campaign import rules, writing
+from campaign import required_languages, rules, writing
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
@@ -32,6 +32,7 @@ from campaign.senders.contract import (
 from campaign.settings import Settings
 from campaign.store import audience, consent, dispatch, recipients
 from campaign.store.dispatch import Change, Claimed
+from campaign.texts import Shelf, Texts
 from campaign.wording import Sendable
 from content.catalog import Catalog, ContentError
 
@@ -44,7 +45,7 @@ _MOST_THREADS = 16
 
 @dataclass(frozen=True)
 class Delivery:
-    """The parts a campaign runs with. `owner` names this worker in leases; two workers need two names."""
+    """The parts a campaign runs with. `catalog` is what ships; `owner` names this worker in leases, each its own."""
 
     engine: Engine
     settings: Settings
@@ -52,14 +53,33 @@ class Delivery:
     sender: Sender
     definitions: tuple[CampaignDefinition, ...]
     owner: str
-    sendable: Sendable = field(init=False)
+    shelf: Shelf = field(init=False)
+    _sendable: dict[int, tuple[Texts, Sendable]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sendable", rules.sendable(self.definitions, self.catalog, self.settings))
+        object.__setattr__(self, "shelf", Shelf(self.catalog))
+
+    def texts(self, connection: Connection, district_id: int) -> Texts:
+        """The texts of a district as they hold now."""
+        return self.shelf.of(connection, district_id)
 
     def rules(self, connection: Connection, district_id: int) -> Rules:
-        channels = self.sender.channels
-        return rules.read(connection, district_id, self.settings, channels=channels, sendable=self.sendable)
+        texts = self.texts(connection, district_id)
+        kept = self._sendable.get(district_id)
+        if kept is None or kept[0] is not texts:
+            kept = texts, rules.sendable(self.definitions, texts, self.settings)
+            self._sendable[district_id] = kept
+        chosen = self.settings.languages
+        wanted = required_languages.required(connection, district_id, chosen)
+        messages = {step.message for one in self.definitions for step in one.steps.values()}
+        return rules.read(
+            connection,
+            district_id,
+            self.settings,
+            channels=self.sender.channels,
+            sendable=kept[1],
+            held=required_languages.held(wanted, texts, messages, chosen) if wanted else {},
+        )
 
     def public_id(self, dedupe_key: str) -> str:
         """Always the same for one message of this installation, and says nothing about it to anybody else.
@@ -169,11 +189,13 @@ class _Looker:
         self, delivery: Delivery, connection: Connection, held: Sequence[Claimed], now: datetime
     ) -> None:
         self.held = held
-        self._delivery, self._now = delivery, now
+        self._now = now
         contacts = sorted({claimed.contact_id for claimed in held})
         students = sorted({student for claimed in held for student in claimed.student_ids})
         self.words = recipients.words(connection, contacts, students)
-        self._rules = {d: delivery.rules(connection, d) for d in {claimed.district_id for claimed in held}}
+        districts = {claimed.district_id for claimed in held}
+        self._texts = {district: delivery.texts(connection, district) for district in districts}
+        self._rules = {district: delivery.rules(connection, district) for district in districts}
         self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
         zone = delivery.settings.installation.time_zone
         self._rows = {
@@ -203,7 +225,7 @@ class _Looker:
 
     def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
         """Take the message's text in hand; from here on it counts against the household's cap."""
-        catalog, wording = self._delivery.catalog, verdict.wording
+        catalog, wording = self._texts[claimed.district_id].catalog, verdict.wording
         template = catalog.message(claimed.template, claimed.channel, wording.language)
         line = catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
         self._household[claimed.household][claimed.occurrence_id] = self._now

@@ -24,13 +24,14 @@ from campaign.settings import Languages, Settings
 from campaign.store import reports as store
 from campaign.store import rosters
 from campaign.store.reports import CurrentReport, NewReport, StudentRow
+from campaign.texts import REPORT_UNITS, Texts
+from campaign.texts import read as read_texts
 from content.catalog import Catalog
 from reports.family.facts import Issue, ReportFacts, facts_hash
 from reports.family.report import FamilyReport, from_json
 from reports.family.write import write
 
 SOURCE_LANGUAGE = "en"
-UNITS = ("report", "questions", "activities", "glossary")
 _PORTION = 200
 _DAYS_TO_TALK = 14
 _DAYS_TO_CONFERENCE = 45
@@ -137,7 +138,8 @@ def write_reports(  # noqa: PLR0913  named sides of one run
     """Bring a district's reports up to date, and draw in `out` the files that are not there.
 
     Files are named by the report's number, version and language. `progress` gets the number of students done since
-    the last call; `student_id` narrows to one; `force` draws files anew.
+    the last call; `catalog` is what ships, before which the district's own texts go; `student_id` narrows to one;
+    `force` draws files anew.
     """
     summary = ReportSummary()
     out.mkdir(parents=True, exist_ok=True)
@@ -169,26 +171,30 @@ def current_report(connection: Connection, student_id: int, language: str) -> Fa
     return next((from_json(row.contract) for row in rows if row.language == language), None)
 
 
-def sendable_languages(catalog: Catalog, languages: Languages) -> frozenset[str]:
+def sendable_languages(texts: Texts, languages: Languages) -> frozenset[str]:
     """Offered languages in which every text of the report may go out; English always may."""
-    allowed = {"human_reviewed", "draft"} if languages.drafts_allowed else {"human_reviewed"}
-    written = {language for language in languages.offered if language in catalog.languages}
     return frozenset(
-        language for language in written if all(catalog.state(unit, language) in allowed for unit in UNITS)
+        language
+        for language in languages.offered
+        if all(texts.may_go_out(unit, language) for unit in REPORT_UNITS)
     ) | {SOURCE_LANGUAGE}
 
 
 def _prepare(
-    connection: Connection, district_id: int, catalog: Catalog, settings: Settings, now: datetime
+    connection: Connection, district_id: int, shipped: Catalog, settings: Settings, now: datetime
 ) -> _Run:
+    texts = read_texts(connection, shipped, district_id)
+    catalog = texts.catalog
     zone = store.district_zone(connection, district_id) or settings.installation.time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     until = today + timedelta(days=_DAYS_TO_CONFERENCE)
     return _Run(
         district_id=district_id,
         catalog=catalog,
-        texts={f"{unit}.{lang}": digest for unit in UNITS for lang, digest in catalog.hashes(unit).items()},
-        sendable=sendable_languages(catalog, settings.languages),
+        texts={
+            f"{unit}.{lang}": digest for unit in REPORT_UNITS for lang, digest in catalog.hashes(unit).items()
+        },
+        sendable=sendable_languages(texts, settings.languages),
         issued_on=today,
         conference_on=store.next_conference(connection, district_id, after=today, until=until),
         now=now,

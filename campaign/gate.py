@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from campaign.wording import Sendable, Wording
 
 ADULT_AGE = 18
 PAUSE_LOOK_AGAIN = timedelta(minutes=15)
+LANGUAGE_LOOK_AGAIN = timedelta(minutes=15)
 
 
 class Reason(StrEnum):
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     LISTED_TWICE = "listed_twice"
     CONSENT_REVOKED = "consent_revoked"
     NO_REPORT = "no_report"
+    LANGUAGE_REQUIRED = "language_required"
     LANGUAGE_NOT_SENDABLE = "language_not_sendable"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"
@@ -71,11 +73,15 @@ class AudienceRow:
     outdated: bool = False
     adult_consent: bool = False
     listed_twice: bool = False
+    school_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The district's rules. `sendable` says which texts may go out; `channels` what the sender can carry."""
+    """The district's rules. `sendable` says which texts may go out; `channels` what the sender can carry.
+
+    `held`: message → schools for which it waits until it is reviewed in every language their state asks for.
+    """
 
     year: SchoolYear
     window: Window
@@ -84,6 +90,10 @@ class Rules:
     teacher_preview_days: int
     channels: frozenset[str]
     sendable: Sendable
+    held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def holds(self, row: AudienceRow, step: Step) -> bool:
+        return row.school_id in self.held.get(step.message, frozenset())
 
 
 @dataclass(frozen=True)
@@ -182,6 +192,10 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
         return Withhold(
             gravest(reason for reason in refusals if reason) if refusals else Reason.MAY_NOT_RECEIVE
         )
+    free = [row for row in allowed if not rules.holds(row, look.step)]
+    if not free:
+        return _defer(now + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED, look)
+    allowed = free
     wording, refusal = choose(allowed, look.step, look.channel, rules)
     if refusal:
         return Withhold(refusal)

@@ -14,7 +14,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
 from campaign.deliver import Delivery, deliver_due
-from campaign.gate import AudienceRow, Rules
+from campaign.gate import AudienceRow, Reason, Rules
 from campaign.plan import Decision, Occurrence, decide, occurrences
 from campaign.settling import settle
 from campaign.store import audience, dispatch
@@ -31,7 +31,8 @@ CONTACTS_AT_ONCE = 2000
 @dataclass
 class PlanSummary:
     """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
-    `fallbacks`: languages in whose place English goes out."""
+    `fallbacks`: languages in whose place English goes out. `waiting`: of the planned ones, by message, those that
+    wait for a language that the school needs."""
 
     planned: int = 0
     withheld: int = 0
@@ -39,6 +40,7 @@ class PlanSummary:
     languages: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
     fallbacks: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
 
     @property
     def decisions(self) -> int:
@@ -54,6 +56,8 @@ class PlanSummary:
         if decision.wording.fallback_from is not None:
             self.fallbacks[decision.wording.fallback_from] += 1
         self.channels[decision.channel] += 1
+        if decision.waits:
+            self.waiting[decision.template] += 1
 
 
 @dataclass(frozen=True)
@@ -164,9 +168,10 @@ def _plan_occurrence(
                 store.mark_planned(connection, due.id, now)
                 return
             decisions = list(decide(occurrence, rows, rules))
+            catalog = delivery.texts(connection, district.id).catalog
             dispatch.write_planned(
                 connection,
-                [_row(delivery, due, decision) for decision in decisions],
+                [_row(delivery, catalog, due, decision) for decision in decisions],
                 district_id=district.id,
                 campaign_id=due.campaign_id,
                 occurrence_id=due.id,
@@ -211,10 +216,12 @@ def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tup
                         yield occurrence, decision
 
 
-def _row(delivery: Delivery, due: DueOccurrence, decision: Decision) -> dict[str, Any]:
-    version, digest = _text(delivery.catalog, decision)
-    # A message is one of a kind; of withheld ones there may be one a reason, beside the message about a sibling.
-    last = f"{decision.channel}|{decision.reason}" if decision.reason else decision.channel
+def _row(delivery: Delivery, catalog: Catalog, due: DueOccurrence, decision: Decision) -> dict[str, Any]:
+    version, digest = _text(catalog, decision)
+    # A message is one of a kind; of withheld ones there may be one a reason, beside the message about a sibling, and
+    # so may be one that waits for a language of the other child's school.
+    reason = Reason.LANGUAGE_REQUIRED if decision.apart else decision.reason
+    last = f"{decision.channel}|{reason}" if reason else decision.channel
     key = f"{due.campaign_id}|{due.step}|{due.day}|{decision.contact_id}|{last}"
     return {
         "public_id": delivery.public_id(key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -26,7 +26,11 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One contact in one occurrence: a message about these students, or (with a reason) none."""
+    """One contact in one occurrence: a message about these students, or (with a reason) none.
+
+    `waits`: it must not leave before it is reviewed in every language that the students' schools need. `apart`: the
+    contact gets another one, about students who need not wait.
+    """
 
     contact_id: int
     student_ids: tuple[int, ...]
@@ -37,6 +41,8 @@ class Decision:
     due_at: datetime
     expires_at: datetime
     reason: Reason | None
+    waits: bool = False
+    apart: bool = False
 
     @property
     def withheld(self) -> bool:
@@ -55,7 +61,8 @@ def occurrences(definition: CampaignDefinition, rules: Rules, zone: str) -> list
 
 
 def decide(occurrence: Occurrence, rows: Iterable[AudienceRow], rules: Rules) -> Iterator[Decision]:
-    """One decision a contact for the students it may hear about, and one for each reason that bars a student.
+    """One decision a contact for the students it may hear about, one for each reason that bars a student, and one
+    for students whose school waits for a language: a sibling elsewhere does not wait.
 
     `rows` come sorted by contact. Students outside the step's audience give no decision.
     """
@@ -91,9 +98,13 @@ def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: 
             allowed.append(row)
         else:
             barred.setdefault(reason, []).append(row)
-    if allowed:
-        channel, wording, reason = _choose_channel(allowed, step, rules)
-        yield _decision(occurrence, allowed, channel, wording, reason)
+    held = [row for row in allowed if rules.holds(row, step)]
+    free = [row for row in allowed if row not in held]
+    for some in filter(None, (free, held)):
+        channel, wording, reason = _choose_channel(some, step, rules)
+        decision = _decision(occurrence, some, channel, wording, reason)
+        waits = some is held and reason is None
+        yield replace(decision, waits=waits, apart=waits and bool(free))
     for reason, some in barred.items():
         channel = step.channels[0]
         yield _decision(occurrence, some, channel, choose(some, step, channel, rules)[0], reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
@@ -12,8 +12,8 @@ from campaign.definition import CHANNELS, CampaignDefinition
 from campaign.gate import Rules
 from campaign.settings import Settings
 from campaign.store import occurrences
+from campaign.texts import Texts
 from campaign.wording import ENGLISH, Sendable
-from content.catalog import Catalog, ContentError
 
 
 def read(
@@ -23,8 +23,9 @@ def read(
     *,
     channels: frozenset[str],
     sendable: Sendable,
+    held: Mapping[str, frozenset[int]],
 ) -> Rules:
-    """The rules of one district for a sender that carries `channels`."""
+    """The rules of one district for a sender that carries `channels`; for `held` see `gate.Rules`."""
     limits = settings.campaign
     return Rules(
         year=SchoolYear.of(occurrences.calendar(connection, district_id)),
@@ -34,32 +35,26 @@ def read(
         teacher_preview_days=limits.teacher_preview_days,
         channels=channels,
         sendable=sendable,
+        held=held,
     )
 
 
-def sendable(definitions: Iterable[CampaignDefinition], catalog: Catalog, settings: Settings) -> Sendable:
-    """What may go out: offered here, and read by a person or allowed as a draft."""
-    allowed = {"human_reviewed", "draft"} if settings.languages.drafts_allowed else {"human_reviewed"}
+def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: Settings) -> Sendable:
+    """What may go out: offered here, and read by a person or let out as a draft by the district."""
+    catalog = texts.catalog
     messages = {step.message for definition in definitions for step in definition.steps.values()}
-    texts = frozenset(
+    free = frozenset(
         (message, channel, language)
-        for message in messages
-        for channel in CHANNELS
+        for message in messages & catalog.messages.keys()
+        for channel in catalog.messages[message].bodies.keys() & set(CHANNELS)
         for language in settings.languages.offered
-        if _state(catalog, message, channel, language) in allowed
+        if texts.may_go_out(f"messages/{message}", language)
     )
-    english = {message for message, channel, language in texts if (channel, language) == ("sms", ENGLISH)}
+    english = {message for message, channel, language in free if (channel, language) == ("sms", ENGLISH)}
     base_url = settings.installation.base_url
     room = {
         (message, language): writing.room(catalog.message(message, "sms", ENGLISH), line, base_url)
         for message in english
         for language, line in catalog.interpreter_lines.items()
     }
-    return Sendable(texts, room)
-
-
-def _state(catalog: Catalog, message: str, channel: str, language: str) -> str | None:
-    try:
-        return catalog.message(message, channel, language).state
-    except ContentError:
-        return None
+    return Sendable(free, room)

@@ -84,17 +84,14 @@ class Campaign:
 @dataclass(frozen=True)
 class Languages:
     offered: list[str]
-    drafts_allowed_by: str
-    drafts_allowed_reason: str
+    required_share: dict[str, float]
 
     def __post_init__(self) -> None:
         _demand("en" in self.offered, 'offered must contain "en": English stands on the back of every report')
-        both = bool(self.drafts_allowed_by) == bool(self.drafts_allowed_reason)
-        _demand(both, "drafts_allowed_by and drafts_allowed_reason must be given together")
-
-    @property
-    def drafts_allowed(self) -> bool:
-        return bool(self.drafts_allowed_by and self.drafts_allowed_reason)
+        codes = all(re.fullmatch("[A-Z]{2}", state) for state in self.required_share)
+        _demand(codes, "required_share must name states by their postal code, such as CA")
+        shares = all(0 < share <= 1 for share in self.required_share.values())
+        _demand(shares, "required_share must be shares of a school above 0 and at most 1, such as 0.15")
 
 
 @dataclass(frozen=True)
@@ -205,7 +202,14 @@ class Settings:
         return self.home / "assessments"
 
 
-_TYPES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
+_TYPES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
 
 
@@ -257,6 +261,8 @@ def _typed(path: Path, section: str, key: str, hint: Any, value: Any) -> Any:
         raise SettingsError(f"{path}: [{section}] {key} must be {_TYPES[wanted]}, not {value!r}")
     if wanted is list and not all(isinstance(item, str) for item in value):
         raise SettingsError(f"{path}: [{section}] {key} must be a list of texts, not {value!r}")
+    if wanted is dict and not all(type(number) in (int, float) for number in value.values()):
+        raise SettingsError(f"{path}: [{section}] {key} must be a table of numbers, not {value!r}")
     return value
 
 

@@ -15,6 +15,7 @@ from campaign.database import transaction
 from campaign.settings import Settings
 from campaign.store import accounts
 from reports.records import ComparisonPolicy
+from tests.campaign.families import allow_drafts
 
 MORNING = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def small_district(engine: Engine) -> None:
     """District 1 (schools 1, 2; students 1-4 in school 1, 5-6 in school 2) and district 2 (student 7).
 
     Teacher 1 teaches students 1 and 2. Ids are those numbers because the tables are empty before. Marks and scores
-    of district 1 are compared as of `MORNING`.
+    of district 1 are compared as of `MORNING`. Spanish drafts may go out in both.
     """
     with transaction(engine, ENGINE) as connection:
         connection.exec_driver_sql((Path(__file__).parent / "small_district.sql").read_text(encoding="utf-8"))
@@ -78,4 +79,6 @@ def small_district(engine: Engine) -> None:
                     "password_hash": None,
                 },
             )
+        for district_id in (1, 2):
+            allow_drafts(connection, district_id, "es")
     compare_district(engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)

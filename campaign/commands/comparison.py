@@ -21,7 +21,6 @@ from campaign.comparisons import ComparisonSummary, NotFound, Terms
 from campaign.database import transaction
 from campaign.settings import Settings
 from campaign.store.comparisons import Written
-from content import catalog
 from content.catalog import ContentError
 from reports.compare.scales import ScaleError
 
@@ -53,7 +52,8 @@ def compare_command(
 def explain_command(installation: Installation, student: str, subject: str, language: str) -> None:
     """Show why STUDENT (our id, state id or local id) has this outcome in SUBJECT (math, reading …)."""
     with told(NotFound, ContentError), transaction(installation.engine, ENGINE) as connection:
-        found = comparisons.explain(connection, student, subject, catalog.load(), language)
+        texts = installation.shelf.of(connection, None)
+        found = comparisons.explain(connection, student, subject, texts.catalog, language)
     click.echo(str(found))
 
 

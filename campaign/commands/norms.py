@@ -18,7 +18,6 @@ from campaign.commands.norms_lines import cross_table_lines, lines
 from campaign.comparisons import NotFound, scales_of
 from campaign.database import transaction
 from campaign.norms import DistrictNorms, district_norms, export
-from content import catalog
 from reports.compare.cross_table import mark_by_test, protected, share_below
 from reports.compare.scales import ScaleError, load
 from reports.compare.small_cells import Shown
@@ -39,7 +38,9 @@ def norms_command(
     with told(NotFound, ScaleError, OSError):
         for one in districts(installation.engine, code):
             found.append((one.code, _norms(installation, one, as_of)))
-            click.echo("\n".join(lines(one.name, found[-1][1], catalog.load())))
+            with transaction(installation.engine, ENGINE) as connection:
+                texts = installation.shelf.of(connection, one.id)
+            click.echo("\n".join(lines(one.name, found[-1][1], texts.catalog)))
         if file:
             click.echo(f"{export(found, file):,} rows written to {file}, readable by you alone.")
 

@@ -74,7 +74,7 @@ class DemoHome:
         shutil.rmtree(self.district, ignore_errors=True)
 
     def settings(self, settings: Settings, languages: Sequence[str] = ()) -> Settings:
-        """The installation's settings for a demonstration: letters go to a folder, drafts may be shown.
+        """The installation's settings for a demonstration: letters go to a folder.
 
         `languages` are those that families may get, in place of the installation's.
         """
@@ -82,12 +82,7 @@ class DemoHome:
             settings,
             home=self.folder,
             mail=replace(settings.mail, sender="mailbox"),
-            languages=replace(
-                settings.languages,
-                offered=list(languages) or settings.languages.offered,
-                drafts_allowed_by="Demonstration",
-                drafts_allowed_reason="A made-up district, to look at; no family is written to",
-            ),
+            languages=replace(settings.languages, offered=list(languages) or settings.languages.offered),
         )
 
     def prepare(self, recipe: Recipe) -> Beginning:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from campaign import (
     comparisons,
     database,
     definition,
+    drafts,
     family_reports,
     publish,
     simulation,
@@ -37,7 +38,8 @@ from campaign.intake.run import import_paths
 from campaign.ledger import Span
 from campaign.senders.choice import sender_for
 from campaign.settings import Settings
-from campaign.store import occurrences
+from campaign.store import draft_permissions, occurrences
+from campaign.wording import ENGLISH
 from content import catalog
 
 FILES_COME = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)
@@ -45,6 +47,7 @@ FILES_COME = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)
 MONTH = Span(datetime(2026, 11, 2, 6, 0, tzinfo=UTC), datetime(2026, 12, 3, 6, 0, tzinfo=UTC))
 # Visitors come when the month is over.
 DOORS_OPEN = MONTH.until
+DRAFTS_BECAUSE = "A made-up district, to look at; no family is written to"
 
 
 class Show(Protocol):
@@ -119,7 +122,17 @@ def _import(road: _Road, made: MadeUpDistrict) -> int:
         district_id = _district_id(connection)
         occurrences.replace_calendar(connection, district_id, calendar_file.read(made.calendar))
         stops.record(connection, district_id, FILES_COME)
+        _allow_drafts(connection, district_id, road.settings.languages.offered)
     return district_id
+
+
+def _allow_drafts(connection: Connection, district_id: int, offered: Sequence[str]) -> None:
+    """Say once that the texts that ship may be looked at here before anybody has reviewed them."""
+    said = draft_permissions.in_force(connection, district_id)
+    word = drafts.Word("Demonstration", DRAFTS_BECAUSE, ENGINE.actor, FILES_COME)
+    for language in offered:
+        if language != ENGLISH and language not in said:
+            drafts.allow(connection, district_id, language, word)
 
 
 def _district_id(connection: Connection) -> int:
@@ -170,12 +183,7 @@ def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning)
             **summary.count(connection, district_id),
             "stations": [vars(station) for station in road.stations],
             "places": road.home.places(),
-            "drafts": _drafts(road.settings),
+            "drafts": drafts.banner(draft_permissions.in_force(connection, district_id)),
         }
     road.home.summary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Demonstration(document, staff_doors, family_door)
-
-
-def _drafts(settings: Settings) -> str:
-    chosen = settings.languages
-    return f"texts nobody has reviewed yet were allowed by “{chosen.drafts_allowed_by}”: {chosen.drafts_allowed_reason}"

@@ -122,4 +122,4 @@ def lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield "Where everything lies"
     for name, place in summary["places"].items():
         yield f"  {name}: {place}"
-    yield f"Drafts: {summary['drafts']}"
+    yield from summary["drafts"]

@@ -1,4 +1,4 @@
-"""Texts as a district has them, and who let texts out that nobody has reviewed. Both are histories: rows are only added."""
+"""Texts as a district has them, and who let texts out that nobody has reviewed: histories, to which rows are added."""
 
 from sqlalchemy import Boolean, Column, Index, Table, Text
 

@@ -23,7 +23,7 @@ _AUDIENCE = text(
         r.relation, r.may_receive, r.court_restriction OR coalesce(twin.barred, false) AS court_restriction,
         s.confidential OR c.confidential OR coalesce(twin.confidential, false) AS confidential,
         coalesce(r.adult_consent, false) AS adult_consent, coalesce(twin.earlier, false) AS listed_twice,
-        s.withdrawn, s.birth_date, s.grade_level,
+        s.withdrawn, s.birth_date, s.grade_level, s.school_id,
         coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,

@@ -1,7 +1,6 @@
 """Reports from stored comparisons: versions, languages, files, and what must never stand in them."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,19 +16,20 @@ from campaign.settings import Settings
 from content.catalog import load
 from reports.family.report import FamilyReport
 from tests.campaign.compared import NOW, store_comparisons
+from tests.campaign.families import allow_drafts
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Drafts are allowed, so Spanish goes out."""
-    shipped = settings_module.load(environment={"GBG_HOME": str(tmp_path / "home")})
-    languages = replace(shipped.languages, drafts_allowed_by="A. Staff", drafts_allowed_reason="pilot")
-    return replace(shipped, languages=languages)
+    return settings_module.load(environment={"GBG_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture
 def district(engine: Engine) -> Engine:
-    """Ana (one adult reads Spanish, one English), Bo (Vietnamese), Cy (opted out of the test), Di (withdrawn)."""
+    """Ana (one adult reads Spanish, one English), Bo (Vietnamese), Cy (opted out of the test), Di (withdrawn).
+
+    Spanish drafts may go out.
+    """
     with transaction(engine, ENGINE) as connection:
         connection.execute(
             text(
@@ -54,6 +54,7 @@ def district(engine: Engine) -> Engine:
             )
         )
         store_comparisons(connection, {1: 1571.0, 2: 1700.0, 3: None, 4: 1700.0})
+        allow_drafts(connection, 1, "es")
     return engine
 
 
@@ -100,8 +101,9 @@ def test_a_family_whose_language_is_not_offered_reads_of_the_interpreter(
 
 
 def test_drafts_stay_at_home_unless_allowed(district: Engine, settings: Settings, tmp_path: Path) -> None:
-    languages = replace(settings.languages, drafts_allowed_by="", drafts_allowed_reason="")
-    summary = run(district, replace(settings, languages=languages), tmp_path)
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("DELETE FROM draft_permission"))
+    summary = run(district, settings, tmp_path)
     assert summary.files_by_language == {"en": 3}
     assert read(district, 1, "en").interpreter_line == load().interpreter_line("es")
 

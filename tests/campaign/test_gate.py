@@ -11,6 +11,7 @@ import pytest
 from campaign.calendar import SchoolYear, Window
 from campaign.definition import Step, load_all
 from campaign.gate import (
+    LANGUAGE_LOOK_AGAIN,
     AudienceRow,
     Defer,
     Drop,
@@ -278,3 +279,16 @@ def test_two_zones_of_one_family_must_both_be_open() -> None:
 )
 def test_the_eighteenth_birthday(born: date, today: date, adult: bool) -> None:
     assert is_adult(born, today) is adult
+
+
+def test_a_school_that_needs_another_language_waits_and_is_told_why_at_the_end() -> None:
+    held = replace(RULES, held={"report_ready": frozenset({7})})
+    assert last_look(look(school_id=7), held, NOW) == Defer(
+        NOW + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED
+    )
+    late = look(school_id=7, expires_at=NOW + LANGUAGE_LOOK_AGAIN)
+    assert last_look(late, held, NOW) == Withhold(Reason.LANGUAGE_REQUIRED)
+    assert last_look(look(school_id=8), held, NOW) == GO
+    assert last_look(look(TIP, school_id=7), held, NOW) == GO
+    two = [replace(ROW, school_id=7), replace(ROW, school_id=8, student_id=2)]
+    assert last_look(look(rows=two), held, NOW) == Send((2,), Wording("en"))

@@ -13,12 +13,17 @@ from werkzeug.exceptions import HTTPException
 from campaign import database, links
 from campaign.access import ENGINE
 from campaign.links import SESSION_LENGTH
+from campaign.texts import PAGE_UNIT
 from campaign.web.parts import parts
 
 blueprint = Blueprint("family", __name__, template_folder="templates")
 
-# Nobody is known at the door, so it speaks these at once.
-DOOR_LANGUAGES = ("en", "es")
+# Nobody is known at the door, so it speaks these at once, as far as they may go out.
+_DOOR_LANGUAGES = ("en", "es")
+
+
+def door_languages() -> tuple[str, ...]:
+    return tuple(code for code in _DOOR_LANGUAGES if parts().texts.may_go_out(PAGE_UNIT, code))
 
 
 def cookie_name() -> str:
@@ -50,13 +55,13 @@ def recognize() -> None:
     g.principal = None
     g.account = None
     g.link = None
-    wanted = request.args.get("language", "")
-    g.languages = (wanted,) if wanted in DOOR_LANGUAGES else DOOR_LANGUAGES
     token = request.cookies.get(cookie_name())
     if token:
         with database.transaction(parts().engine, ENGINE) as connection:
             g.link = links.open_session(connection, token, parts().clock())
         g.principal = g.link.principal if g.link else None
+    wanted, spoken = request.args.get("language", ""), door_languages()
+    g.languages = (wanted,) if wanted in spoken else spoken
 
 
 @blueprint.errorhandler(401)
@@ -75,7 +80,7 @@ def words() -> dict[str, object]:
         "say": say,
         "plain": plain,
         "say_channels": say_channels,
-        "door_languages": DOOR_LANGUAGES,
+        "door_languages": door_languages(),
         "text": parts().catalog.text,
     }
 

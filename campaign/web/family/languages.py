@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from flask import g, request
 from sqlalchemy import text
 
+from campaign.texts import PAGE_UNIT
 from campaign.web.parts import as_principal, parts
 
 
 def offered() -> Sequence[str]:
-    """Languages of the page that the installation offers."""
-    written = parts().catalog.units["page"].texts
-    return [language for language in parts().settings.languages.offered if language in written]
+    """Languages that the installation offers and in which the words of the page may go out."""
+    chosen = parts().settings.languages.offered
+    return [language for language in chosen if parts().texts.may_go_out(PAGE_UNIT, language)]
 
 
 def preferred() -> list[str]:

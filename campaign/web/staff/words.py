@@ -50,6 +50,7 @@ REASONS = {
     Reason.LISTED_TWICE: "the same adult is listed twice and gets it once",
     Reason.CONSENT_REVOKED: "the family asked for no more messages",
     Reason.NO_REPORT: "there is no report yet",
+    Reason.LANGUAGE_REQUIRED: "the school's state asks for a reviewed text in another language first",
     Reason.LANGUAGE_NOT_SENDABLE: "the text in this language is not released",
     Reason.SUPPRESSED: "the address does not take our messages",
     Reason.NO_ADDRESS: "no e-mail address or mobile number is known",

@@ -63,8 +63,7 @@ def test_a_real_district_is_refused_and_left_as_it_was(engine: Engine) -> None:
         assert connection.scalar(text("SELECT count(*) FROM audit_entry")) == 0
 
 
-def test_settings_send_nothing_and_say_who_allowed_drafts(tmp_path: Path) -> None:
+def test_settings_send_nothing(tmp_path: Path) -> None:
     installed = settings.load(environment={"GBG_HOME": str(tmp_path / "installed")})
     own = DemoHome(tmp_path / "demo").settings(installed)
     assert (own.mail.sender, own.home) == ("mailbox", tmp_path / "demo")
-    assert own.languages.drafts_allowed

@@ -6,22 +6,21 @@ A *unit* is what is written, versioned and translated together: "report", "page"
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from babel import Locale
 
-from content import languages, released
+from content import languages, released, wordings
 from content.fields import ContentError, fill, placeholders
 from content.messages import MessageTemplate, MessageUnit, read_message
+from content.reading import read_toml, read_unit
+from content.units import PLURALS, Text, Unit
 
 __all__ = ["Catalog", "ContentError", "MessageTemplate", "Unit", "load"]
 
@@ -33,37 +32,21 @@ _FOLDERS = {
     "activities": "library/activities",
     "glossary": "glossary",
 }
-# Rules of one language about the form of a word; they need no counterpart in another language.
-_OWN = "forms"
-# Texts that say a number of things; each language has the forms its grammar has.
-_PLURALS = "plurals."
-
-Text = str | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Texts by language and by key without the unit's name; lists of texts are tuples."""
-
-    id: str
-    version: int
-    texts: Mapping[str, Mapping[str, Text]]
-    forms: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]]
-
-    def language_hash(self, language: str) -> str:
-        plain = {"texts": dict(self.texts[language]), "forms": dict(self.forms[language])}
-        document = json.dumps(plain, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(document.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """All texts of one content folder. Nothing in it changes after `load`."""
+    """All texts of one content folder. Nothing in it changes after `load`.
+
+    `states`: unit → language → key → state. `shipped`: the catalog below the wordings of a district.
+    """
 
     units: Mapping[str, Unit]
     messages: Mapping[str, MessageUnit]
     releases: tuple[released.Release, ...]
     interpreter_lines: Mapping[str, str]
+    states: Mapping[str, wordings.States]
+    shipped: Catalog | None = None
 
     @property
     def languages(self) -> frozenset[str]:
@@ -123,7 +106,7 @@ class Catalog:
         """A number of things: the form of `number` under the dotted `key`, with `shown`, the number as written."""
         unit, _, rest = key.partition(".")
         form = Locale.parse(languages.language(language).locale).plural_form(number)
-        return self.text(f"{unit}.{_PLURALS}{rest}.{form}", language, {"count": shown})
+        return self.text(f"{unit}.{PLURALS}{rest}.{form}", language, {"count": shown})
 
     def interpreter_line(self, language: str) -> str | None:
         """ "Need a free interpreter?" in `language`, or None if it is not written in it."""
@@ -160,25 +143,72 @@ class Catalog:
         )
 
     def state(self, unit: str, language: str) -> str:
-        """ "human_reviewed", "draft" or "stale" (the English has changed since it was translated)."""
-        hashes = self.hashes(unit)
-        if language not in hashes:
+        """The worst state of its texts: "draft", "stale" (the English has changed since) or "human_reviewed"."""
+        if language not in self._unit(unit).languages:
             raise ContentError(f"{unit}: is not written in {language!r}")
-        return released.state(self.releases, unit, language, hashes)
+        return wordings.worst(self.states[unit][language].values())
+
+    def strings(self, language: str) -> list[wordings.ContentString]:
+        """Every text in `language` with its English, unit by unit, messages last."""
+        listed = [
+            text
+            for name, unit in self._all().items()
+            if language in unit.languages
+            for text in wordings.listed(
+                name, unit, self._below()._unit(name), language, self.states[name][language]
+            )
+        ]
+        if not listed:
+            raise ContentError(f"{language!r}: nothing is written in it")
+        return listed
+
+    def check(self, wording: wordings.Wording) -> None:
+        """Raises ContentError saying why this text cannot stand in the place of the one it is for."""
+        wordings.check(self._unit(wording.unit), wording)
+
+    def with_wording(self, changed: Iterable[wordings.Wording]) -> Catalog:
+        """The shipped texts with these in their place; wordings given before do not count.
+
+        A wording of an English that has changed is stale; if it has no place any more, the shipped text stands.
+        Raises ContentError for one of today's English that does not fit it.
+        """
+        below, rows = self._below(), defaultdict[str, list[wordings.Wording]](list)
+        for row in changed:
+            rows[row.unit].append(row)
+        units, messages, states = dict(below.units), dict(below.messages), dict(below.states)
+        for name in rows.keys() & units.keys():
+            units[name], states[name] = wordings.overlaid(units[name], states[name], rows[name])
+        for id, message in below.messages.items():
+            name = _message(id)
+            messages[id], states[name] = wordings.overlaid(message, states[name], rows[name])
+        return replace(
+            below,
+            units=MappingProxyType(units),
+            messages=MappingProxyType(messages),
+            states=MappingProxyType(states),
+            shipped=below,
+        )
 
     def hashes(self, unit: str) -> dict[str, str]:
         """Language → SHA-256 of the unit's current text."""
-        if unit in self.units:
-            return {language: self.units[unit].language_hash(language) for language in self.units[unit].texts}
-        message = self.messages.get(unit.removeprefix("messages/"))
-        if message is None or not unit.startswith("messages/"):
-            raise ContentError(f"{unit}: there is no such unit")
-        return {language: message.language_hash(language) for language in message.languages}
+        found = self._unit(unit)
+        return {language: found.language_hash(language) for language in sorted(found.languages)}
 
     def versions(self) -> dict[str, int]:
         """Unit → version, messages included."""
-        messages = {f"messages/{message.id}": message.version for message in self.messages.values()}
-        return {unit.id: unit.version for unit in self.units.values()} | messages
+        return {name: unit.version for name, unit in self._all().items()}
+
+    def _all(self) -> dict[str, Unit | MessageUnit]:
+        return {**self.units, **{_message(id): message for id, message in self.messages.items()}}
+
+    def _unit(self, name: str) -> Unit | MessageUnit:
+        try:
+            return self._all()[name]
+        except KeyError:
+            raise ContentError(f"{name}: there is no such unit") from None
+
+    def _below(self) -> Catalog:
+        return self.shipped or self
 
     def _find(self, key: str, language: str) -> Text:
         unit, _, rest = key.partition(".")
@@ -204,85 +234,35 @@ class Catalog:
 @cache
 def load(folder: Path = SHIPPED) -> Catalog:
     """Read and check all texts below `folder`. Raises ContentError naming file and key."""
-    units = {name: _read_unit(name, folder / place) for name, place in _FOLDERS.items()}
+    units = {name: read_unit(name, folder / place) for name, place in _FOLDERS.items()}
     found = sorted(path.parent for path in (folder / "messages").glob("*/message.toml"))
     messages = {path.name: read_message(path) for path in found}
-    lines = _read_toml(folder / "interpreter.toml")["lines"]
+    lines = read_toml(folder / "interpreter.toml")["lines"]
+    releases = released.read(folder)
+    everything: dict[str, Unit | MessageUnit] = {
+        **units,
+        **{_message(id): message for id, message in messages.items()},
+    }
+    states = {name: _shipped_states(releases, name, unit) for name, unit in everything.items()}
     return Catalog(
-        MappingProxyType(units), MappingProxyType(messages), released.read(folder), MappingProxyType(lines)
+        MappingProxyType(units),
+        MappingProxyType(messages),
+        releases,
+        MappingProxyType(lines),
+        MappingProxyType(states),
     )
 
 
-def _read_unit(name: str, folder: Path) -> Unit:
-    documents = {file.stem: _read_toml(file) for file in sorted(folder.glob("*.toml"))}
-    if released.SOURCE_LANGUAGE not in documents:
-        raise ContentError(f"{folder}/en.toml: is missing; English is the source of every text")
-    versions = {language: document.pop("version", None) for language, document in documents.items()}
-    version = versions[released.SOURCE_LANGUAGE]
-    if not isinstance(version, int) or set(versions.values()) != {version}:
-        raise ContentError(
-            f"{folder}: every language needs the same version, a whole number; found {versions}"
-        )
-    forms = {language: _forms(document.pop(_OWN, {})) for language, document in documents.items()}
-    texts = {
-        language: MappingProxyType(dict(_flat(document, ""))) for language, document in documents.items()
+def _message(id: str) -> str:
+    return f"messages/{id}"
+
+
+def _shipped_states(
+    releases: tuple[released.Release, ...], name: str, unit: Unit | MessageUnit
+) -> wordings.States:
+    """Each text has the state of its file."""
+    hashes = {language: unit.language_hash(language) for language in unit.languages}
+    return {
+        language: dict.fromkeys(unit.strings(language), released.state(releases, name, language, hashes))
+        for language in unit.languages
     }
-    for language, translated in texts.items():
-        file = folder / f"{language}.toml"
-        _check_pair(file, *map(_without_plurals, (texts[released.SOURCE_LANGUAGE], translated)))
-        _check_plurals(file, language, texts[released.SOURCE_LANGUAGE], translated)
-    return Unit(name, version, MappingProxyType(texts), MappingProxyType(forms))
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ContentError(f"{file}: cannot be read as TOML: {error}") from error
-
-
-def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Text]]:
-    pairs: list[tuple[str, Text]] = []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            pairs += _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list):
-            pairs.append((prefix + key, tuple(str(item) for item in value)))
-        else:
-            pairs.append((prefix + key, str(value)))
-    return pairs
-
-
-def _forms(document: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    return MappingProxyType({word: tuple((p, f) for p, f in rules) for word, rules in document.items()})
-
-
-def _without_plurals(texts: Mapping[str, Text]) -> Mapping[str, Text]:
-    return {key: text for key, text in texts.items() if not key.startswith(_PLURALS)}
-
-
-def _check_plurals(
-    file: Path, language: str, source: Mapping[str, Text], translated: Mapping[str, Text]
-) -> None:
-    """Every number of things has the plural forms that CLDR knows for the language, and one that fits the rest."""
-    things = {key.rpartition(".")[0] for key in source if key.startswith(_PLURALS)}
-    forms = Locale.parse(languages.language(language).locale).plural_form.tags | {"other"}
-    needed = {f"{thing}.{form}" for thing in things for form in forms}
-    different = needed ^ {key for key in translated if key.startswith(_PLURALS)}
-    if different:
-        raise ContentError(f"{file}: plural forms missing or not known: {', '.join(sorted(different))}")
-
-
-def _check_pair(file: Path, source: Mapping[str, Text], translated: Mapping[str, Text]) -> None:
-    different = source.keys() ^ translated.keys()
-    if different:
-        raise ContentError(f"{file}: texts missing here or in English: {', '.join(sorted(different))}")
-    for key, text in source.items():
-        other = translated[key]
-        if isinstance(text, tuple) != isinstance(other, tuple) or (
-            isinstance(text, tuple) and len(text) != len(other)
-        ):
-            raise ContentError(f"{file}: {key} has another number of texts than in English")
-        fields = placeholders("".join(text), key) ^ placeholders("".join(other), f"{file}: {key}")
-        if fields:
-            raise ContentError(f"{file}: {key}: fields differ from English: {', '.join(sorted(fields))}")

@@ -10,13 +10,18 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from content import frame
 from content.fields import ContentError, fill, placeholders
 
 _SUBJECT = "Subject: "
+_PARTS = {
+    "email.subject": "Subject of an e-mail: general, for others may see it",
+    "email.text": "Text of an e-mail; keep its empty lines and the line with two dashes",
+    "sms.text": "Text message: keep it short",
+}
 # Stands in the hash of an e-mail, so that a change in how links are made is a change of what is sent.
 _EXAMPLE = {"reports": "name: https://example.org/"}
 
@@ -74,6 +79,42 @@ class MessageUnit:
         parts = "\0".join((subject, text, markup, links))
         return hashlib.sha256(parts.encode()).hexdigest()
 
+    def strings(self, language: str) -> dict[str, str]:
+        """What is written, by channel and part: "email.subject", "email.text", "sms.text"."""
+        found: dict[str, str] = {}
+        for channel, bodies in self.bodies.items():
+            subject, text, _ = bodies[language]
+            found |= {f"{channel}.subject": subject} if channel == "email" else {}
+            found[f"{channel}.text"] = text.strip("\n")
+        return found
+
+    def source(self, key: str, language: str) -> str:
+        """The English of a part; the same part in every language."""
+        return self.strings("en")[key]
+
+    def fewer_fields(self, key: str) -> bool:
+        return False
+
+    def single_line(self, key: str) -> bool:
+        """Only the text of an e-mail has paragraphs."""
+        return key != "email.text"
+
+    def note(self, key: str, language: str) -> str:
+        """Who gets the message and when, and where this part of it stands."""
+        return f"{_PARTS.get(key, key)}. {self.audience[0].upper()}{self.audience[1:]}."
+
+    def with_strings(self, language: str, changed: Mapping[str, str]) -> MessageUnit:
+        """The message with some parts of one language, by the keys of `strings`, in the place of its own."""
+        now = {**self.strings(language), **changed}
+        bodies = {
+            channel: {
+                **written,
+                language: _body(channel, now.get(f"{channel}.subject", ""), now[f"{channel}.text"], language),
+            }
+            for channel, written in self.bodies.items()
+        }
+        return replace(self, bodies=bodies)
+
     def language_hash(self, language: str) -> str:
         parts = [f"{channel}:{self.channel_hash(channel, language)}" for channel in sorted(self.bodies)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -106,12 +147,15 @@ def _bodies(folder: Path, channel: str) -> dict[str, tuple[str, str, str]]:
             if not first.startswith(_SUBJECT):
                 raise ContentError(f"{file}: the first line must begin with {_SUBJECT!r}")
             subject = first.removeprefix(_SUBJECT).strip()
-        text = text.strip("\n") + "\n"
-        markup = frame.markup(subject, text, language) if channel == "email" else ""
-        bodies[language] = (subject, text, markup)
+        bodies[language] = _body(channel, subject, text, language)
     if "en" not in bodies:
         raise ContentError(f"{folder}/{channel}.en.txt: is missing; English is the source of every message")
     return bodies
+
+
+def _body(channel: str, subject: str, text: str, language: str) -> tuple[str, str, str]:
+    text = text.strip("\n") + "\n"
+    return subject, text, frame.markup(subject, text, language) if channel == "email" else ""
 
 
 def _check(folder: Path, unit: MessageUnit) -> None:

@@ -5,17 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from content import released
+from content import languages, released
 from content.catalog import SHIPPED, ContentError, load
+
+
+def _all_but_two_languages(folder: str, names: list[str]) -> set[str]:
+    others = {f"{language}.toml" for language in languages.languages()} - {"en.toml", "es.toml"}
+    return (
+        {name for name in names if name.endswith(".py")} | {"__pycache__", "messages", "campaigns"} | others
+    )
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped texts that a test may spoil."""
     copy = tmp_path / "content"
-    shutil.copytree(
-        SHIPPED, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__", "messages", "campaigns")
-    )
+    shutil.copytree(SHIPPED, copy, ignore=_all_but_two_languages)
     message = copy / "messages" / "hello"
     message.mkdir(parents=True)
     (message / "message.toml").write_text(
@@ -116,6 +121,11 @@ def test_a_message_in_an_unknown_channel_or_language_is_an_error(folder: Path) -
         ("report/es.toml", "\nversion = ", "\nversion = 9", "same version"),
         ("report/es.toml", '"Mire los dos."', '"Mire los dos', "TOML"),
         ("report/en.toml", "{subject}", "{Subject}", "Subject"),
+        ("report/es.toml", '["", "la nota', '["x", "la nota', "empty pattern"),
+        ("report/es.toml", '"una {mark}"', '"una {note}"', "{mark}"),
+        ("report/es.toml", '"^[A-Z][+-]?$"', '"^[A-Z"', "is no pattern"),
+        ("report/es.toml", "\nmark = [", "\nword = [", "forms of words"),
+        ("report/es.toml", 'one = "{count} día"', 'one = "{number} día"', "that English has not"),
         ("library/questions/es.toml", ', "¿Hay algo más que {student} pueda probar?"', "", "another number"),
         ("messages/hello/sms.es.txt", "{link}", "", "fields differ"),
         ("messages/hello/message.toml", '"link"]', '"link", "date"]', "date"),

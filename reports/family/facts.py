@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 
@@ -43,12 +43,47 @@ class ScoreFacts:
 
 @dataclass(frozen=True)
 class MarkFacts:
-    """A report-card mark as printed. `school_year` is the year in which it ends."""
+    """A report-card mark as printed. `school_year` is the year in which it ends; `teacher` gave it, "" if not known."""
 
     mark: str
     course: str
     school_year: int | None
     period: str
+    teacher: str = ""
+
+
+@dataclass(frozen=True)
+class NormFacts:
+    """What the mark meant for all students of its course last year, as `reports.compare.norms` allows it to be said.
+
+    `grade` is the mark as it was counted: B for B+.
+    """
+
+    grade: str
+    code: str
+    tenths: int | None
+
+
+@dataclass(frozen=True)
+class AttendanceFacts:
+    """Days missed in the school year that ends in `school_year`, halves among them; counted `since` a day, if said."""
+
+    days: float
+    school_year: int
+    since: date | None
+
+
+@dataclass(frozen=True)
+class ProgrammeFacts:
+    """Something local to sign up for. `title` and `details` by language; None where the district does not say."""
+
+    subjects: tuple[str, ...]
+    title: Mapping[str, str]
+    details: Mapping[str, str]
+    starts_on: date | None = None
+    free: bool = False
+    bus: bool = False
+    contact: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +97,7 @@ class SubjectFacts:
     mark: MarkFacts | None
     tests: tuple[ScoreFacts, ...]
     last_year: bool
+    norm: NormFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +111,8 @@ class TeacherFacts:
 
 @dataclass(frozen=True)
 class ReportFacts:
+    """All of one student. `programmes` fit the grade level, the soonest first; `grading_policy` is by language."""
+
     student: str
     full_name: str
     grade_level: int | None
@@ -82,12 +120,18 @@ class ReportFacts:
     school_phone: str
     teachers: tuple[TeacherFacts, ...]
     subjects: tuple[SubjectFacts, ...]
-    programme: tuple[str, str] | None = None
+    attendance: AttendanceFacts | None = None
+    programmes: tuple[ProgrammeFacts, ...] = ()
+    grading_policy: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Issue:
-    """What a report carries beside the facts: its number and version, its day, the day to talk by."""
+    """What a report carries beside the facts: its number and version, its day, the day to talk by.
+
+    `corrected`: a grade or test was corrected so that a category changed since the version before. `link` is the
+    address of the family page; where it is given only when the report is printed, put it into the report then.
+    """
 
     number: str
     version: int
@@ -96,6 +140,7 @@ class Issue:
     conference_on: date | None = None
     family_language: str = ""
     link: str = ""
+    corrected: bool = False
 
 
 def facts_hash(facts: ReportFacts, texts: Mapping[str, str]) -> str:

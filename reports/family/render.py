@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from reports.family.report import FamilyReport
+from content import languages
+from reports.family import bidi
+from reports.family.report import LINK_PLACE, FamilyReport
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Sizes of the letters, largest first; templates/print.css says what they are.
-_DENSITIES = ("roomy", "normal", "compact", "dense")
+_DENSITIES = ("roomy", "airy", "normal", "compact", "dense", "tight")
 # Letters of running text that as a rule fit in all densities but the last.
-_MOST_LETTERS = (1150, 1720, 2150)
+_MOST_LETTERS = (1150, 1450, 1720, 2150, 2500)
+# Width of a name, in letters, up to which it is set large, and then smaller.
+_NAME_WIDTHS = ((24, "short"), (38, "long"))
 
 
 @cache
@@ -23,7 +29,14 @@ def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
-    environment.filters["permille"] = _permille
+    environment.filters |= {
+        "permille": _permille,
+        "tag": _tag,
+        "direction": _direction,
+        "length_class": _length_class,
+        "short": _short,
+    }
+    environment.globals["link_place"] = LINK_PLACE
     return environment
 
 
@@ -31,19 +44,47 @@ def _permille(part: float) -> int:
     return round(1000 * part)
 
 
-def pdf(pages: Sequence[FamilyReport]) -> bytes:
+def _tag(language: str) -> str:
+    found = languages.languages().get(language)
+    return found.tag if found else language
+
+
+def _direction(language: str) -> str:
+    """The line about the interpreter may be in a language that reports are not written in."""
+    found = languages.languages().get(language)
+    return found.direction if found else "ltr"
+
+
+def _width(text: str) -> int:
+    """Letters of a text, those of Chinese and Korean counted twice."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _length_class(name: str) -> str:
+    plain = name.striptags() if isinstance(name, Markup) else name
+    return next((label for most, label in _NAME_WIDTHS if _width(plain) <= most), "longest")
+
+
+def _short(link: str) -> str:
+    """An address as one types it."""
+    return link.removeprefix("https://").removeprefix("http://")
+
+
+def pdf(pages: Sequence[FamilyReport], *, replaced: bool = False) -> bytes:
     """One report as tagged PDF, a side per language: the home language first, English last.
 
-    A report in one language gets a second side for the family to write on. Raises press.RenderError when a letter has
-    no glyph in the installed fonts or the text does not fit its sides.
+    A report in one language gets a second side for the family to write on. `replaced` marks an older version as not
+    to be used. Raises press.RenderError when a letter has no glyph in the installed fonts or the text does not fit
+    its sides.
     """
     # Loads Pango; commands and pages that draw nothing must work where it is missing, to say so.
     from reports.family.press import print_sides
 
     first = pages[0]
-    sides = [report.language for report in pages] * (2 if len(pages) == 1 else 1)
+    sides = [_tag(report.language) for report in pages] * (2 if len(pages) == 1 else 1)
     name = f"{first.number}-{first.version}-{first.language}"
-    return print_sides(name, sides, _DENSITIES[_start(pages) :], lambda density: print_markup(pages, density))
+    densities = _DENSITIES[_start(pages) :]
+    return print_sides(name, sides, densities, lambda density: print_markup(pages, density, replaced))
 
 
 def _start(pages: Sequence[FamilyReport]) -> int:
@@ -53,31 +94,51 @@ def _start(pages: Sequence[FamilyReport]) -> int:
 
 
 def _amount(report: FamilyReport) -> int:
-    texts = [*report.meanings, *report.reach, *report.steps]
+    texts = [*report.meanings, *report.reach, *report.steps, *report.caveats]
     for block in report.subjects:
-        texts += [block.sentence, block.meaning, block.activity, *block.questions, *block.notes]
+        texts += [block.sentence, block.meaning, block.activity, *block.questions, *block.notes, block.norm]
         texts += [text for row in block.rows for text in (row.source, row.says, row.detail, row.when)]
-    return sum(len(text) for text in texts)
+    return sum(_width(text) for text in texts)
 
 
-def print_markup(pages: Sequence[FamilyReport], density: str) -> str:
-    """The HTML that `pdf` lays out; `density` sets the size of the letters."""
-    qr = _qr(pages[0]) if pages[0].link else ""
+def print_markup(pages: Sequence[FamilyReport], density: str, replaced: bool = False) -> str:
+    """The HTML that `pdf` lays out, well-formed as XML; `density` sets the size of the letters."""
     return (
         _templates()
         .get_template("print.html")
-        .render(reports=pages, density=density, qr=qr, places=_places(pages))
+        .render(
+            reports=[bidi.for_print(report) for report in pages],
+            density=density,
+            qr=_qr(pages[0]) if pages[0].link else "",
+            rules=Markup(_fonts(pages) + _places(pages)),  # noqa: S704  made of numbers and names of our own
+            replaced=replaced,
+        )
     )
 
 
-def page(report: FamilyReport) -> str:
+def page(report: FamilyReport, *, replaced: bool = False) -> str:
     """The body of the family's web page; `page_style` goes with it. No script, nothing loaded from elsewhere."""
-    return _templates().get_template("page.html").render(r=report)
+    return _templates().get_template("page.html").render(r=bidi.for_page(report), replaced=replaced)
 
 
 def page_style(report: FamilyReport) -> str:
     """The stylesheet of `page`."""
-    return (TEMPLATES / "page.css").read_text(encoding="utf-8") + _places([report])
+    return _page_css() + _places([report])
+
+
+@cache
+def _page_css() -> str:
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+def _fonts(pages: Sequence[FamilyReport]) -> str:
+    """The fonts of each language's script."""
+    used = dict.fromkeys(name for report in pages for name in (report.language, report.interpreter_language))
+    known = [languages.languages()[name] for name in used if name in languages.languages()]
+    return "".join(
+        f".{found.id} {{ font-family: {', '.join(repr(font) for font in found.fonts)}; }}\n"
+        for found in known
+    )
 
 
 def _places(pages: Sequence[FamilyReport]) -> str:
@@ -92,5 +153,5 @@ def _place(line: float) -> str:
 
 
 def _qr(report: FamilyReport) -> str:
-    code = segno.make(report.link, error="m", micro=False)
-    return code.svg_inline(title=report.labels["next.scan"], border=0, svgclass=None, lineclass=None)
+    """The link as a picture in the markup itself; a bitmap is drawn far faster than as many small squares."""
+    return segno.make(report.link, error="m", micro=False).png_data_uri(scale=4, border=0)

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+# Stands in a label for a link that is known only when the report is handed out.
+LINK_PLACE = "\ufffc"
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -39,7 +42,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """One thing that was looked at. `state` is AT, CLOSE or NOT_YET for a test with a verdict, else ""."""
+    """One thing that was looked at: `kind` is mark, test or attendance.
+
+    `state` is AT, CLOSE or NOT_YET for a test with a verdict, else "".
+    """
 
     kind: str
     source: str
@@ -51,6 +57,11 @@ class EvidenceRow:
 
 @dataclass(frozen=True)
 class SubjectBlock:
+    """One subject. `norm` is what its grade meant for all students last year, "" where nothing may be said.
+
+    Of two subjects the one that needs more carries two questions and the activity, the other one question and none.
+    """
+
     subject: str
     title: str
     category: str
@@ -64,14 +75,26 @@ class SubjectBlock:
     ask_title: str
     questions: tuple[str, ...]
     activity: str
+    norm_title: str = ""
+    norm: str = ""
 
 
 @dataclass(frozen=True)
 class Programme:
-    """One local thing to sign up for, as the district gave it."""
+    """One local thing to sign up for: what the district wrote, and in which language; `says` is in the report's."""
 
     title: str
     details: str
+    language: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text of the district's own and its language, which is not always the report's."""
+
+    text: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,9 @@ class FamilyReport:
     """One report for one student in one language.
 
     `student` is the name in sentences, `full_name` the one at the top. `labels` are the fixed words of the page,
-    by their key in `content/report`. `number` says nothing about the child.
+    by their key in `content/report`. `number` says nothing about the child. `caveats` belong beside the evidence.
+    `steps` begins with the dated one; `reach` says who can be asked, and how. `notice` tells of an earlier version.
+    In the label "next.type" LINK_PLACE stands for the short form of `link`.
     """
 
     number: str
@@ -101,23 +126,31 @@ class FamilyReport:
     labels: Mapping[str, str]
     glossary: tuple[tuple[str, str], ...]
     link: str = ""
+    attendance: EvidenceRow | None = None
+    caveats: tuple[str, ...] = ()
+    policy: Passage | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict from which `from_json` makes an equal report."""
         return asdict(self) | {"issued_on": self.issued_on.isoformat(), "labels": dict(self.labels)}
 
 
+_LISTS = ("details", "meanings", "steps", "reach", "caveats")
+
+
 def from_json(document: Mapping[str, Any]) -> FamilyReport:
     """The report that `to_json` wrote."""
-    programme = document["programme"]
+    programme, attendance, policy = (document[name] for name in ("programme", "attendance", "policy"))
     return FamilyReport(
         **{
             **document,
             "issued_on": date.fromisoformat(document["issued_on"]),
             "subjects": tuple(_subject(block) for block in document["subjects"]),
-            "programme": Programme(**programme) if programme else None,
+            "programme": Programme(**{**programme, "says": tuple(programme["says"])}) if programme else None,
+            "attendance": EvidenceRow(**attendance) if attendance else None,
+            "policy": Passage(**policy) if policy else None,
             "glossary": tuple((term, says) for term, says in document["glossary"]),
-            **{name: tuple(document[name]) for name in ("details", "meanings", "steps", "reach")},
+            **{name: tuple(document[name]) for name in _LISTS},
         }
     )
 

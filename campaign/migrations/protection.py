@@ -125,6 +125,8 @@ STAFF_TABLES = {
     "combined_evidence": _OWN_STUDENT,
     "report": _OWN_STUDENT,
     "calendar_day": _DISTRICT,
+    "programme": _DISTRICT,
+    "grading_policy": _DISTRICT,
     "campaign": _DISTRICT,
     "campaign_revision": _DISTRICT,
     "occurrence": _DISTRICT,

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from campaign.settings import Languages
 from campaign.store import pupil_languages
 from campaign.store.pupil_languages import PupilCount
-from campaign.texts import PAGE_UNIT, REPORT_UNITS, REVIEWED, Texts
+from campaign.texts import PAGE_UNIT, REPORT_UNITS, Texts
 from campaign.wording import ENGLISH
 from content.languages import of_tag
 
@@ -90,7 +90,7 @@ def missing(
     """
     found = []
     for one in languages:
-        unread = tuple(unit for unit in units if texts.state(unit, one.language) != REVIEWED)
+        unread = tuple(unit for unit in units if not texts.is_reviewed(unit, one.language))
         offered = one.language in settings.offered
         if unread or not offered:
             found.append(MissingLanguage(one, unread, offered))

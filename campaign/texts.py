@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from campaign.store import draft_permissions, wordings
 from campaign.store.draft_permissions import Permission
-from content.catalog import Catalog, ContentError
+from content.catalog import Catalog
+from content.wordings import Wording
 
 REVIEWED, DRAFT, STALE = "human_reviewed", "draft", "stale"
 # What a family report is written from, and what stands around it on the family page.
@@ -25,32 +26,53 @@ class Texts:
 
     catalog: Catalog
     allowed: Mapping[str, Permission]
-    _states: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False)
 
-    def state(self, unit: str, language: str) -> str | None:
-        """REVIEWED, DRAFT or STALE; None where the unit is not written in the language."""
-        key = (unit, language)
-        if key not in self._states:
-            try:
-                self._states[key] = self.catalog.state(unit, language)
-            except ContentError:
-                self._states[key] = None
-        return self._states[key]
+    def states(self, unit: str, language: str) -> frozenset[str]:
+        """States of the unit's texts: REVIEWED, DRAFT, STALE; none where it is not written in the language."""
+        return frozenset(self.catalog.states[unit].get(language, {}).values())
+
+    def is_reviewed(self, unit: str, language: str) -> bool:
+        """Whether a person has reviewed every text of the unit."""
+        return self.states(unit, language) == {REVIEWED}
 
     def may_go_out(self, unit: str, language: str) -> bool:
         """Whether families may read it: a person has reviewed it, or the district lets it out as it is."""
-        state, word = self.state(unit, language), self.allowed.get(language)
-        if state == REVIEWED:
-            return True
-        return word is not None and (state == DRAFT or (state == STALE and word.stale))
+        word = self.allowed.get(language)
+        let_out = {REVIEWED} | ({DRAFT} if word else set()) | ({STALE} if word and word.stale else set())
+        states = self.states(unit, language)
+        return bool(states) and states <= let_out
 
 
 def read(connection: Connection, shipped: Catalog, district_id: int | None) -> Texts:
-    """The texts of a district, read anew; of None: those of the only one, else what holds in every district."""
+    """The texts of a district, read anew; of None: those of the only one, else what holds in every district.
+
+    The connection acts as the engine.
+    """
     district_id = district_id or _only_district(connection)
     if district_id is None:
-        return Texts(shipped, draft_permissions.in_force_everywhere(connection))
-    return Texts(shipped, draft_permissions.in_force(connection, district_id))
+        return Texts(overlaid(connection, shipped, None), draft_permissions.in_force_everywhere(connection))
+    return Texts(
+        overlaid(connection, shipped, district_id), draft_permissions.in_force(connection, district_id)
+    )
+
+
+def overlaid(connection: Connection, shipped: Catalog, district_id: int | None) -> Catalog:
+    """What ships, under the texts of the installation, under those of the district."""
+    kept = {(one.language, one.unit, one.key): one for one in _written(connection, None)}
+    if district_id is not None:
+        kept |= {(one.language, one.unit, one.key): one for one in _written(connection, district_id)}
+    if not kept:
+        return shipped
+    return shipped.with_wording(kept.values())
+
+
+def _written(connection: Connection, district_id: int | None) -> list[Wording]:
+    """Texts of this place that are not as they ship."""
+    return [
+        Wording(one.unit, one.key, one.language, one.text, one.state, one.source_hash)
+        for one in wordings.newest(connection, district_id)
+        if one.text is not None
+    ]
 
 
 def _only_district(connection: Connection) -> int | None:

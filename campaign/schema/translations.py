@@ -16,6 +16,7 @@ wording = Table(
     Column("text", Text, comment="null = as it is shipped"),
     Column("state", Text, nullable=False, comment="draft or human_reviewed; that it is stale is worked out"),
     Column("source_hash", Text, nullable=False, comment="SHA-256 of the English it was written for"),
+    Column("source", Text, nullable=False, comment="that English, to show what has changed since"),
     Column("note", Text, comment="why, or from where"),
     Column("actor", Text, nullable=False, comment="as in the audit"),
     moment("at"),

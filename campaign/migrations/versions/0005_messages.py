@@ -235,6 +235,9 @@ def upgrade() -> None:
         sa.Column(
             "source_hash", sa.Text(), nullable=False, comment="SHA-256 of the English it was written for"
         ),
+        sa.Column(
+            "source", sa.Text(), nullable=False, comment="that English, to show what has changed since"
+        ),
         sa.Column("note", sa.Text(), nullable=True, comment="why, or from where"),
         sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

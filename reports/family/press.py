@@ -1,4 +1,8 @@
-"""The printing press: HTML to tagged PDF (PDF/UA-1). The only place that imports WeasyPrint, which loads Pango."""
+"""The printing press: markup to tagged PDF (PDF/UA-1). Imported only where something is drawn: it loads Pango.
+
+What makes it fast: fonts and style are found once a process, the markup is well-formed XML and read by the C parser,
+and nothing is collected meanwhile. `make bench-render` says what that brings.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
+from reports.family.tagging import complete_tags
+
 _STYLE = Path(__file__).with_name("templates") / "print.css"
+_PICTURE = "data:image/png;base64,"
 _LOGGER = logging.getLogger("weasyprint")
 # Pango's font map is not made for several threads at once.
 _ONE_AT_A_TIME = threading.Lock()
@@ -28,13 +37,29 @@ class RenderError(Exception):
 
 
 class _NothingFetched(URLFetcher):  # type: ignore[misc]
-    """Documents bring all they need; a reference to anything outside stops the render."""
+    """Documents bring all they need, pictures as data in the markup; whatever else they refer to stops the render."""
 
     def __init__(self) -> None:
-        super().__init__(allowed_protocols=())
+        super().__init__(allowed_protocols=("data",))
 
     def fetch(self, url: str, headers: Any = None) -> Any:
+        if url.startswith(_PICTURE):
+            return super().fetch(url, headers)
         raise FatalURLFetchingError("a report must not refer to anything outside itself")
+
+
+class _Markup(HTML):  # type: ignore[misc]
+    """Markup that is well-formed XML. Raises RenderError, which quotes none of it, where it is not."""
+
+    def __init__(self, name: str, markup: str, fetcher: URLFetcher) -> None:
+        try:
+            # Expat fetches nothing, and the templates declare no entities.
+            root = ElementTree.fromstring(markup.lstrip())  # noqa: S314
+        except ElementTree.ParseError as error:
+            raise RenderError(f"{name}: the markup is not well-formed XML: {error}") from None
+        self.base_url, self.url_fetcher, self.media_type = None, fetcher, "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,7 @@ class _Shared:
 
 @cache
 def _shared() -> _Shared:
+    complete_tags()
     fonts, fetcher = FontConfiguration(), _NothingFetched()
     text = _STYLE.read_text(encoding="utf-8")
     return _Shared(fonts, CSS(string=text, font_config=fonts, url_fetcher=fetcher), fetcher)
@@ -61,29 +87,31 @@ def print_sides(
     The n-th section ends with an element of the id "end-n", n from 0.
 
     `markup` gives the HTML in a density; the first density in which every section keeps to its side is taken.
-    The same markup gives the same bytes: `name` is the file's id, and it carries no clock. Raises RenderError naming
-    `name` when nothing fits or WeasyPrint complains, for example of a letter that no installed font has.
+    The same markup gives the same bytes: a file carries no clock. Raises RenderError naming `name` when nothing fits
+    or WeasyPrint complains, for example of a letter that no installed font has.
     """
-    with _ONE_AT_A_TIME, _no_collection(), _complaints() as complaints:
-        document = _fitting(name, len(sides), densities, markup)
-        content = document.write_pdf(
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=name.encode(),
-            finisher=lambda _, file: _mark_languages(file, sides),
-        )
-    if complaints:
-        raise RenderError(f"{name}: {'; '.join(complaints)}")
-    return bytes(content)
+    with _drawing(name):
+        for density in densities:
+            document = _laid_out(name, markup(density))
+            if _keeps_to_its_sides(document, len(sides)):
+                return _written(document)
+    raise RenderError(f"{name}: the text does not fit its {len(sides)} sides even in the smallest letters")
 
 
-def _fitting(name: str, sides: int, densities: Sequence[str], markup: Callable[[str], str]) -> Document:
+def print_pages(name: str, markup: str) -> bytes:
+    """The PDF of a document of as many pages as it needs. See `print_sides`."""
+    with _drawing(name):
+        return _written(_laid_out(name, markup))
+
+
+def _laid_out(name: str, markup: str) -> Document:
     shared = _shared()
-    for density in densities:
-        html = HTML(string=markup(density), url_fetcher=shared.fetcher)
-        document = html.render(font_config=shared.fonts, stylesheets=[shared.style])
-        if _keeps_to_its_sides(document, sides):
-            return document
-    raise RenderError(f"{name}: the text does not fit its {sides} sides even in the smallest letters")
+    html = _Markup(name, markup, shared.fetcher)
+    return html.render(font_config=shared.fonts, stylesheets=[shared.style])
+
+
+def _written(document: Document) -> bytes:
+    return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
 
 
 def _keeps_to_its_sides(document: Document, sides: int) -> bool:
@@ -93,12 +121,13 @@ def _keeps_to_its_sides(document: Document, sides: int) -> bool:
     )
 
 
-def _mark_languages(file: Any, sides: Sequence[str]) -> None:
-    """Say in the tag tree which language each side is in; WeasyPrint drops `lang` below the document."""
-    numbers = {tuple(reference): side for side, reference in enumerate(file.page_references)}
-    for element in file.objects:
-        if isinstance(element, dict) and element.get("S") == "/Sect":
-            element["Lang"] = f"({sides[numbers[tuple(element['Pg'])]]})"
+@contextmanager
+def _drawing(name: str) -> Iterator[None]:
+    """One document at a time; what WeasyPrint complains about meanwhile is an error."""
+    with _ONE_AT_A_TIME, _no_collection(), _complaints() as complaints:
+        yield
+    if complaints:
+        raise RenderError(f"{name}: {'; '.join(complaints)}")
 
 
 @contextmanager

@@ -111,6 +111,9 @@ def test_the_first_density_that_fits_is_taken() -> None:
 
 def test_the_same_markup_gives_the_same_bytes_in_another_process() -> None:
     markup = document('<section lang="es"><h1>Hola</h1><p>Ana</p></section>')
-    script = "import sys; from reports.family.press import print_pages; sys.stdout.buffer.write(print_pages('x', sys.argv[1]))"
+    script = (
+        "import sys; from reports.family.press import print_pages;"
+        "sys.stdout.buffer.write(print_pages('x', sys.argv[1]))"
+    )
     other = subprocess.run([sys.executable, "-c", script, markup], capture_output=True, check=True)
     assert other.stdout == print_pages("x", markup)

@@ -41,10 +41,13 @@ def _texts(values: Sequence[str | None]) -> list[str]:
     return written
 
 
-def _keys(values: Sequence[str]) -> list[str]:
-    """The 16 bytes under which a row of a source is known in the register; they show nobody's id."""
-    sha256 = hashlib.sha256
-    return ["\\\\x" + sha256(value.encode()).hexdigest()[:32] for value in values]
+def key_of(said: str) -> bytes:
+    """The 16 bytes under which something is known in the register; they show nobody's id."""
+    return hashlib.sha256(said.encode()).digest()[:16]
+
+
+def _keys(values: Sequence[str | bytes]) -> list[str]:
+    return ["\\\\x" + (key_of(value) if isinstance(value, str) else value).hex() for value in values]
 
 
 def _numbers(values: Sequence[Any]) -> list[str]:
@@ -66,7 +69,7 @@ _WRITTEN = {
     "date": _Written(str),
 }
 
-# key: a text of any length, kept as the first bytes of its SHA-256.
+# key: a text of any length, kept as the first bytes of its SHA-256, or those bytes.
 _WRITERS: dict[str, Callable[[Sequence[Any]], list[str]]] = {
     "text": _texts,
     "jsonb": _texts,

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaign.intake.batches import Batch, Columns
+from campaign.intake.batches import Batch, Columns, Words
 from campaign.intake.copying import Rows, written
 from campaign.intake.problems import RowRefused, explain
 from campaign.intake.references import References
 from campaign.intake.staging import TABLES
+from campaign.intake.wording import Wording
+from campaign.store.brief import BRIEFS, Brief
 
 RESULTS = frozenset({"mark", "score"})
 _ALL_HAVE = {"file": "int", "row": "int"}
@@ -24,6 +26,17 @@ _RESULTS_HAVE = {"line": "int", "student_row": "int"}
 def columns_of(table: str) -> dict[str, str]:
     """Column → type of the staging table, with what staging itself adds."""
     return {**_ALL_HAVE, **(_RESULTS_HAVE if table in RESULTS else {}), **TABLES[table]}
+
+
+def _in_brief(brief: Brief) -> dict[str, dict[str, str]]:
+    kinds = TABLES[brief.table]
+    rows = {**_ALL_HAVE, **_RESULTS_HAVE, "words": "int", **{name: kinds[name] for name in brief.own}}
+    words = {"file": "int", "words": "int", **{name: kinds[name] for name in brief.words}}
+    return {f"brief_{brief.table}": rows, f"brief_{brief.table}_words": words}
+
+
+BRIEF_TABLES = {name: kinds for brief in BRIEFS.values() for name, kinds in _in_brief(brief).items()}
+"""The tables of `campaign.store.brief`: column → type."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +55,65 @@ class Load:
 
 def loads(file: int, batches: Iterable[Batch], rows_per_part: int) -> Iterator[Load]:
     """The batches of one file in their order. A row of a batch is one in `lines`, or one that is refused."""
-    references = References()
-    first, begun = 1, 1
+    writer = _Writer(file)
+    begun = writer.first
     for batch in batches:
-        load_rows = list(_rows(file, first, batch, references))
-        count = len(batch.lines) + len(batch.refused)
-        first += count
-        ends = first - begun >= rows_per_part
+        rows = list(writer.rows(batch))
+        ends = writer.first - begun >= rows_per_part
         if ends:
-            references, begun = References(), first
-        yield Load(count, load_rows, batch.passed, ends)
+            writer.end_part()
+            begun = writer.first
+        yield Load(len(batch.lines) + len(batch.refused), rows, batch.passed, ends)
 
 
-def _rows(file: int, first: int, batch: Batch, references: References) -> Iterator[Rows]:
-    numbers = range(first, first + len(batch.lines))
-    facts: Sequence[Columns] = batch.facts
-    students: Sequence[int] = numbers
-    if all(columns.shared or columns.table in RESULTS | References.TABLES for columns in facts):
-        facts, students = references.once(file, first, batch)
-    staged = {"row": {"file": [file] * len(numbers), "row": numbers, "line": batch.lines}}
-    made = [*staged.items(), *((c.table, _placed(file, first, batch.lines, students, c)) for c in facts)]
-    if batch.refused:
-        made.append(("refused", _refused(file, first + len(batch.lines), batch.refused)))
-    for table, columns in made:
-        rows = written(f"staged_{table}", columns_of(table), columns)
-        if rows is not None:
-            yield rows
+class _Writer:
+    """Numbers and writes the rows of one file; `first` is the number of the next one."""
+
+    def __init__(self, file: int) -> None:
+        self.first = 1
+        self._file = file
+        self._references, self._wording = References(), Wording()
+        self._in_brief = False
+
+    def end_part(self) -> None:
+        """Forget what the next part cannot point to: only of rows in brief is it known who they named."""
+        self._wording = Wording()
+        if not self._in_brief:
+            self._references = References()
+
+    def rows(self, batch: Batch) -> Iterator[Rows]:
+        first, count = self.first, len(batch.lines)
+        self.first += count + len(batch.refused)
+        self._in_brief = any(columns.words for columns in batch.facts)
+        facts: Sequence[Columns] = batch.facts
+        students: Sequence[int] = range(first, first + count)
+        if all(columns.shared or columns.table in RESULTS | References.TABLES for columns in facts):
+            facts, students = self._references.once(self._file, first, batch)
+        if not self._in_brief:
+            places = {"file": [self._file] * count, "row": range(first, first + count), "line": batch.lines}
+            yield from _written("staged_row", columns_of("row"), places)
+        for columns in facts:
+            placed = _placed(self._file, first, batch.lines, students, columns)
+            if columns.words is None:
+                yield from _written(f"staged_{columns.table}", columns_of(columns.table), placed)
+            else:
+                yield from self._brief(columns.table, placed, columns.words)
+        if batch.refused:
+            refused = _refused(self._file, first + count, batch.refused)
+            yield from _written("staged_refused", columns_of("refused"), refused)
+
+    def _brief(self, table: str, placed: dict[str, Sequence[Any]], words: Words) -> Iterator[Rows]:
+        numbers, fresh = self._wording.number(words)
+        if fresh:
+            said = {"file": [self._file] * len(fresh["words"]), **fresh}
+            yield from _written(f"brief_{table}_words", BRIEF_TABLES[f"brief_{table}_words"], said)
+        yield from _written(f"brief_{table}", BRIEF_TABLES[f"brief_{table}"], {**placed, "words": numbers})
+
+
+def _written(table: str, kinds: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> Iterator[Rows]:
+    rows = written(table, kinds, columns)
+    if rows is not None:
+        yield rows
 
 
 def _placed(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
-from campaign.store import attendance, result_scores, results, rosters
+from campaign.store import attendance, brief, result_scores, results, rosters
 from campaign.store.roster_references import Notes, find_referenced_students, notes_on_strangers
 from campaign.store.roster_students import MassWithdrawal
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
@@ -71,12 +71,24 @@ class SourceMerge:
         else:
             self.connection.execute(text("DROP TABLE found_reference"))
             self._note(find_referenced_students(self.connection, self.district))
-        results.merge_marks(self.connection, self.district, self._origin)
-        self._note(result_scores.merge_scores(self.connection, self.district, self._ignored))
+        self._merge_results()
         attendance.merge_attendance(self.connection)
         remember_refused(self.connection, self._origin.system)
         for file, outcome in outcomes(self.connection).items():
-            self.outcomes[file] = self.outcomes.get(file, Outcome(0, 0, 0)) + outcome
+            self._count(file, outcome)
+
+    def _merge_results(self) -> None:
+        """What is new and waits in brief is added at once, all else row by row."""
+        scores, notes = result_scores.add_scores(self.connection, self.district, self._ignored)
+        self._note(notes)
+        for added in (results.add_marks(self.connection, self.district), scores):
+            for file, count in added.items():
+                self._count(file, Outcome(accepted=count, unchanged=0, refused=0))
+        results.merge_marks(self.connection, self.district, self._origin)
+        self._note(result_scores.merge_scores(self.connection, self.district, self._ignored))
+
+    def _count(self, file: int, outcome: Outcome) -> None:
+        self.outcomes[file] = self.outcomes.get(file, Outcome(0, 0, 0)) + outcome
 
     def _merge_roster(self) -> Notes:
         try:
@@ -98,6 +110,7 @@ class SourceMerge:
         self.district = _district(self.connection, self.source, self._given)
         self.file_ids = self._add_files(self.connection, self.district)
         begin(self.connection, self.file_ids)
+        brief.begin(self.connection)
         results.begin(self.connection)
         result_scores.begin(self.connection, table("levels.toml")["aliases"])
 

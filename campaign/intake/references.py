@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from campaign.intake.batches import Batch, Columns
 
-_REMEMBERED = 100_000
+# The students of a large state: what is remembered of each takes some 200 bytes.
+_REMEMBERED = 1_000_000
 
 
 class References:
@@ -17,7 +18,7 @@ class References:
     TABLES = frozenset({"student_ref", "student_named"})
 
     def __init__(self) -> None:
-        self._first: dict[tuple[Any, ...], dict[tuple[Any, ...], int]] = {}
+        self._first: dict[tuple[Any, ...], dict[Hashable, int]] = {}
 
     def once(self, file: int, first: int, batch: Batch) -> tuple[list[Columns], Sequence[int]]:
         """The batch's facts with each reference stated once, and for each line the row that states its reference.
@@ -26,28 +27,42 @@ class References:
         """
         stated = [columns for columns in batch.facts if columns.table in self.TABLES]
         others = [columns for columns in batch.facts if columns.table not in self.TABLES]
-        shape = (file, *((columns.table, *columns.values) for columns in stated))
-        known = self._first.setdefault(shape, {})
+        shape, keys = _told_apart(stated, len(batch.lines))
+        known = self._first.setdefault((file, *shape), {})
         if len(known) > _REMEMBERED:
             known.clear()
-        rows, fresh = [], []
-        wide = [values for columns in stated for values in _per_line(columns, len(batch.lines))]
-        for place, said in enumerate(zip(*wide, strict=True) if wide else [()] * len(batch.lines)):
-            row = known.get(said)
-            if row is None:
-                known[said] = row = first + place
-                fresh.append(place)
-            rows.append(row)
-        return [*others, *(_only(columns, fresh) for columns in stated if fresh)], rows
+        rows, fresh = list(map(known.get, keys)), []
+        if None in rows:
+            for place, key in enumerate(keys):
+                if key not in known:
+                    known[key] = first + place
+                    fresh.append(place)
+            rows = list(map(known.get, keys))
+        return [*others, *(_only(columns, fresh) for columns in stated if fresh)], rows  # type: ignore[return-value]
 
 
-def _per_line(columns: Columns, lines: int) -> list[Sequence[Any]]:
-    if columns.rows is None:
-        return list(columns.values.values())
+def _told_apart(stated: Sequence[Columns], lines: int) -> tuple[list[Hashable], Sequence[Hashable]]:
+    """What all lines say of their students, and for each line what tells its student from those of other lines."""
+    shape: list[Hashable] = [(columns.table, *columns.values) for columns in stated]
+    telling: list[Sequence[Any]] = []
+    for columns in stated:
+        for values in columns.values.values():
+            if columns.rows is None and lines and values.count(values[0]) == lines:
+                shape.append(values[0])
+            elif columns.rows is None and not any(values is other for other in telling):
+                telling.append(values)
+        if columns.rows is not None:
+            telling.append(_per_line(columns, columns.rows, lines))
+    if len(telling) == 1:
+        return shape, telling[0]
+    return shape, list(zip(*telling, strict=True)) if telling else [()] * lines
+
+
+def _per_line(columns: Columns, rows: Sequence[int], lines: int) -> Sequence[tuple[Any, ...]]:
     said: list[tuple[Any, ...]] = [()] * lines
-    for place, values in zip(columns.rows, zip(*columns.values.values(), strict=True), strict=True):
+    for place, values in zip(rows, zip(*columns.values.values(), strict=True), strict=True):
         said[place] += values
-    return [said]
+    return said
 
 
 def _only(columns: Columns, places: Sequence[int]) -> Columns:

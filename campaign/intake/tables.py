@@ -14,7 +14,7 @@ from campaign.intake.delimited import Header, is_private, never_ends
 from campaign.intake.problems import RowRefused
 from campaign.intake.sources import InputFile, open_text
 
-_ROWS = 8000
+_ROWS = 2000
 _REMEMBERED = 100_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -28,7 +28,7 @@ mark = Table(
         "source_key",
         LargeBinary,
         nullable=False,
-        comment="of what names the row in its source: SHA-256, 16 bytes",
+        comment="of what names the row in its source: 16 or 20 bytes of SHA-256",
     ),
     reference("section_id", "section", nullable=True),
     reference("teacher_id", "staff_member", nullable=True),
@@ -52,7 +52,7 @@ mark = Table(
     reference("source_file_id", "source_file", nullable=True),
     Column("source_line", Integer),
     UniqueConstraint("district_id", "source_key"),
-    Index(None, "student_id", "subject"),
+    Index(None, "student_id"),
 )
 
 # levels: lowest first, [{"code": …, "name": …, "minimum": …, "maximum": …}]; minimum and maximum may be null.
@@ -113,7 +113,7 @@ score = Table(
     reference("source_file_id", "source_file", nullable=True),
     Column("source_line", Integer),
     UniqueConstraint("district_id", "source_key"),
-    Index(None, "student_id", "assessment_id"),
+    Index(None, "student_id"),
 )
 
 # One row a student and year: the newest count. Without days enrolled the source lists absences alone.

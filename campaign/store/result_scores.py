@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
-from campaign.store import said
+from campaign.store import brief, said
 from campaign.store.results import GRADE_THEN
 from campaign.store.said import Register
 from campaign.store.staged import refuse_duplicates
@@ -35,12 +35,36 @@ def merge_scores(
     if not connection.scalar(text(staged)):
         return {}
     connection.execute(text(_GRADES_OF_SCORES), ids)
-    refuse_duplicates(connection, "assessment", _KEY.format(t="x"))
-    connection.execute(text(_SAVE_ASSESSMENTS), ids)
-    notes = _assessment_notes(connection, ids)
+    notes = _save_assessments(connection, ids, "staged_score")
     connection.execute(text(_SAID), ids)
     said.save(connection, SCORES, district)
     return notes
+
+
+def add_scores(
+    connection: Connection, district: int, ignored_reasons: Sequence[str]
+) -> tuple[dict[int, int], dict[int, list[tuple[str, str]]]]:
+    """Add the scores that wait in brief if all are new; how many, by file, and notes. Others are written out."""
+    if not brief.staged(connection, brief.SCORES):
+        return {}, {}
+    if not connection.scalar(text(_WHOLE_WORDS)):
+        brief.write_out(connection, brief.SCORES)
+        return {}, {}
+    ids = {"district": district, "ignored": [reason.casefold() for reason in ignored_reasons]}
+    notes = _save_assessments(connection, ids, "brief_score_words")
+    connection.execute(text(_WORDS), ids)
+    added = brief.add(connection, brief.SCORES, SCORES, "SELECT * FROM score_words", district)
+    connection.execute(text("DROP TABLE score_words"))
+    return added, notes
+
+
+def _save_assessments(
+    connection: Connection, ids: Mapping[str, object], scores: str
+) -> dict[int, list[tuple[str, str]]]:
+    """Save the tests that are described or that the scores in the table `scores` are of; notes per file."""
+    refuse_duplicates(connection, "assessment", _KEY.format(t="x"))
+    connection.execute(text(_SAVE_ASSESSMENTS.format(scores=scores)), ids)
+    return _assessment_notes(connection, ids, scores)
 
 
 _KEY = (
@@ -85,8 +109,8 @@ _SAVE_ASSESSMENTS = f"""
         FROM staged_assessment a WHERE NOT coalesce(applies_to_all_grades, false)
         UNION ALL
         SELECT {_KEY.format(t="s")}, s.family, s.version, s.subject, s.grade_level, s.season,
-               {", ".join(_OF_SCORES)}, '{{}}', 2
-        FROM (SELECT DISTINCT family, version, subject, grade_level, season, title, kind FROM staged_score) s
+               {", ".join(_OF_SCORES)}, '{{{{}}}}', 2
+        FROM (SELECT DISTINCT family, version, subject, grade_level, season, title, kind FROM {{scores}}) s
         LEFT JOIN (SELECT DISTINCT ON (family, version, subject) * FROM staged_assessment
                    WHERE applies_to_all_grades ORDER BY family, version, subject, file, row) a
           ON a.family = s.family AND a.version = s.version AND a.subject IS NOT DISTINCT FROM s.subject
@@ -127,16 +151,39 @@ _COLUMNS = (
 )  # fmt: skip
 SCORES = Register("score", _COLUMNS, {"student_id": "student", "assessment_id": "assessment"})
 
-# renamed: codes in students' records that this assessment's own description lists under another code alone.
+# Codes in students' records that this assessment's own description lists under another code alone.
+_RENAMED = """
+    SELECT a.id, x.given, min(x.meant) AS meant FROM assessment a, level_alias x
+    WHERE a.district_id = :district
+      AND NOT a.levels @> jsonb_build_array(jsonb_build_object('code', x.given))
+      AND a.levels @> jsonb_build_array(jsonb_build_object('code', x.meant))
+    GROUP BY a.id, x.given
+"""
+_STATUS = """
+    CASE WHEN s.status <> 'valid' OR s.status_reason IS NULL
+             OR lower(s.status_reason) = ANY (CAST(:ignored AS text[])) THEN s.status
+         WHEN {empty} THEN 'absent'
+         ELSE 'invalidated' END AS status
+"""
+
+# A score without number and level is none, or says that the child was absent: that is asked row by row.
+_WHOLE_WORDS = """
+    SELECT NOT EXISTS (SELECT 1 FROM brief_score_words WHERE grade_level IS NULL AND grade_from_enrollment)
+       AND NOT EXISTS (SELECT 1 FROM brief_score b JOIN brief_score_words w USING (file, words)
+                       WHERE b.scale_score IS NULL AND w.level IS NULL)
+"""
+_WORDS = f"""
+    CREATE TEMP TABLE score_words ON COMMIT DROP AS
+    SELECT s.file, s.words, a.id AS assessment_id, s.administered_on, s.school_year, s.grade_level,
+        coalesce(r.meant, s.level) AS level, {_STATUS.format(empty="false")}, s.status_reason, s.test_language
+    FROM brief_score_words s
+    LEFT JOIN assessment a ON a.district_id = :district AND a.key = {_KEY.format(t="s")}
+    LEFT JOIN ({_RENAMED}) r ON r.id = a.id AND r.given = s.level
+"""
+
 _SAID = f"""
     CREATE TEMP TABLE said ON COMMIT DROP AS
-    WITH renamed AS (
-        SELECT a.id, x.given, min(x.meant) AS meant FROM assessment a, level_alias x
-        WHERE a.district_id = :district
-          AND NOT a.levels @> jsonb_build_array(jsonb_build_object('code', x.given))
-          AND a.levels @> jsonb_build_array(jsonb_build_object('code', x.meant))
-        GROUP BY a.id, x.given
-    )
+    WITH renamed AS ({_RENAMED})
     SELECT s.file, s.row, s.line, s.student_row, s.source_key, sf.id AS file_id, f.student_id,
         CASE WHEN f.student_id IS NULL THEN 'unknown_student'
              WHEN s.scale_score IS NULL AND s.level IS NULL AND s.status_reason IS NULL AND s.status = 'valid'
@@ -144,10 +191,7 @@ _SAID = f"""
         CASE WHEN f.student_id IS NULL THEN 'student' END AS refused_column,
         false AS gone, a.id AS assessment_id, s.administered_on, s.school_year, s.grade_level, s.scale_score, s.csem,
         coalesce(r.meant, s.level) AS level,
-        CASE WHEN s.status <> 'valid' OR s.status_reason IS NULL
-                 OR lower(s.status_reason) = ANY (CAST(:ignored AS text[])) THEN s.status
-             WHEN s.scale_score IS NULL AND s.level IS NULL THEN 'absent'
-             ELSE 'invalidated' END AS status,
+        {_STATUS.format(empty="s.scale_score IS NULL AND s.level IS NULL")},
         s.status_reason, s.test_language, s.projected_probability
     FROM staged_score s JOIN staged_file sf ON sf.number = s.file
     LEFT JOIN found_reference f ON f.file = s.file AND f.row = s.student_row
@@ -157,7 +201,9 @@ _SAID = f"""
 """
 
 
-def _assessment_notes(connection: Connection, ids: Mapping[str, object]) -> dict[int, list[tuple[str, str]]]:
+def _assessment_notes(
+    connection: Connection, ids: Mapping[str, object], scores: str
+) -> dict[int, list[tuple[str, str]]]:
     """Assessments of this source that lack the floor or cut without which the comparison refuses their scores.
 
     Of alternate, language and college tests none is expected: they are never compared.
@@ -166,7 +212,7 @@ def _assessment_notes(connection: Connection, ids: Mapping[str, object]) -> dict
         text(
             f"""
             SELECT DISTINCT x.file, a.key FROM (
-                SELECT file, {_KEY.format(t="s")} AS key FROM staged_score s
+                SELECT file, {_KEY.format(t="s")} AS key FROM {scores} s
                 UNION SELECT file, {_KEY.format(t="s")} FROM staged_assessment s
                       WHERE NOT coalesce(applies_to_all_grades, false)
             ) x

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from campaign.store import said
+from campaign.store import brief, said
 from campaign.store.said import Register
 from campaign.store.staged import Origin
 
@@ -53,6 +53,20 @@ _HEIRS = """
     CREATE TEMP TABLE heir ON COMMIT DROP AS
     SELECT m.file, m.student_row AS row, min(m.row) AS heir
     FROM staged_mark m JOIN assignment a ON a.file = m.file AND a.row = m.student_row GROUP BY m.file, m.student_row
+"""
+
+
+def add_marks(connection: Connection, district: int) -> dict[int, int]:
+    """Add the marks that wait in brief if all are new; how many, by number of file. Others are written out."""
+    return brief.add(connection, brief.MARKS, MARKS, _WORDS, district)
+
+
+_WORDS = """
+    SELECT file, words, CAST(NULL AS bigint) AS section_id, CAST(NULL AS bigint) AS teacher_id, course_code,
+        course_title, subject, grade_level, school_year, period_title, period_begins_on, period_ends_on,
+        coalesce(is_final, false) AS is_final, mark, coalesce(scale, 'narrative') AS scale,
+        coalesce(modified_curriculum, false) AS modified_curriculum, coalesce(credit_recovery, false) AS credit_recovery
+    FROM brief_mark_words
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from campaign.store import brief
 from campaign.store import identity_puzzles as puzzles
 from campaign.store.staged import refuse
 
@@ -27,6 +28,11 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
     connection.execute(text(_STATED), {"district": district})
     connection.execute(text(_REMEMBER_PAIRS))
     connection.execute(text(_CONTRADICTIONS))
+    in_brief = [one for one in brief.BRIEFS.values() if brief.staged(connection, one)]
+    if in_brief:
+        puzzled = connection.scalar(text(_MAY_PUZZLE))
+        for one in in_brief:
+            brief.write_out(connection, one, "true" if puzzled else brief.ASKED)
     puzzles.begin(connection)
     connection.execute(text(_PUZZLES), {"district": district})
     puzzled = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)"))
@@ -36,10 +42,13 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
         connection.execute(text(_TRACE))
     connection.execute(
         text(
-            "INSERT INTO counted_reference SELECT file, count(*), count(student_id) FROM found_reference GROUP BY file"
+            "INSERT INTO counted_reference SELECT file, count(*), count(student_id) FROM found_reference "
+            "WHERE unknown_id IS NOT NULL GROUP BY file"
         )
     )
     refuse(connection, "unknown_student", "student", "FROM found_reference s WHERE s.student_id IS NULL")
+    if in_brief:
+        brief.remember(connection)
     connection.execute(
         text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
     )
@@ -61,12 +70,13 @@ def notes_on_strangers(connection: Connection) -> Notes:
     return {int(r.file): [("few_students_known", f"{r.stated - r.found:,} of {r.stated:,}")] for r in rows}
 
 
-# One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody.
+# One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody;
+# null where an earlier part stated the reference.
 # case_id: an id of the row is the student's by a decision, or by a name.
 _FIND_BY_ID = """
     CREATE TEMP TABLE found_reference ON COMMIT DROP AS
     SELECT r.file, r.row, min(i.student_id) AS student_id, max(i.student_id) AS other_id,
-           bool_or(r.exclusive AND i.student_id IS NULL) AS unknown_id,
+           coalesce(bool_or(r.exclusive AND i.student_id IS NULL), false) AS unknown_id,
            max(i.identity_case_id) AS case_id
     FROM staged_student_ref r
     LEFT JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
@@ -122,6 +132,11 @@ _CONTRADICTIONS = """
     UNION
     SELECT a.file, a.row, 'said_twice' FROM stated_id a JOIN stated_id b USING (file, row)
     JOIN later l ON l.system = a.system AND l.value = a.value AND l.other_system = b.system AND l.said = b.value
+"""
+
+_MAY_PUZZLE = """
+    SELECT EXISTS (SELECT 1 FROM contradiction)
+        OR EXISTS (SELECT 1 FROM found_reference JOIN staged_student_named USING (file, row) WHERE student_id IS NULL)
 """
 
 _PUZZLES = """

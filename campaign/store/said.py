@@ -43,7 +43,6 @@ def begin(connection: Connection, register: Register) -> None:
 def save(connection: Connection, register: Register, district: int) -> None:
     """Bring `said` into the register and drop it; rows refused and changed are in the staging tables then."""
     _refuse(connection)
-    _share_cases(connection)
     _refuse_contradictions(connection, register)
     met = _meet(connection, register, district)
     _insert(connection, register, district, met)
@@ -61,8 +60,11 @@ _REFUSE = """
         CASE WHEN s.student_id IS NULL THEN coalesce(r.code, s.refusal) ELSE s.refusal END,
         CASE WHEN s.student_id IS NULL THEN coalesce(r.detail, '') ELSE '' END
     FROM said s
-    LEFT JOIN (SELECT DISTINCT ON (file, row) file, row, column_name, code, detail
-               FROM staged_refused ORDER BY file, row, code) r ON r.file = s.file AND r.row = s.student_row
+    LEFT JOIN (
+        SELECT DISTINCT ON (file, row) file, row, column_name, code, detail FROM (
+            SELECT file, row, column_name, code, detail FROM staged_refused
+            UNION ALL SELECT file, row, column_name, code, detail FROM asked_reference
+        ) x ORDER BY file, row, code) r ON r.file = s.file AND r.row = s.student_row
     WHERE s.refusal IS NOT NULL
 """
 
@@ -71,23 +73,6 @@ def _refuse(connection: Connection) -> None:
     if connection.execute(text(_REFUSE)).rowcount:
         connection.execute(text("DELETE FROM said WHERE refusal IS NOT NULL"))
         drop_refused(connection)
-
-
-_SHARE_CASES = """
-    INSERT INTO identity_row (identity_case_id, source_file_id, line)
-    SELECT DISTINCT i.identity_case_id, s.file_id, s.line
-    FROM said s JOIN staged_row w ON w.file = s.file AND w.row = s.student_row
-    JOIN identity_row i ON i.source_file_id = s.file_id AND i.line = w.line
-    WHERE s.row <> s.student_row
-    ON CONFLICT DO NOTHING
-"""
-
-
-def _share_cases(connection: Connection) -> None:
-    """What was decided about the row that stated a reference first holds for the rows that share it."""
-    traced = "SELECT EXISTS (SELECT 1 FROM identity_row WHERE source_file_id IN (SELECT id FROM staged_file))"
-    if connection.scalar(text(traced)):
-        connection.execute(text(_SHARE_CASES))
 
 
 _TWICE = """

@@ -169,7 +169,7 @@ def _of_place(batch: Batch, place: int) -> Iterator[tuple[str, Mapping[str, Any]
             continue
         numbers = [place] if facts.rows is None else [n for n, one in enumerate(facts.rows) if one == place]
         for number in numbers:
-            yield facts.table, {name: values[number] for name, values in facts.values.items()}
+            yield facts.table, facts.at(number)
 
 
 def _reference(values: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import add
 from typing import Any
 
 from campaign.intake.assessments.settings_file import KINDS, SEASONS, described
-from campaign.intake.batches import Batch, Columns
+from campaign.intake.batches import Batch, Columns, Words
+from campaign.intake.copying import key_of
 from campaign.intake.dates import school_year_of
 from campaign.intake.delimited import Header
 from campaign.intake.marks import scale_of
@@ -30,6 +32,8 @@ _NUMBERS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "scores": {"scale_score": (None, None), "csem": (0, None), "projected_probability": (0, 1)},
 }
 _TABLES = {"grades": "mark", "scores": "score"}
+# A row's key begins with what it is about, so that those of one term and course lie together in the index of keys.
+_OF_WORDS, _OF_STUDENT = 8, 12
 
 
 def plan(examined: Examined, header: Header, mapping: Mapping) -> FilePlan:
@@ -66,11 +70,13 @@ class _Reader:
         self._numbers = {field: Memory(_number(mapping, field, *bounds)) for field, bounds in numbers.items()}
         ids = ",".join(field for field in SYSTEMS if field in mapping.columns)
         self._kind = f"table {mapping.kind}|{ids}|"
+        self._students_keys = Memory(lambda student: key_of(student)[:_OF_STUDENT])
 
     def _work(
         self, read: Callable[[Fields], tuple[str, tuple[Any, ...]]], cells: tuple[str, ...]
-    ) -> tuple[str, tuple[Any, ...]]:
-        return read(Fields(self._mapping, dict(zip(self._fields, map(str.strip, cells), strict=True))))
+    ) -> tuple[bytes, tuple[Any, ...]]:
+        key, words = read(Fields(self._mapping, dict(zip(self._fields, map(str.strip, cells), strict=True))))
+        return key_of(f"{self._kind}{key}")[:_OF_WORDS], words
 
     def batch(self, table: Table, shared: list[Columns]) -> Batch:
         columns = self._mapping.columns
@@ -84,12 +90,12 @@ class _Reader:
         facts = list(shared)
         lines = table.kept(table.lines)
         if lines:
-            kept = table.kept(said)
-            keys = [f"{self._kind}{s}|{key}" for s, (key, _) in zip(table.kept(students), kept, strict=True)]
-            names = _MARK if self._mapping.kind == "grades" else _SCORE
-            worked = dict(zip(names, zip(*(values for _, values in kept), strict=True), strict=True))
-            values = {**worked, **{field: table.kept(given) for field, given in numbers.items()}}
-            facts.append(Columns(_TABLES[self._mapping.kind], {"source_key": keys, **values}))
+            about, worked = zip(*table.kept(said), strict=True)
+            whose = map(self._students_keys.__getitem__, table.kept(students))
+            values = {field: table.kept(given) for field, given in numbers.items()}
+            values["source_key"] = list(map(add, about, whose))
+            words = Words(_MARK if self._mapping.kind == "grades" else _SCORE, worked)
+            facts.append(Columns(_TABLES[self._mapping.kind], values, words=words))
             facts += [table.moved(columns) for columns in references]
         return Batch(lines, facts, table.turned_away())
 

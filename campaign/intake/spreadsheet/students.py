@@ -29,7 +29,11 @@ class Students:
         ids = [cells[field] for field in self._ids]
         for field in self._ids:
             facts += _references(cells[field], SYSTEMS[field])
-        keys = list(map("|".join, zip(*ids, strict=True))) if ids else [""] * len(table.lines)
+        keys = (
+            list(map("|".join, zip(*ids, strict=True)))
+            if len(ids) > 1
+            else list(ids[0] if ids else [""] * len(table.lines))
+        )
         if self._named:
             facts += self._names(table, cells)
         blank = "|" * (len(ids) - 1)

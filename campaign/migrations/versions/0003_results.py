@@ -88,9 +88,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score")),
         sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_score_district_id_source_key")),
     )
-    op.create_index(
-        op.f("ix_score_student_id_assessment_id"), "score", ["student_id", "assessment_id"], unique=False
-    )
+    op.create_index(op.f("ix_score_student_id"), "score", ["student_id"], unique=False)
     op.create_table(
         "mark",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -100,7 +98,7 @@ def upgrade() -> None:
             "source_key",
             sa.LargeBinary(),
             nullable=False,
-            comment="of what names the row in its source: SHA-256, 16 bytes",
+            comment="of what names the row in its source: 16 or 20 bytes of SHA-256",
         ),
         sa.Column("section_id", sa.BigInteger(), nullable=True),
         sa.Column("teacher_id", sa.BigInteger(), nullable=True),
@@ -142,7 +140,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
         sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_mark_district_id_source_key")),
     )
-    op.create_index(op.f("ix_mark_student_id_subject"), "mark", ["student_id", "subject"], unique=False)
+    op.create_index(op.f("ix_mark_student_id"), "mark", ["student_id"], unique=False)
     _who_is_who()
 
 

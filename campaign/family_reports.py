@@ -5,7 +5,6 @@ The same facts and texts give no new version and no new file. A run that was sto
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,10 @@ from sqlalchemy import Connection, Engine
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.local_facts import LocalFacts, local_facts
 from campaign.printing import PrintJob, draw, workers
 from campaign.report_facts import report_facts
+from campaign.report_number import new_number
 from campaign.settings import Languages, Settings
 from campaign.store import reports as store
 from campaign.store import rosters
@@ -35,8 +36,6 @@ SOURCE_LANGUAGE = "en"
 _PORTION = 200
 _DAYS_TO_TALK = 14
 _DAYS_TO_CONFERENCE = 45
-# Letters and digits that nobody takes for one another on the telephone.
-_NUMBER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class NotFound(Exception):
@@ -114,6 +113,7 @@ class _Run:
     sendable: frozenset[str]
     issued_on: date
     conference_on: date | None
+    local: LocalFacts
     now: datetime
 
     @property
@@ -150,7 +150,12 @@ def write_reports(  # noqa: PLR0913  named sides of one run
         while True:
             with transaction(engine, ENGINE) as connection:
                 rows = store.students(
-                    connection, district_id, after=last, limit=_PORTION, student_id=student_id
+                    connection,
+                    district_id,
+                    after=last,
+                    limit=_PORTION,
+                    student_id=student_id,
+                    attendance=run.local.attendance,
                 )
                 jobs = _bring_up_to_date(connection, run, rows, out, summary)
             if not rows:
@@ -197,6 +202,7 @@ def _prepare(
         sendable=sendable_languages(texts, settings.languages),
         issued_on=today,
         conference_on=store.next_conference(connection, district_id, after=today, until=until),
+        local=local_facts(connection, district_id, today, settings),
         now=now,
     )
 
@@ -229,7 +235,7 @@ def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> li
 
     All languages change together, so that the sides of one sheet carry the same version and the same dates.
     """
-    facts = report_facts(row)
+    facts = report_facts(row, run.local)
     stranger = _interpreter_language(run, row)
     digest = facts_hash(facts, {**run.texts, "interpreter": stranger})
     languages = _languages(run, row) | {SOURCE_LANGUAGE}
@@ -237,7 +243,7 @@ def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> li
     if languages <= present and all(report.content_hash == digest for report in current):
         return []
     issue = Issue(
-        number=current[0].contract["number"] if current else _new_number(),
+        number=current[0].contract["number"] if current else new_number(),
         version=max((report.version for report in current), default=0) + 1,
         issued_on=run.issued_on,
         talk_by=run.talk_by,
@@ -292,9 +298,3 @@ def _files(
         name = f"{front['number']}-{front['version']}-{language}.pdf"
         jobs.append(PrintJob(out / name, sides, f"{front['number']}-*-{language}.pdf"))
     return jobs
-
-
-def _new_number() -> str:
-    """Twelve random letters: a number that says nothing about the child and cannot be guessed."""
-    letters = [secrets.choice(_NUMBER_LETTERS) for _ in range(12)]
-    return "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))

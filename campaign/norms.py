@@ -73,6 +73,7 @@ class CourseStatement:
     course: str
     grade: str
     statement: Statement
+    scale: str
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,14 @@ def district_norms(
         statements=_statements(counted, minimum_group),
         grades=len(counted),
     )
+
+
+def family_norms(
+    connection: Connection, district_id: int, as_of: date, scales: GradeScales, minimum_group: int
+) -> list[CourseStatement]:
+    """What families may read about each grade of each course of the last school year completed on `as_of`."""
+    counted = cells(store.pairs(connection, district_id, last_completed_year(as_of)), scales)
+    return _statements(counted, minimum_group)
 
 
 def statement_words(statement: Statement) -> str:
@@ -138,9 +147,9 @@ def write_rows(stream: TextIO, norms: Sequence[tuple[str, DistrictNorms]]) -> in
 def _statements(counted: pd.DataFrame, minimum_group: int) -> list[CourseStatement]:
     found = []
     for keys, course in counted.groupby(_COURSE, sort=False):
-        subject, level, title, _ = cast("tuple[str, int, str, str]", keys)
+        subject, level, title, scale = cast("tuple[str, int, str, str]", keys)
         for grade, statement in family_statements(course, minimum_group).items():
-            found.append(CourseStatement(subject, level, title, grade, statement))
+            found.append(CourseStatement(subject, int(level), title, grade, statement, scale))
     return found
 
 

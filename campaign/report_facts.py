@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from campaign.local_facts import LocalFacts
 from campaign.store.reports import StudentRow
 from reports.compare.rules import Rule
 from reports.family.facts import (
+    AttendanceFacts,
     Level,
     MarkFacts,
     ReportFacts,
@@ -15,9 +17,12 @@ from reports.family.facts import (
     SubjectFacts,
     TeacherFacts,
 )
+from reports.records import Category
+
+NOTHING_LOCAL = LocalFacts()
 
 
-def report_facts(row: StudentRow) -> ReportFacts:
+def report_facts(row: StudentRow, local: LocalFacts = NOTHING_LOCAL) -> ReportFacts:
     """The facts of one student: tests that were used, marks as printed; no probability, no reason for a refusal."""
     name = row.preferred_name or row.given_name
     return ReportFacts(
@@ -27,11 +32,18 @@ def report_facts(row: StudentRow) -> ReportFacts:
         school=row.school or "",
         school_phone=row.school_phone or "",
         teachers=tuple(TeacherFacts(**teacher) for teacher in row.teachers),
-        subjects=tuple(_subject(comparison) for comparison in row.comparisons),
+        subjects=tuple(_subject(comparison, local) for comparison in row.comparisons),
+        attendance=_attendance(row.days_missed) if row.days_missed else None,
+        programmes=local.programmes_for(row.grade_level),
+        grading_policy=local.grading_policy(row.school_id),
     )
 
 
-def _subject(comparison: dict[str, Any]) -> SubjectFacts:
+def _attendance(days: dict[str, Any]) -> AttendanceFacts:
+    return AttendanceFacts(days["days"], date.fromisoformat(days["since"]))
+
+
+def _subject(comparison: dict[str, Any], local: LocalFacts) -> SubjectFacts:
     explanation = comparison["explanation"]
     used = [test for test in explanation["tests"] if test["used"]]
     mark = explanation["mark"]
@@ -43,11 +55,17 @@ def _subject(comparison: dict[str, Any]) -> SubjectFacts:
         mark=_mark(mark) if mark else None,
         tests=tuple(sorted((_score(test) for test in used), key=_newest_first)),
         last_year=Rule.FROM_LAST_YEAR in comparison["rules"],
+        # Students of a different state test are not among those whom the statement counts.
+        norm=local.norm(comparison["subject"], mark)
+        if mark and comparison["category"] != Category.OTHER_TEST
+        else None,
     )
 
 
 def _mark(mark: dict[str, Any]) -> MarkFacts:
-    return MarkFacts(mark["mark"], mark["course"] or "", mark["school_year"], mark["term"] or "")
+    return MarkFacts(
+        mark["mark"], mark["course"] or "", mark["school_year"], mark["term"] or "", mark["teacher"] or ""
+    )
 
 
 def _score(test: dict[str, Any]) -> ScoreFacts:

@@ -25,6 +25,8 @@ class StudentRow:
     grade_level: int | None
     school: str | None
     school_phone: str | None
+    school_id: int | None
+    days_missed: dict[str, Any] | None
     languages: list[str]
     comparisons: list[dict[str, Any]]
     teachers: list[dict[str, Any]]
@@ -53,11 +55,25 @@ class NewReport:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class AttendanceWanted:
+    """Of which school year (the year in which it ends), and until when its days must be known at least."""
+
+    school_year: int
+    known_until: date
+
+
 # The teacher to ask about a subject is the one of its newest mark.
 _STUDENTS = text(
     """
     SELECT s.id AS student_id, s.given_name, s.family_name, s.preferred_name, s.grade_level,
-           c.name AS school, c.phone AS school_phone,
+           c.name AS school, c.phone AS school_phone, s.school_id,
+           (
+               SELECT jsonb_build_object('days', a.days_absent, 'since', a.counted_from)
+               FROM attendance a
+               WHERE a.student_id = s.id AND a.school_year = CAST(:school_year AS smallint)
+                 AND a.counted_from IS NOT NULL AND a.as_of >= CAST(:days_known_until AS date)
+           ) AS days_missed,
            coalesce((
                SELECT jsonb_agg(DISTINCT coalesce(p.written_language, ''))
                FROM student_contact r JOIN contact p ON p.id = r.contact_id
@@ -90,10 +106,26 @@ _STUDENTS = text(
 
 
 def students(
-    connection: Connection, district_id: int, *, after: int, limit: int, student_id: int | None
+    connection: Connection,
+    district_id: int,
+    *,
+    after: int,
+    limit: int,
+    student_id: int | None,
+    attendance: AttendanceWanted | None = None,
 ) -> list[StudentRow]:
-    """The next students of a district that have a comparison, by id; one student if `student_id` is given."""
-    values = {"district_id": district_id, "after": after, "limit": limit, "student_id": student_id}
+    """The next students of a district that have a comparison, by id; one student if `student_id` is given.
+
+    `days_missed` are None unless `attendance` is wanted and a source lists the days.
+    """
+    values = {
+        "district_id": district_id,
+        "after": after,
+        "limit": limit,
+        "student_id": student_id,
+        "school_year": attendance.school_year if attendance else None,
+        "days_known_until": attendance.known_until if attendance else None,
+    }
     rows = [StudentRow(**row._mapping) for row in connection.execute(_STUDENTS, values)]
     known = facts(connection, [k["explanation"] for row in rows for k in row.comparisons])
     for row in rows:

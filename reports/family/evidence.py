@@ -128,9 +128,7 @@ def attendance(voice: Voice, found: AttendanceFacts | None) -> EvidenceRow | Non
     """Days missed, always as days."""
     if found is None:
         return None
-    when = voice.school_year(found.school_year)
-    if found.since:
-        when = voice.say("report.know.since", date=voice.day(found.since))
+    when = voice.say("report.know.since", date=voice.day(found.since))
     days = voice.count("report.days", found.days)
     return EvidenceRow("attendance", voice.say("report.know.attendance"), days, "", when, "")
 

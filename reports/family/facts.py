@@ -66,11 +66,10 @@ class NormFacts:
 
 @dataclass(frozen=True)
 class AttendanceFacts:
-    """Days missed in the school year that ends in `school_year`, halves among them; counted `since` a day, if said."""
+    """Days missed, halves among them, counted from the day `since`; only where the source lists each day."""
 
     days: float
-    school_year: int
-    since: date | None
+    since: date
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _block(
     test = evidence.decisive(subject)
     state = subject.evidence or ""
     in_focus = subject is actions.focus(shown)
-    norm_title, norm = evidence.norm(voice, subject.norm)
+    norm_title, norm = evidence.norm(voice, subject.norm if subject is _told_of(shown) else None)
     most_questions = 3 if len(shown) == 1 else 2 if in_focus else 1
     return SubjectBlock(
         subject=subject.subject,
@@ -142,6 +142,13 @@ def _block(
         norm_title=norm_title,
         norm=norm,
     )
+
+
+def _told_of(shown: list[SubjectFacts]) -> SubjectFacts | None:
+    """The one subject of which a report says what its grade means here: that in focus if it can be said of it."""
+    first = actions.focus(shown)
+    sayable = [subject for subject in shown if subject.norm]
+    return first if first in sayable else next(iter(sayable), None)
 
 
 def _sentence(voice: Voice, subject: SubjectFacts) -> str:

@@ -221,3 +221,76 @@ def test_what_to_report_on_is_found_by_code_and_identifier(district: Engine) -> 
 def test_without_comparisons_there_is_nothing_to_report_on(engine: Engine) -> None:
     with pytest.raises(NotFound, match="comparison"):
         select(engine, None, None)
+
+
+def test_days_missed_programmes_and_the_line_on_grades_are_printed(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO attendance (student_id, school_year, days_absent, counted_from, as_of, source)
+                VALUES (1, 2027, 7.5, '2026-08-18', '2026-10-30', 'made-up'),
+                       (2, 2027, 3, '2026-08-18', '2026-09-01', 'made-up'),
+                       (3, 2027, 4, NULL, '2026-10-30', 'made-up');
+                INSERT INTO programme (district_id, title, details, subjects, lowest_grade, highest_grade, starts_on,
+                                       ends_on, free, bus, contact)
+                VALUES (1, '{"en": "Late Club"}', '{"en": "Mondays."}', '{math}', 4, 6, '2027-01-04', NULL, true,
+                        true, ''),
+                       (1, '{"en": "Math Club", "es": "Club"}', '{"en": "Mondays.", "es": "Lunes."}', '{math}', 4, 6,
+                        '2026-11-10', NULL, true, false, '555-0199'),
+                       (1, '{"en": "Old Club"}', '{"en": "Gone."}', '{math}', 4, 6, NULL, '2026-10-01', true, true, ''),
+                       (1, '{"en": "Big Club"}', '{"en": "Gone."}', '{math}', 7, 9, NULL, NULL, true, true, '');
+                INSERT INTO grading_policy (district_id, school_id, line)
+                VALUES (1, NULL, '{"en": "No zeros."}'), (1, 1, '{"en": "Tests can be taken again."}')
+                """
+            )
+        )
+    run(district, settings, tmp_path)
+    ana, home = read(district, 1, "en"), read(district, 1, "es")
+    assert ana.attendance is not None
+    assert (ana.attendance.says, ana.attendance.when) == ("7.5 days", "Since August 18, 2026")
+    assert read(district, 2, "en").attendance is None, "known until too long ago"
+    assert read(district, 3, "en").attendance is None, "a sum without its days"
+    assert ana.programme is not None
+    assert (ana.programme.title, ana.programme.details) == ("Math Club", "Mondays.")
+    assert ana.programme.says == ("Starts November 10, 2026.", "It is free.", "Sign up: 555-0199.")
+    assert home.programme is not None
+    assert (home.programme.title, home.programme.language) == ("Club", "es")
+    assert ana.policy is not None
+    assert ana.policy.text == "Tests can be taken again."
+    assert home.policy is not None
+    assert home.policy.language == "en", "a line that the district has in English alone"
+
+
+def test_what_a_grade_means_is_printed_where_enough_students_had_it(
+    district: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    """150 students had a B in the course last year, 60 of them met grade level."""
+    run(district, settings, tmp_path)
+    assert read(district, 1, "en").subjects[0].norm == ""
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text(_LAST_YEAR))
+    run(district, settings, tmp_path, days=1)
+    block = read(district, 1, "en").subjects[0]
+    assert block.norm_title == "What a B means here"
+    assert "About 4 in 10 of them met grade level." in block.norm
+    assert "not a guess about Ana" in block.norm
+
+
+_LAST_YEAR = """
+    INSERT INTO student (district_id, school_id, given_name, family_name, grade_level)
+    SELECT 1, 1, 'S', 'S', 6 FROM generate_series(1, 150);
+    INSERT INTO assessment (district_id, key, family, title, version, kind, subject, grade_level, levels,
+                            floor_level, cut)
+    VALUES (1, 'k', 'State', 'State Test', '2026', 'summative', 'math', 5, '[{"code": "L"}, {"code": "H"}]', 'H', 500);
+    INSERT INTO mark (district_id, student_id, source_key, course_title, subject, grade_level, school_year, is_final,
+                      mark, scale, period_ends_on)
+    SELECT 1, id, ('n' || id)::bytea, 'Math 5', 'math', 5, 2026, true, 'B', 'letter', '2026-05-28'
+    FROM student WHERE given_name = 'S';
+    INSERT INTO score (district_id, student_id, assessment_id, source_key, administered_on, school_year, scale_score,
+                       status)
+    SELECT 1, id, 1, ('s' || id)::bytea, '2026-04-20', 2026, CASE WHEN id % 5 < 2 THEN 510 ELSE 490 END, 'valid'
+    FROM student WHERE given_name = 'S'
+"""

@@ -119,7 +119,7 @@ class Intake:
     keep_uploads_days: int
     maximum_workbook_megabytes: int = 512
     largest_withdrawal_percent: int = 20
-    rows_per_part: int = 100_000
+    rows_per_part: int = 200_000
 
     def __post_init__(self) -> None:
         _demand(0 <= self.largest_withdrawal_percent <= 100, "largest_withdrawal_percent must be 0 to 100")

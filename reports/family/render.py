@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 _DENSITIES = ("roomy", "airy", "normal", "compact", "dense", "tight")
 # Letters of running text that as a rule fit in all densities but the last.
 _MOST_LETTERS = (1150, 1450, 1720, 2150, 2500)
+# What the lines of one row of the table take, beside its words.
+_ROW = 40
 # Width of a name, in letters, up to which it is set large, and then smaller.
 _NAME_WIDTHS = ((24, "short"), (38, "long"))
 
@@ -87,6 +89,16 @@ def pdf(pages: Sequence[FamilyReport], *, replaced: bool = False) -> bytes:
     return print_sides(name, sides, densities, lambda density: print_markup(pages, density, replaced))
 
 
+def large_print(pages: Sequence[FamilyReport]) -> bytes:
+    """The report in letters of 18 points and more, in the same order, on as many pages as that takes."""
+    from reports.family.press import print_pages
+
+    first = pages[0]
+    rules = (TEMPLATES / "large.css").read_text(encoding="utf-8") + _fonts(pages) + _places(pages)
+    markup = _markup("large.html", pages, rules, {"replaced": False})
+    return print_pages(f"{first.number}-{first.version}-{first.language}-large", markup)
+
+
 def _start(pages: Sequence[FamilyReport]) -> int:
     """The density to try first, from the amount of text: a layout that does not fit costs as much as one that does."""
     amount = max(_amount(report) for report in pages)
@@ -95,25 +107,28 @@ def _start(pages: Sequence[FamilyReport]) -> int:
 
 def _amount(report: FamilyReport) -> int:
     texts = [*report.meanings, *report.reach, *report.steps, *report.caveats]
+    rows = [report.attendance] if report.attendance else []
     for block in report.subjects:
-        texts += [block.sentence, block.meaning, block.activity, *block.questions, *block.notes, block.norm]
-        texts += [text for row in block.rows for text in (row.source, row.says, row.detail, row.when)]
-    return sum(_width(text) for text in texts)
+        texts += [block.sentence, block.activity, *block.questions, *block.notes, block.norm]
+        texts += [] if block.chart else [block.meaning]
+        rows += block.rows
+    texts += [text for row in rows for text in (row.source, row.says, row.detail, row.when)]
+    if report.programme:
+        texts += [report.programme.title, report.programme.details, *report.programme.says]
+    return sum(_width(text) for text in texts) + _ROW * len(rows)
 
 
 def print_markup(pages: Sequence[FamilyReport], density: str, replaced: bool = False) -> str:
     """The HTML that `pdf` lays out, well-formed as XML; `density` sets the size of the letters."""
-    return (
-        _templates()
-        .get_template("print.html")
-        .render(
-            reports=[bidi.for_print(report) for report in pages],
-            density=density,
-            qr=_qr(pages[0]) if pages[0].link else "",
-            rules=Markup(_fonts(pages) + _places(pages)),  # noqa: S704  made of numbers and names of our own
-            replaced=replaced,
-        )
-    )
+    more = {"density": density, "replaced": replaced}
+    return _markup("print.html", pages, _fonts(pages) + _places(pages), more)
+
+
+def _markup(template: str, pages: Sequence[FamilyReport], rules: str, more: Mapping[str, object]) -> str:
+    qr = _qr(pages[0]) if pages[0].link else ""
+    reports = [bidi.for_print(report) for report in pages]
+    # The rules are packaged, or made of numbers and names of our own.
+    return _templates().get_template(template).render(reports=reports, qr=qr, rules=Markup(rules), **more)  # noqa: S704
 
 
 def page(report: FamilyReport, *, replaced: bool = False) -> str:

@@ -1,1 +1,1 @@
-"""Every word a family reads, as data, languages side by side."""
+"""Every word a family reads, as data, one file a language."""

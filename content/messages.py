@@ -92,8 +92,10 @@ class MessageUnit:
         """The English of a part; the same part in every language."""
         return self.strings("en")[key]
 
-    def fewer_fields(self, key: str) -> bool:
-        return False
+    def fields(self, key: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The fields that a part must have and those that it may: in a message the same."""
+        source = placeholders(self.source(key, language), key)
+        return source, source
 
     def single_line(self, key: str) -> bool:
         """Only the text of an e-mail has paragraphs."""

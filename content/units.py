@@ -12,6 +12,7 @@ from types import MappingProxyType
 from babel import Locale
 
 from content import languages
+from content.fields import placeholders
 from content.released import SOURCE_LANGUAGE
 
 # Texts that say a number of things; each language has the forms its grammar has.
@@ -70,9 +71,13 @@ class Unit:
     def _english(self) -> dict[str, str]:
         return self.strings(SOURCE_LANGUAGE)
 
-    def fewer_fields(self, key: str) -> bool:
-        """Whether a text may leave out fields of its English: "one day" needs no number."""
-        return key.startswith(PLURALS)
+    def fields(self, key: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The fields that a text must have and those that it may: "one day" needs no number; a list shares its own."""
+        source = placeholders(self.source(key, language), key)
+        listed = self.texts[SOURCE_LANGUAGE].get(key.partition("[")[0])
+        if isinstance(listed, tuple):
+            return frozenset(), placeholders("".join(listed), key)
+        return frozenset() if key.startswith(PLURALS) else source, source
 
     def single_line(self, key: str) -> bool:
         """Whether a text may not hold a line break; in files none does."""

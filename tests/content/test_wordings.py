@@ -129,6 +129,7 @@ BROKEN = [
     ("report", "headings.doing", "a\x00{student}", "cannot be printed"),
     ("report", "plurals.days.one", "{days} día", "no field {days}"),
     ("report", "forms.mark[1]", "una nota", "{mark}"),
+    ("questions", "columns.AT[1]", "¿{mark}?", "no field {mark}"),
     ("messages/hello", "email.subject", "Hola, {child}", "no field {child}"),
     ("messages/hello", "sms.text", "Hola", "{school}"),
 ]

@@ -1,0 +1,1 @@
+"""Files in which translators take texts along: PO and XLIFF."""

@@ -18,7 +18,7 @@ _ASSESSMENT_KEY = {
     "season": "text",
 }
 
-# Types are PostgreSQL's, and `key`: a text that names the row in its source, kept as 16 bytes of its SHA-256.
+# Types are PostgreSQL's, and `key`: a text that names the row in its source, kept as bytes of its SHA-256.
 TABLES: dict[str, dict[str, str]] = {
     "row": {"line": "int"},
     "refused": {"line": "int", "column_name": "text", "code": "text", "detail": "text", "key": "text"},

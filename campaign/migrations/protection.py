@@ -80,6 +80,9 @@ _OWN_RUN = """
     )
 """
 
+# Families were told that the teacher and the school read what they write; so a state does not.
+_SAID_TO_SCHOOL = "current_setting('gbg.scope', true) <> 'state' AND " + _OWN_STUDENT
+
 # A teacher sees the students of the own sections; the other staff those of their schools.
 _STUDENT = """
     gbg_sees_school({table}.district_id, {table}.school_id)
@@ -141,6 +144,9 @@ STAFF_TABLES = {
     "account": "false",
     "sign_in_link": "false",
     "session": "false",
+    "family_request": _SAID_TO_SCHOOL,
+    "family_request_step": _SAID_TO_SCHOOL,
+    "report_look": "false",
     "family_link": _OWN_STUDENT,
     "family_session": "false",
     "audit_entry": _DISTRICT_OFFICE,
@@ -151,6 +157,8 @@ STAFF_TABLES = {
 }
 
 _LINKED_STUDENT = "{table}.student_id = gbg_number('gbg.student_id')"
+# What one adult writes and reads is not for the other.
+_LINKED_PAIR = _LINKED_STUDENT + " AND {table}.contact_id = gbg_number('gbg.contact_id')"
 
 # A family link reaches one student and one contact, and the report made for them; the figures behind it are for staff.
 FAMILY_TABLES = {
@@ -159,7 +167,10 @@ FAMILY_TABLES = {
     "student": "{table}.id = gbg_number('gbg.student_id')",
     "contact": "{table}.id = gbg_number('gbg.contact_id')",
     "report": _LINKED_STUDENT,
-    "belief_answer": _LINKED_STUDENT + " AND {table}.contact_id = gbg_number('gbg.contact_id')",
+    "belief_answer": _LINKED_PAIR,
+    "family_request": _LINKED_PAIR,
+    "family_request_step": _LINKED_PAIR,
+    "report_look": _LINKED_PAIR,
 }
 
 PARTNER_TABLES = {"publication": _DISTRICT, "published_cell": _DISTRICT}
@@ -168,7 +179,7 @@ PARTNER_TABLES = {"publication": _DISTRICT, "published_cell": _DISTRICT}
 REFERENCE_TABLES = ["attempt_counter"]
 
 _STAFF_WRITES = {"campaign": "UPDATE"}
-_FAMILY_WRITES = {"belief_answer": "INSERT"}
+_FAMILY_WRITES = {"belief_answer": "INSERT", "family_request": "INSERT", "report_look": "INSERT, UPDATE"}
 
 
 def protect(table: str, *, staff: str, family: str | None = None, partner: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from campaign.schema import (
     access,
     comparisons,
+    family_requests,
     identities,
     intake,
     messages,
@@ -18,6 +19,7 @@ from campaign.schema.base import metadata
 __all__ = [
     "access",
     "comparisons",
+    "family_requests",
     "identities",
     "intake",
     "messages",

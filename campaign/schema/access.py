@@ -49,7 +49,7 @@ family_link = Table(
     reference("student_id", "student", cascade=True),
     reference("contact_id", "contact", cascade=True),
     Column("token_sha256", Text, nullable=False, unique=True),
-    Column("purpose", Text, nullable=False, comment="report or preferences"),
+    Column("purpose", Text, nullable=False, comment="report, print or preferences"),
     Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
     moment("created_at"),
     moment("expires_at"),
@@ -63,6 +63,7 @@ family_session = Table(
     metadata,
     Column("token_sha256", Text, primary_key=True),
     reference("family_link_id", "family_link", cascade=True),
+    Column("language", Text, comment="the one chosen on the page"),
     moment("created_at"),
     moment("expires_at"),
 )

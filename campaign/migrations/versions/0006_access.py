@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("student_id", sa.BigInteger(), nullable=False),
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column("token_sha256", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False, comment="report or preferences"),
+        sa.Column("purpose", sa.Text(), nullable=False, comment="report, print or preferences"),
         sa.Column("wrong_tries", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -86,6 +86,7 @@ def upgrade() -> None:
         "family_session",
         sa.Column("token_sha256", sa.Text(), nullable=False),
         sa.Column("family_link_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True, comment="the one chosen on the page"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -115,9 +116,109 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
         sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_sign_in_link")),
     )
+    op.create_table(
+        "family_request",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="note, mistake, interpreter or wrong_person"),
+        sa.Column(
+            "report_number",
+            sa.Text(),
+            nullable=True,
+            comment="the report that was on the page, with its version",
+        ),
+        sa.Column("language", sa.Text(), nullable=False, comment="of the page it was written on"),
+        sa.Column(
+            "said",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="what was written or chosen, by the name of its field",
+        ),
+        sa.Column("state", sa.Text(), server_default="new", nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_family_request_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_family_request_district_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_family_request_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family_request")),
+    )
+    op.create_index(
+        op.f("ix_family_request_student_id_contact_id"),
+        "family_request",
+        ["student_id", "contact_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_family_request_open",
+        "family_request",
+        ["district_id", "at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('new', 'checking')"),
+    )
+    op.create_table(
+        "family_request_step",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("family_request_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("said_by", sa.Text(), nullable=False, comment="the name the account had then"),
+        sa.Column("before", sa.Text(), nullable=False, comment="the state it was in"),
+        sa.Column("state", sa.Text(), nullable=False, comment="the state it came into"),
+        sa.Column("answer", sa.Text(), nullable=True, comment="as written, for the family"),
+        sa.Column("language", sa.Text(), nullable=True, comment="of the answer"),
+        sa.Column("taken_back", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_family_request_step_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_family_request_step_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["family_request_id"],
+            ["family_request.id"],
+            name=op.f("fk_family_request_step_family_request_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_family_request_step_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family_request_step")),
+    )
+    op.create_index(
+        op.f("ix_family_request_step_family_request_id"),
+        "family_request_step",
+        ["family_request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "report_look",
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_report_look_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_report_look_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("student_id", "contact_id", name=op.f("pk_report_look")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("report_look")
+    op.drop_table("family_request_step")
+    op.drop_table("family_request")
     op.drop_table("sign_in_link")
     op.drop_table("session")
     op.drop_table("family_session")

@@ -1,0 +1,116 @@
+"""No sentence that a family reads stands in Python or in a template: all come from `content/`, in every language."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.contracts.family_words import in_python, in_template
+from tests.contracts.tree import files, python_files, syntax, text
+
+# Where what a family reads is put together. What staff read comes from elsewhere.
+ROOMS = ("reports/family/", "campaign/web/family/")
+FILES = (
+    "campaign/writing.py",
+    "campaign/wording.py",
+    "campaign/senders/email_message.py",
+    "content/frame.py",
+)
+
+# Look like words for families and are none.
+INNOCENT = {
+    ("campaign/web/family/blueprint.py", "said also"): "names of the style sheet",
+    (
+        "reports/family/press.py",
+        "no installed font has the letter U+{}; install the Noto fonts of its script",
+    ): "stops the print, for whoever runs the program",
+}
+
+
+def family_files() -> list[str]:
+    return [path for path in python_files() if path.startswith(ROOMS) or path in FILES]
+
+
+def templates() -> list[str]:
+    return [path for path in files() if path.startswith(ROOMS) and path.endswith((".html", ".svg", ".txt"))]
+
+
+def test_no_sentence_for_families_stands_in_python() -> None:
+    found = {(path, said): line for path in family_files() for line, said in in_python(syntax(path))}
+    assert {
+        f"{path}:{line}": said for (path, said), line in found.items() if (path, said) not in INNOCENT
+    } == {}
+    assert INNOCENT.keys() <= found.keys(), "take what is gone out of the list"
+
+
+def test_no_word_for_families_stands_in_a_template() -> None:
+    found = {f"{path}:{line}": said for path in templates() for line, said in in_template(text(path))}
+    assert found == {}
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(family_files()) > 15
+    assert len(templates()) > 12
+    assert set(FILES) <= set(family_files())
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ('x = "Ana is doing well."', "Ana is doing well."),
+        ('x = f"The test of {name}"', "The test of {}"),
+        ('x = "Hello,\\n" + "your report"', "your report"),
+        ('say("¿Cómo va?")', "¿Cómo va?"),
+        ("x = \"<p class='a b'>Ask the teacher</p>\"", "<p class='a b'>Ask the teacher</p>"),
+        ('x = {"a": "Good morning"}', "Good morning"),
+        ('x = "Hello!"', "Hello!"),
+        ("x = f\"<text x='{x}'>grade level</text>\"", "<text x='{}'>grade level</text>"),
+    ],
+)
+def test_a_planted_sentence_is_found(planted: str, said: str) -> None:
+    assert [found for _, found in in_python(ast.parse(planted))] == [said]
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
+        '"""A docstring of a module."""',
+        'def f():\n    """What it does."""',
+        'raise ValueError(f"no room for {x}")',
+        'problem = PageError("no room here")',
+        'log.info("sent to all")',
+        'rows = text("SELECT id FROM student WHERE id = :id")',
+        'x = "report.headings.how"',
+        'x = f\'<p lang="{a}" style="font-weight: bold">{b}</p>\'',
+        """x = f'attachment; filename="{a} b.pdf"'""",
+        'x = "campaign" + ", " + "text/html"',
+        'assert x, "must be there"',
+    ],
+)
+def test_what_no_family_reads_is_left_alone(innocent: str) -> None:
+    assert list(in_python(ast.parse(innocent))) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ("<p>\nHello</p>", "Hello"),
+        ("<h1>{{ say('title') }} of</h1>", "0 of"),
+        ("<img alt='A bar'>", "A bar"),
+        ("{{ 'Good morning' }}", "'Good morning'"),
+        ("{% if x %}Yes{% else %}<b>{{ y }}</b>{% endif %}", "Yes"),
+        ("<button aria-label=\"Close {{ x }}\">×</button>", "Close 0"),
+        ("&laquo;&nbsp;Zur&uuml;ck", "«\xa0Zurück"),
+    ],
+)  # fmt: skip
+def test_a_planted_word_in_a_template_is_found(planted: str, said: str) -> None:
+    assert [found for _, found in in_template(planted)] == [said]
+
+
+def test_mark_up_keys_and_remarks_of_a_template_are_left_alone() -> None:
+    innocent = (
+        "<!doctype html><html lang='{{ tag }}'><style>p { color: red }</style>{# a remark here #}"
+        "<p class='a b' id='main'>{{ say('door.title') }}: {{ x|join(', ') }}</p><!-- a remark --></html>"
+    )
+    assert list(in_template(innocent)) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from content import languages
+
 ENGLISH = "en"
 # BCP 47's tag of a language nobody has told us.
 NOT_KNOWN = "und"
@@ -46,5 +48,5 @@ class Sendable:
 
 
 def base(language: str) -> str:
-    """The language without its region: es of es-MX."""
-    return language.partition("-")[0]
+    """The language as our texts know it: es of es-MX, tl of fil."""
+    return languages.of_tag(language)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from campaign.senders.segments import MOST_SEGMENTS, segments
+from campaign.wording import Sendable, Wording
 from campaign.writing import direction, room
 from content import catalog
 
@@ -40,3 +41,18 @@ def test_letters_outside_the_alphabet_of_text_messages_take_the_room_away() -> N
 @pytest.mark.parametrize("language", sorted(TEXTS.interpreter_lines))
 def test_each_line_runs_in_the_direction_of_its_script(language: str) -> None:
     assert direction(TEXTS.interpreter_lines[language]) == ("rtl" if language in {"ar", "ur"} else "ltr")
+
+
+@pytest.mark.parametrize(
+    ("language", "wording"),
+    [
+        ("fil-PH", Wording("tl")),
+        ("pt-BR", Wording("pt")),
+        ("cmn", Wording("zh")),
+        ("en-GB", Wording("en")),
+        ("so-SO", Wording("en", "so-SO")),
+    ],
+)
+def test_a_language_is_known_by_every_tag_it_goes_by(language: str, wording: Wording) -> None:
+    texts = frozenset(("hello", "email", written) for written in ("en", "tl", "pt", "zh"))
+    assert Sendable(texts, {}).wording("hello", "email", language) == wording

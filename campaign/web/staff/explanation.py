@@ -11,6 +11,7 @@ from campaign.store.students import CurrentComparison, Sources, Student
 from campaign.web.staff import words
 from campaign.weighed import Together
 from content.catalog import Catalog
+from content.languages import of_tag
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule
 from reports.records import Refusal
 
@@ -75,7 +76,7 @@ def language_note(student: Student, catalog: Catalog) -> str | None:
 
 
 def _home(student: Student) -> str:
-    return (student.home_language or "en").partition("-")[0]
+    return of_tag(student.home_language or "en")
 
 
 def _sentences(student: Student, comparison: CurrentComparison, catalog: Catalog) -> Iterator[Sentence]:

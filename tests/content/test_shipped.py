@@ -21,7 +21,8 @@ def test_every_block_is_easy_to_read(language: str) -> None:
         found = measure(text, language)
         least = MESSAGE_WORDS if where.startswith("messages/") else LABEL_WORDS
         if found and found.words >= least and not found.easy_enough:
-            hard.append((where, round(found.score, 1), text))
+            scores = [(score.formula.name, round(score.value, 1)) for score in found.scores]
+            hard.append((where, scores, text))
     assert hard == []
 
 

@@ -117,8 +117,8 @@ ASKED = """
 def remember(connection: Connection) -> None:
     """Keep whom the part's references name, for later parts, or why nobody; students are held as by a foreign key."""
     connection.execute(text(_REMEMBER_ASKED))
-    connection.execute(text(_REMEMBER_KNOWN))
-    connection.execute(text("ANALYZE known_reference"))
+    if connection.execute(text(_REMEMBER_KNOWN)).rowcount:
+        connection.execute(text("ANALYZE known_reference"))
 
 
 _REMEMBER_ASKED = """

@@ -21,7 +21,8 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
     To be called for each part of a source. Returns what is to be noted on the files.
     """
     connection.execute(text(_LASTING))
-    connection.execute(text(_FIND_BY_ID), {"district": district})
+    stated = connection.scalar(text(_ANYBODY_STATED))
+    connection.execute(text(_FIND_BY_ID + ("" if stated else "WITH NO DATA")), {"district": district})
     connection.execute(text(_ADD_NAMED_ALONE))
     connection.execute(text("CREATE INDEX ON found_reference (file, row)"))
     connection.execute(text("ANALYZE found_reference"))
@@ -69,6 +70,9 @@ def notes_on_strangers(connection: Connection) -> Notes:
     )
     return {int(r.file): [("few_students_known", f"{r.stated - r.found:,} of {r.stated:,}")] for r in rows}
 
+
+# Where all was stated in earlier parts, the register, which is large, need not be looked at.
+_ANYBODY_STATED = "SELECT EXISTS (SELECT 1 FROM staged_student_ref)"
 
 # One look at the register for all rows. unknown_id: an id of a system in which a student has one only finds nobody;
 # null where an earlier part stated the reference.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from campaign.store import audit, draft_permissions
 from campaign.store.draft_permissions import Permission
+from campaign.texts import REVIEWED, Texts
 from campaign.wording import ENGLISH
 from content import languages
 
@@ -43,6 +44,16 @@ def allow(
 def withdraw(connection: Connection, district_id: int, language: str, word: Word) -> Permission:
     """Let no draft of the language out any more. Raises DraftError. The connection acts as the engine."""
     return _say(connection, district_id, language, word, drafts=False, stale=False)
+
+
+def going_out(texts: Texts, offered: Sequence[str]) -> Mapping[str, Permission]:
+    """The words that matter: of languages that families are offered and in which something is unreviewed."""
+    return {
+        language: word
+        for language, word in texts.allowed.items()
+        if language in offered
+        and any(texts.states(unit, language) - {REVIEWED} for unit in texts.catalog.states)
+    }
 
 
 def banner(allowed: Mapping[str, Permission]) -> list[str]:

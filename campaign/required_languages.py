@@ -36,8 +36,9 @@ class RequiredLanguage:
     threshold: Decimal
 
     @property
-    def percent(self) -> float:
-        return 100 * self.pupils / self.enrolled
+    def percent(self) -> str:
+        """With one digit, cut and not rounded: 14.96 percent is not 15.0."""
+        return f"{self.pupils * 1000 // self.enrolled / 10:.1f}%"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,25 @@ def missing(
         if unread or not offered:
             found.append(MissingLanguage(one, unread, offered))
     return found
+
+
+def awaited(
+    connection: Connection, district_id: int, texts: Texts, messages: Iterable[str], settings: Languages
+) -> Sequence[MissingLanguage]:
+    """What the schools of a district wait for before these messages may leave for them."""
+    languages = required(connection, district_id, settings)
+    units = sorted({unit for message in messages for unit in units_of(message, texts)}) if languages else []
+    return missing(languages, texts, units, settings)
+
+
+def sentence(lack: MissingLanguage, language: str) -> str:
+    """Why a school waits; `language` is the name of its language."""
+    one = lack.required
+    why = f"is not reviewed in {', '.join(lack.units)}" if lack.units else "is not offered in the settings"
+    return (
+        f"{one.school} waits: {one.percent} of its {one.enrolled:,} pupils speak {language} at home, and the"
+        f" {language} text {why}. A permission for drafts does not help."
+    )
 
 
 def held(

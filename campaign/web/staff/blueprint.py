@@ -26,6 +26,7 @@ NAVIGATION = (
     ("students", "Students", STAFF),
     ("plan", "Plan", STAFF),
     ("norms", "What grades mean", OFFICE),
+    ("list_translations", "Translations", OFFICE),
     ("imports", "Imports", OFFICE),
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),

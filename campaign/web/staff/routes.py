@@ -2,6 +2,7 @@
 
 from campaign.web.staff import (
     calibration,
+    draft_banner,
     health,
     home,
     identities,
@@ -13,6 +14,10 @@ from campaign.web.staff import (
     problems,
     students,
     tables,
+    translation,
+    translation_drafts,
+    translation_files,
+    translations,
     unsettled,
 )
 from campaign.web.staff.blueprint import blueprint
@@ -20,6 +25,7 @@ from campaign.web.staff.blueprint import blueprint
 __all__ = [
     "blueprint",
     "calibration",
+    "draft_banner",
     "health",
     "home",
     "identities",
@@ -31,5 +37,9 @@ __all__ = [
     "problems",
     "students",
     "tables",
+    "translation",
+    "translation_drafts",
+    "translation_files",
+    "translations",
     "unsettled",
 ]

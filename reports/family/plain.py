@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from reports.family.report import LINK_PLACE, EvidenceRow, FamilyReport, SubjectBlock
 
 BRAILLE_WIDTH = 40
+# Invisible signs of direction, of which Braille knows nothing.
+_WITHOUT_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
 
 def plain_text(report: FamilyReport, width: int | None = None) -> str:
@@ -16,7 +18,7 @@ def plain_text(report: FamilyReport, width: int | None = None) -> str:
     Letters and punctuation alone, an empty line between parts: ready for a Braille translator.
     """
     parts = ["\n".join(_wrapped(line, width) for line in part if line) for part in _parts(report)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part).translate(_WITHOUT_ISOLATES) + "\n"
 
 
 def _wrapped(line: str, width: int | None) -> str:

@@ -17,11 +17,15 @@ from reports.family.report import LINK_PLACE, FamilyReport
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Sizes of the letters, largest first; templates/print.css says what they are.
-_DENSITIES = ("roomy", "airy", "normal", "compact", "dense", "tight")
+_DENSITIES = ("roomy", "airy", "normal", "compact", "dense", "tight", "fine")
 # Letters of running text that as a rule fit in all densities but the last.
-_MOST_LETTERS = (1150, 1450, 1720, 2150, 2500)
+_MOST_LETTERS = (1250, 1450, 1720, 1960, 2270, 2650)
 # What the lines of one row of the table take, beside its words.
 _ROW = 40
+# What the reply to the teacher takes, where it stands on the same side.
+_REPLY = 210
+# A script whose lines stand further apart fills a side with fewer letters.
+_TALL = {"Noto Nastaliq Urdu": 1.3}
 # Width of a name, in letters, up to which it is set large, and then smaller.
 _NAME_WIDTHS = ((24, "short"), (38, "long"))
 
@@ -101,8 +105,12 @@ def large_print(pages: Sequence[FamilyReport]) -> bytes:
 
 def _start(pages: Sequence[FamilyReport]) -> int:
     """The density to try first, from the amount of text: a layout that does not fit costs as much as one that does."""
-    amount = max(_amount(report) for report in pages)
+    amount = max(_amount(report) * _tallness(report) for report in pages) + (_REPLY if len(pages) > 1 else 0)
     return sum(amount > most for most in _MOST_LETTERS)
+
+
+def _tallness(report: FamilyReport) -> float:
+    return max(_TALL.get(font, 1.0) for font in languages.language(report.language).fonts)
 
 
 def _amount(report: FamilyReport) -> int:
@@ -147,13 +155,16 @@ def _page_css() -> str:
 
 
 def _fonts(pages: Sequence[FamilyReport]) -> str:
-    """The fonts of each language's script."""
+    """The fonts of each language's script. Beside Arabic letters, digits and Latin letters are those of the rest."""
     used = dict.fromkeys(name for report in pages for name in (report.language, report.interpreter_language))
     known = [languages.languages()[name] for name in used if name in languages.languages()]
-    return "".join(
-        f".{found.id} {{ font-family: {', '.join(repr(font) for font in found.fonts)}; }}\n"
-        for found in known
-    )
+    return "".join(_font(found) for found in known)
+
+
+def _font(language: languages.Language) -> str:
+    latin_first = language.direction == "rtl"
+    fonts = (language.fonts[-1], *language.fonts[:-1]) if latin_first else language.fonts
+    return f".{language.id} {{ font-family: {', '.join(map(repr, fonts))}; }}\n"
 
 
 def _places(pages: Sequence[FamilyReport]) -> str:

@@ -64,11 +64,7 @@ def test_a_mark_is_said_with_its_article(mark: str, said: str) -> None:
 @pytest.mark.parametrize(("mark", "said"), [("A", "una A"), ("87", "un 87"), ("Cumple", "la nota Cumple")])
 def test_a_mark_is_said_with_its_gender(mark: str, said: str) -> None:
     fields = {"student": "Ana", "subject": "matemáticas", "mark": mark, "test": "examen", "time": "last_year"}
-    assert (
-        load()
-        .sentence("MATCH_AT", "es", fields)
-        .startswith(f"El año pasado, Ana sacó {said} en matemáticas.")
-    )
+    assert f", Ana sacó {said} en matemáticas." in load().sentence("MATCH_AT", "es", fields)
 
 
 def test_a_value_that_looks_like_a_field_stays_text() -> None:
@@ -119,7 +115,7 @@ def test_a_message_in_an_unknown_channel_or_language_is_an_error(folder: Path) -
         ("report/es.toml", "{student}", "{estudiante}", "fields differ"),
         ("report/es.toml", 'title = "Informe', 'titulo = "Informe', "titulo"),
         ("report/es.toml", "\nversion = ", "\nversion = 9", "same version"),
-        ("report/es.toml", '"Mire los dos."', '"Mire los dos', "TOML"),
+        ("report/es.toml", 'title = "', "title = ", "TOML"),
         ("report/en.toml", "{subject}", "{Subject}", "Subject"),
         ("report/es.toml", '["", "la nota', '["x", "la nota', "empty pattern"),
         ("report/es.toml", '"una {mark}"', '"una {note}"', "{mark}"),
@@ -160,12 +156,12 @@ def test_a_translation_grows_stale_when_its_english_changes_and_stays_so(folder:
     assert load.__wrapped__(folder).state("report", "es") == "human_reviewed"
     for language in ("en", "es"):
         edit(folder / f"report/{language}.toml", "\nversion = ", "\nversion = 9")
-    edit(folder / "report/en.toml", "Look at both.", "Please look at both.")
+    edit(folder / "report/en.toml", "Family report", "Our family report")
     assert load.__wrapped__(folder).state("report", "es") == "stale"
     release(folder)
     assert load.__wrapped__(folder).state("report", "es") == "stale"
     assert load.__wrapped__(folder).state("page", "es") == "human_reviewed"
-    edit(folder / "report/es.toml", "Mire los dos.", "Por favor mire los dos.")
+    edit(folder / "report/es.toml", "Informe para la familia", "Nuestro informe para la familia")
     assert load.__wrapped__(folder).state("report", "es") == "draft"
 
 
@@ -173,6 +169,6 @@ def test_a_release_never_alters_what_is_recorded(folder: Path) -> None:
     (folder / "released.toml").unlink(missing_ok=True)
     release(folder)
     first = (folder / "released.toml").read_text()
-    edit(folder / "report/en.toml", "Look at both.", "Please look at both.")
+    edit(folder / "report/en.toml", "Family report", "Our family report")
     release(folder)
     assert (folder / "released.toml").read_text() == first

@@ -71,13 +71,10 @@ def unknown_schools(connection: Connection, district_id: int, schools: Sequence[
 def replace_policies(connection: Connection, district_id: int, given: Sequence[GradingPolicy]) -> int:
     """Put these in place of the district's lines on grades; how many they are."""
     connection.execute(delete(grading_policy).where(grading_policy.c.district_id == district_id))
-    ids: dict[str, int] = dict(
-        connection.execute(
-            text("SELECT source_id, id FROM school WHERE district_id = :id"), {"id": district_id}
-        )
-        .tuples()
-        .all()
+    known = connection.execute(
+        text("SELECT source_id, id FROM school WHERE district_id = :id"), {"id": district_id}
     )
+    ids = {row.source_id: row.id for row in known}
     rows = [
         {"district_id": district_id, "school_id": ids[one.school] if one.school else None, "line": one.line}
         for one in given

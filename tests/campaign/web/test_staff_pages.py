@@ -138,7 +138,7 @@ def test_a_name_never_stands_in_an_address(signed_in: SignIn) -> None:
 
 def test_a_students_page_says_what_the_family_reads_and_why(signed_in: SignIn) -> None:
     page = words_of(signed_in("district@example.org").get("/staff/students/1").text)
-    assert "Last year, Ana had a B in math" in page
+    assert "Last school year, Ana had a B in math" in page
     assert "una B en matemáticas" in page
     assert "scores.csv, line 2" in page
     assert "Level 1 1400 ± 40 (grade level begins at 1500)" in page

@@ -2,6 +2,7 @@
 
 from campaign.schema import (
     access,
+    classroom,
     comparisons,
     family_requests,
     identities,
@@ -18,6 +19,7 @@ from campaign.schema.base import metadata
 
 __all__ = [
     "access",
+    "classroom",
     "comparisons",
     "family_requests",
     "identities",

@@ -151,11 +151,148 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("superseded_at IS NULL"),
     )
+    _classroom()
+    _print_runs()
+
+
+def _classroom() -> None:
+    op.create_table(
+        "teacher_word",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="note, wrong_data, hold or release"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "said", sa.Text(), nullable=False, comment="the note in English, what is wrong, why it is held"
+        ),
+        sa.Column(
+            "said_by",
+            sa.Text(),
+            nullable=False,
+            comment="the name the account had then; printed under a note",
+        ),
+        sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True, comment="a hold ends by itself then"),
+        sa.Column("answer", sa.Text(), nullable=True, comment="what was found out about wrong data"),
+        sa.Column(
+            "settled_by",
+            sa.Text(),
+            nullable=True,
+            comment="as in the audit: who released, withdrew, settled or ended it",
+        ),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_teacher_word_district_id")),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_teacher_word_student_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teacher_word")),
+    )
+    op.create_index(op.f("ix_teacher_word_student_id"), "teacher_word", ["student_id"])
+    op.create_index(
+        "ix_teacher_word_open",
+        "teacher_word",
+        ["district_id", "kind"],
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
+        "teacher_word_translation",
+        sa.Column("teacher_word_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False, comment="as content/languages.toml names it"),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["teacher_word_id"],
+            ["teacher_word.id"],
+            name=op.f("fk_teacher_word_translation_teacher_word_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("teacher_word_id", "language", name=op.f("pk_teacher_word_translation")),
+    )
+
+
+def _print_runs() -> None:
+    op.create_table(
+        "print_run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column(
+            "selection",
+            postgresql.JSONB(),
+            nullable=False,
+            comment="school, grade level, languages, envelope, paper",
+        ),
+        sa.Column("left_out", postgresql.JSONB(), nullable=False, comment="letters by reason"),
+        sa.Column(
+            "again",
+            sa.Text(),
+            nullable=True,
+            comment="why letters that were printed before are printed once more",
+        ),
+        sa.Column("actor", sa.Text(), nullable=False, comment="as in the audit"),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_print_run_district_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_run")),
+        sa.UniqueConstraint("number", name=op.f("uq_print_run_number")),
+    )
+    op.create_table(
+        "print_letter",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("print_run_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("student_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("report_number", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("copy", sa.SmallInteger(), nullable=False, comment="1, and more where it is printed again"),
+        sa.Column("route", sa.Text(), nullable=False, comment="mail or by_student"),
+        sa.Column(
+            "position",
+            sa.Integer(),
+            nullable=False,
+            comment="in the run: by school, homeroom, language, name",
+        ),
+        sa.Column(
+            "part", sa.Integer(), nullable=True, comment="file of the run it is in; null = not printed yet"
+        ),
+        sa.Column("first_page", sa.Integer(), nullable=True, comment="in that file, from 1"),
+        sa.Column(
+            "pages",
+            sa.Integer(),
+            nullable=True,
+            comment="of the envelope, the address sheet with its back included",
+        ),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{table}_id"],
+                [f"{table}.id"],
+                name=op.f(f"fk_print_letter_{table}_id"),
+                ondelete=None if table == "district" else "CASCADE",
+            )
+            for table in ("print_run", "district", "student", "contact")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_letter")),
+        sa.UniqueConstraint(
+            "report_number",
+            "version",
+            "contact_id",
+            "language",
+            "copy",
+            name=op.f("uq_print_letter_report_number_version_contact_id_language_copy"),
+        ),
+        sa.UniqueConstraint("print_run_id", "position", name=op.f("uq_print_letter_print_run_id_position")),
+    )
+    op.create_index(op.f("ix_print_letter_student_id"), "print_letter", ["student_id"])
 
 
 def downgrade() -> None:
-    op.drop_table("combined_evidence")
-    op.drop_table("population")
-    op.drop_table("comparison_fact")
-    op.drop_table("comparison")
-    op.drop_table("report")
+    for table in ("print_letter", "print_run", "teacher_word_translation", "teacher_word"):
+        op.drop_table(table)
+    for table in ("combined_evidence", "population", "comparison_fact", "comparison", "report"):
+        op.drop_table(table)

@@ -23,6 +23,7 @@ _REPORTS = "{reports}"
 # The digits and the points of all our scripts: "1.", "١-", "1、".
 _NUMBERED = re.compile(r"\d+(?:[.)۔-]\s+|[．、]\s*)")
 _LINK = re.compile(r"(?:(?P<words>.*\S)\s*[:：]\s*)?(?P<field>\{\w*link\})")
+_FIELD = re.compile(r"\{\w+\}")
 _REPORT = re.compile(r"(?P<name>.*?):? ?(?P<url>https?://\S+)")
 
 
@@ -70,8 +71,13 @@ def _block(lines: list[str]) -> str:
 
 def _line(line: str) -> str:
     if found := _LINK.fullmatch(line.strip()):
-        return f'<a href="{found["field"]}">{_escaped(found["words"] or found["field"])}</a>'
-    return _escaped(line)
+        return f'<a href="{found["field"]}">{_said(found["words"] or found["field"])}</a>'
+    return _said(line)
+
+
+def _said(text: str) -> str:
+    """Values stand in the direction of their own letters, so that an address keeps its order in Arabic."""
+    return _FIELD.sub(r"<bdi>\g<0></bdi>", _escaped(text))
 
 
 def _report(line: str) -> str:

@@ -39,15 +39,18 @@ def rendered(text: str = TEXT, language: str = "en", **fields: str) -> str:
 def test_a_text_becomes_paragraphs_a_list_links_and_a_small_end() -> None:
     page = rendered()
     assert "<title>It's &lt;here&gt;</title>" in page
-    assert "<p>Hello,</p>\n<p>See &lt;b&gt;Ana&lt;/b&gt; here:</p>" in page
+    assert "<p>Hello,</p>\n<p>See <bdi>&lt;b&gt;Ana&lt;/b&gt;</bdi> here:</p>" in page
     assert "<p>Ask these:</p>\n<ol>\n<li>What goes &lt;well&gt;?</li>\n<li>What is hard?</li>\n</ol>" in page
     assert '<a href="https://example.org/r/1?a=1&amp;b=2" dir="auto">Ana: B.</a><br>\n' in page
     assert '<a href="https://example.org/r/2" dir="auto">علي</a></p>' in page
     assert (
-        '<a href="https://example.org/stop/1?&quot;x">Stop these e-mails</a><br>\n1 Main Street</p>' in page
+        '<a href="https://example.org/stop/1?&quot;x">Stop these e-mails</a><br>\n<bdi>1 Main Street</bdi></p>'
+        in page
     )
     assert (
-        page.index("<hr>") < page.index("You get this from Tom &amp; Ana School.") < page.index("Stop these")
+        page.index("<hr>")
+        < page.index("You get this from <bdi>Tom &amp; Ana School</bdi>.")
+        < page.index("Stop these")
     )
     assert "{" not in page
 
@@ -81,7 +84,7 @@ def test_a_line_with_a_number_is_not_a_list(line: str) -> None:
     [
         ("Stop: {stop_link}", ">Stop</a>"),
         ("停止：{stop_link}", ">停止</a>"),
-        ("{stop_link}", ">https://e.org/s</a>"),
+        ("{stop_link}", "><bdi>https://e.org/s</bdi></a>"),
     ],
 )
 def test_a_link_is_called_by_the_words_before_it(line: str, link: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from campaign.intake.batches import Batch, Columns
 
-# The students of a large state: what is remembered of each takes some 200 bytes.
+# The students of a large state: what is remembered of each takes some 300 bytes.
 _REMEMBERED = 1_000_000
 
 

@@ -47,6 +47,7 @@ COMMANDS = (
     norms.cross_table_command,
     calibration.calibrate_command,
     reports.reports_command,
+    reports.clean_reports_command,
     translations.translations_group,
     languages.languages_command,
     calendar.calendar_group,

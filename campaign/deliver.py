@@ -19,6 +19,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
 from campaign.gate import Defer, Drop, LastLook, Reason, Rules, Send, Verdict, Withhold, last_look
+from campaign.required_languages import MissingLanguage
 from campaign.schema.messages import campaign_revision
 from campaign.senders.contract import (
     Accepted,
@@ -71,15 +72,24 @@ class Delivery:
             self._sendable[district_id] = kept
         chosen = self.settings.languages
         wanted = required_languages.required(connection, district_id, chosen)
-        messages = {step.message for one in self.definitions for step in one.steps.values()}
         return rules.read(
             connection,
             district_id,
             self.settings,
             channels=self.sender.channels,
             sendable=kept[1],
-            held=required_languages.held(wanted, texts, messages, chosen) if wanted else {},
+            held=required_languages.held(wanted, texts, self.messages, chosen) if wanted else {},
         )
+
+    @property
+    def messages(self) -> frozenset[str]:
+        """The messages of all campaigns."""
+        return frozenset(step.message for one in self.definitions for step in one.steps.values())
+
+    def awaited(self, connection: Connection, district_id: int) -> Sequence[MissingLanguage]:
+        """What the schools of a district wait for before the messages may leave for them."""
+        texts, chosen = self.texts(connection, district_id), self.settings.languages
+        return required_languages.awaited(connection, district_id, texts, self.messages, chosen)
 
     def public_id(self, dedupe_key: str) -> str:
         """Always the same for one message of this installation, and says nothing about it to anybody else.

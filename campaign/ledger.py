@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from campaign import drafts, required_languages
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
@@ -101,6 +102,16 @@ def plan(
             if each is not None:
                 each(occurrence, decision)
     return summary
+
+
+def awaited(delivery: Delivery) -> list[str]:
+    """Which schools wait for which language, a sentence each; nothing of these campaigns leaves for them before."""
+    with transaction(delivery.engine, ENGINE) as connection:
+        return [
+            line
+            for district in store.districts(connection)
+            for line in required_languages.sentences(delivery.awaited(connection, district.id), drafts.name)
+        ]
 
 
 def students_without_contact(engine: Engine) -> int:

@@ -10,7 +10,7 @@ school and for no language.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ from campaign.store.pupil_languages import PupilCount
 from campaign.texts import PAGE_UNIT, REPORT_UNITS, Texts
 from campaign.wording import ENGLISH
 from content.languages import of_tag
+
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,16 @@ def awaited(
     return missing(languages, texts, units, settings)
 
 
-def sentence(lack: MissingLanguage, language: str) -> str:
-    """Why a school waits; `language` is the name of its language."""
-    one = lack.required
-    why = f"is not reviewed in {', '.join(lack.units)}" if lack.units else "is not offered in the settings"
-    return (
-        f"{one.school} waits: {one.percent} of its {one.enrolled:,} pupils speak {language} at home, and the"
-        f" {language} text {why}. A permission for drafts does not help."
-    )
+def sentences(found: Iterable[MissingLanguage], name: Callable[[str], str]) -> Iterator[str]:
+    """One a language: which schools wait for it; `name` gives a language's name."""
+    waiting: dict[str, list[MissingLanguage]] = defaultdict(list)
+    for one in found:
+        waiting[one.required.language].append(one)
+    for language, lacking in waiting.items():
+        schools = [f"{one.required.school} ({one.required.percent} of its pupils)" for one in lacking]
+        more = f" and {len(schools) - _MOST_NAMED:,} more schools" if len(schools) > _MOST_NAMED else ""
+        why = "reviewed" if lacking[0].units else "offered in the settings"
+        yield f"Not {why} in {name(language)}, for which wait: {', '.join(schools[:_MOST_NAMED])}{more}."
 
 
 def held(

@@ -108,7 +108,8 @@ def _plan(
 
         summary = ledger.plan(delivery, now, dry_run=stretch, each=each)
     yield from lines
-    yield from plan_lines(sheet, summary, ledger.students_without_contact(delivery.engine))
+    without_contact = ledger.students_without_contact(delivery.engine)
+    yield from plan_lines(sheet, summary, without_contact, ledger.awaited(delivery))
     if file is not None:
         yield f"Every decision stands in {file}, by ids."
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from campaign.gate import Reason
 from campaign.ledger import PlanSummary
 from campaign.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
@@ -40,10 +41,14 @@ class PlanSheet:
 
 def _how(decision: Decision) -> str:
     instead = " instead" if decision.wording.fallback_from else ""
-    return f"{decision.channel} {decision.wording.language}{instead}"
+    waits = ", waiting" if decision.waits else ""
+    return f"{decision.channel} {decision.wording.language}{instead}{waits}"
 
 
-def plan_lines(sheet: PlanSheet, summary: PlanSummary, without_contact: int) -> Iterator[str]:
+def plan_lines(
+    sheet: PlanSheet, summary: PlanSummary, without_contact: int, awaited: Iterable[str] = ()
+) -> Iterator[str]:
+    """`awaited`: which schools wait for which language."""
     yield "Dry run: nothing was written or sent."
     yield from (
         sheet.lines() if sheet.counts else ["  No step falls into these days; is the district's calendar in?"]
@@ -53,6 +58,11 @@ def plan_lines(sheet: PlanSheet, summary: PlanSummary, without_contact: int) -> 
         yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"
     for language, count in summary.fallbacks.most_common():
         yield f"  {'not known' if language == NOT_KNOWN else language} {count:,}"
+    if summary.waiting:
+        yield f"{summary.waiting.total():,} of the messages wait for a language that a school must send in:"
+    for message, count in summary.waiting.most_common():
+        yield f"  waits: {message} {count:,}"
+    yield from (f"  {line}" for line in awaited)
     for reason, count in summary.reasons.most_common():
         yield f"  nothing: {reason.replace('_', ' ')} {count:,}"
     if without_contact:
@@ -98,6 +108,6 @@ def plan_row(occurrence: Occurrence, decision: Decision) -> tuple[str | int, ...
         decision.wording.language,
         decision.wording.fallback_from or "",
         decision.template,
-        "nothing" if decision.withheld else "message",
-        decision.reason or "",
+        "nothing" if decision.withheld else "waits" if decision.waits else "message",
+        decision.reason or (Reason.LANGUAGE_REQUIRED if decision.waits else ""),
     )

@@ -31,16 +31,14 @@ def drafts_that_go_out() -> list[str]:
 
 @blueprint.app_template_global("languages_awaited")
 def languages_awaited() -> list[str]:
-    """A sentence for each school that waits for a language before messages may leave for it."""
+    """A sentence for each language that schools wait for before messages may leave for them."""
     chosen, seen = parts().settings.languages, _districts()
     lines = []
     for district_id, name in seen[:_MOST_DISTRICTS]:
         texts = parts().texts_of(district_id)
         with transaction(parts().engine, ENGINE) as connection:
             found = required_languages.awaited(connection, district_id, texts, texts.catalog.messages, chosen)
-        for lack in found:
-            line = required_languages.sentence(lack, drafts.name(lack.required.language))
-            lines.append(_named(name, line, seen))
+        lines += [_named(name, line, seen) for line in required_languages.sentences(found, drafts.name)]
     return [*lines, _MORE] if lines and len(seen) > _MOST_DISTRICTS else lines
 
 

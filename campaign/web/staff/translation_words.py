@@ -68,7 +68,9 @@ def whole_percent(share: Decimal) -> str:
 
 def lack(missing: MissingLanguage) -> str:
     """Why nothing leaves for the school."""
-    said = f"{len(missing.units)} of its texts are not reviewed." if missing.units else ""
+    named = [unit(one) for one in missing.units[:2]]
+    more = f" and {len(missing.units) - 2} more" if len(missing.units) > 2 else ""
+    said = f"Not reviewed: {', '.join(named)}{more}." if named else ""
     return f"{said} {'' if missing.offered else 'The language is not offered in the settings.'}".strip()
 
 

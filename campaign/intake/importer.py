@@ -73,7 +73,7 @@ class Importer:
 
     def _merge(self, stage: Stage, merge: SourceMerge) -> None:
         stage.finish()
-        merge.merge_part()
+        merge.merge_part(stage.since)
         refused = imports.refused_by_code(stage.connection)
         problems = [
             _problem(merge, row["file"], row["line"], row["column_name"], row["code"], row["detail"])

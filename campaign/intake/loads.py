@@ -18,6 +18,8 @@ from campaign.intake.wording import Wording
 from campaign.store.brief import BRIEFS, Brief
 
 RESULTS = frozenset({"mark", "score"})
+# As many students of a file are remembered as there are rows in so many of its parts.
+_PARTS_REMEMBERED = 5
 _ALL_HAVE = {"file": "int", "row": "int"}
 # student_row: the row of the same file whose references to a student hold for this one too.
 _RESULTS_HAVE = {"line": "int", "student_row": "int"}
@@ -41,12 +43,16 @@ BRIEF_TABLES = {name: kinds for brief in BRIEFS.values() for name, kinds in _in_
 
 @dataclass(frozen=True)
 class Load:
-    """One batch: `count` rows in, and what is to be written. `ends_part`: nothing later refers to it or before it."""
+    """One batch: `count` rows in, and what is to be written. A part of the file ends with it if it `ends_part`.
+
+    Of the rows before `since` neither this batch nor a later one says whose it is by pointing to them.
+    """
 
     count: int
     rows: Sequence[Rows]
     passed: Mapping[str, int]
     ends_part: bool
+    since: int = 0
 
     @property
     def size(self) -> int:
@@ -55,31 +61,36 @@ class Load:
 
 def loads(file: int, batches: Iterable[Batch], rows_per_part: int) -> Iterator[Load]:
     """The batches of one file in their order. A row of a batch is one in `lines`, or one that is refused."""
-    writer = _Writer(file)
+    writer = _Writer(file, rows_per_part * _PARTS_REMEMBERED)
     begun = writer.first
     for batch in batches:
         rows = list(writer.rows(batch))
+        since = writer.since
         ends = writer.first - begun >= rows_per_part
         if ends:
             writer.end_part()
             begun = writer.first
-        yield Load(len(batch.lines) + len(batch.refused), rows, batch.passed, ends)
+        yield Load(len(batch.lines) + len(batch.refused), rows, batch.passed, ends, since)
 
 
 class _Writer:
     """Numbers and writes the rows of one file; `first` is the number of the next one."""
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, remembered: int) -> None:
         self.first = 1
-        self._file = file
-        self._references, self._wording = References(), Wording()
+        self._file, self._remembered = file, remembered
+        self._references, self._wording = References(remembered), Wording()
         self._in_brief = False
+
+    @property
+    def since(self) -> int:
+        return self._references.since
 
     def end_part(self) -> None:
         """Forget what the next part cannot point to: only of rows in brief is it known who they named."""
         self._wording = Wording()
         if not self._in_brief:
-            self._references = References()
+            self._references = References(self._remembered)
 
     def rows(self, batch: Batch) -> Iterator[Rows]:
         first, count = self.first, len(batch.lines)

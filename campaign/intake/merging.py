@@ -45,6 +45,7 @@ class SourceMerge:
         self.passed: dict[int, dict[str, int]] = {}
         self.notes: dict[int, list[tuple[str, str]]] = {}
         self.outcomes: dict[int, Outcome] = {}
+        self._since: dict[int, int] = {}
         self._given = given
         self._ignored = list(ignored_reasons)
         self._add_files = add_files
@@ -58,11 +59,18 @@ class SourceMerge:
             largest_withdrawal=source.largest_withdrawal,
         )
 
-    def merge_part(self) -> None:
-        """Merge everything that is staged. Raises IntakeError if the district of the source is not clear."""
+    def merge_part(self, since: Mapping[int, int]) -> None:
+        """Merge everything that is staged. Raises IntakeError if the district of the source is not clear.
+
+        `since`: number of a file → its first row to which this part and later ones can point.
+        """
         begins = not self.file_ids
         if begins:
             self._begin()
+        for file, row in since.items():
+            if row > self._since.get(file, 0):
+                brief.forget(self.connection, file, row)
+        self._since.update(since)
         for file, count in results.pass_over_assignments(self.connection).items():
             kinds = self.passed.setdefault(file, {})
             kinds["results of assignments"] = kinds.get("results of assignments", 0) + count

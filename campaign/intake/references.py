@@ -8,16 +8,18 @@ from typing import Any
 
 from campaign.intake.batches import Batch, Columns
 
-# The students of a large state: what is remembered of each takes some 300 bytes.
-_REMEMBERED = 1_000_000
-
 
 class References:
-    """Remembers which row first stated which reference; forgets when there are too many, which costs a repeat."""
+    """Remembers which row first stated which reference; forgets when there are too many, which costs a repeat.
+
+    `remembered` is how many are too many; each takes some 300 bytes. No row points to one before `since` any more.
+    """
 
     TABLES = frozenset({"student_ref", "student_named"})
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int) -> None:
+        self.since = 0
+        self._remembered = remembered
         self._first: dict[tuple[Any, ...], dict[Hashable, int]] = {}
 
     def once(self, file: int, first: int, batch: Batch) -> tuple[list[Columns], Sequence[int]]:
@@ -28,9 +30,10 @@ class References:
         stated = [columns for columns in batch.facts if columns.table in self.TABLES]
         others = [columns for columns in batch.facts if columns.table not in self.TABLES]
         shape, keys = _told_apart(stated, len(batch.lines))
+        if sum(map(len, self._first.values())) > self._remembered:
+            self._first.clear()
+            self.since = first
         known = self._first.setdefault((file, *shape), {})
-        if len(known) > _REMEMBERED:
-            known.clear()
         rows, fresh = list(map(known.get, keys)), []
         if None in rows:
             for place, key in enumerate(keys):

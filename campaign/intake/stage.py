@@ -39,12 +39,14 @@ def _keep_in_memory(connection: Connection) -> None:
 class Stage:
     """Creates the staging tables in the connection's transaction and writes to them in batches.
 
-    `waiting`: rows that were staged since the last `clear`.
+    `waiting`: rows that were staged since the last `clear`. `since`: for each file by number, the first row to which
+    those that wait can point.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.waiting = 0
+        self.since: dict[int, int] = {}
         self._filled: set[str] = set()
         self._unsent: dict[tuple[str, tuple[str, ...]], list[bytes]] = {}
         self._unsent_bytes = 0
@@ -73,6 +75,7 @@ class Stage:
         """Stage a batch of which all rows have their numbers."""
         tally.rows_in += load.count
         self.waiting += load.count
+        self.since.setdefault(tally.number, load.since)
         for rows in load.rows:
             self._copy(rows)
         for kind, count in load.passed.items():
@@ -129,3 +132,4 @@ class Stage:
         merged = [f"staged_{table}" for table in TABLES if table not in _LASTING]
         self.connection.execute(text(f"TRUNCATE {', '.join([*merged, *BRIEF_TABLES])}"))
         self.waiting = 0
+        self.since = {}

@@ -66,6 +66,13 @@ def begin(connection: Connection) -> None:
         connection.execute(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP"))
 
 
+def forget(connection: Connection, file: int, before: int) -> None:
+    """Drop what is remembered of the rows of a file before the given one: nothing points to them any more."""
+    for table in ("known_reference", "asked_reference"):
+        query = text(f"DELETE FROM {table} WHERE file = :file AND row < :before")
+        connection.execute(query, {"file": file, "before": before})
+
+
 def staged(connection: Connection, brief: Brief) -> bool:
     return bool(connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM brief_{brief.table})")))
 

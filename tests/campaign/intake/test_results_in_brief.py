@@ -96,6 +96,18 @@ def test_a_repeat_in_each_of_many_parts_is_no_news_and_nothing_is_lost(
     assert len(rows(district, MARKS)) == 9_992
 
 
+def test_students_that_are_forgotten_are_asked_for_again(district: Engine, tmp_path: Path) -> None:
+    """With so small parts fewer students are remembered than the file names, in each of its batches."""
+    lines = with_strangers()
+    forgetful = replace(LIMITS, rows_per_part=20)
+    file = named(bring(district, write_marks(tmp_path / "marks", lines), limits=forgetful), "table of grades")
+    strangers = [(number + 2, "unknown_student") for number, line in enumerate(lines) if line.startswith("X")]
+    assert [(line, code) for line, code, _ in rows(district, REFUSED)] == strangers
+    assert (file.rows_in, file.refused) == (6_000, len(strangers))
+    whose = [(number + 2, line.split(",")[0]) for number, line in enumerate(lines) if line.startswith("L")]
+    assert [row[:2] for row in rows(district, MARKS)] == whose
+
+
 def test_a_mark_without_a_grade_has_the_grade_of_that_year(district: Engine, tmp_path: Path) -> None:
     folder = write_marks(tmp_path / "marks", list(marks(500)))
     mapping = folder / "marks.toml"

@@ -76,4 +76,4 @@ def every_text(language: str) -> Iterator[tuple[str, str]]:
 
 
 def filled(text: str, language: str) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: _VALUES[language].get(match[1], "3"), text)
+    return re.sub(r"\{(\w+)\}", lambda match: _VALUES.get(language, _VALUES["en"]).get(match[1], "3"), text)

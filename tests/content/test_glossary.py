@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,3 +95,15 @@ def test_the_terms_of_a_source_come_with_their_fixed_word() -> None:
         TermPair("skill", "skill", "habilidad"),
     )
     assert terms_not_used(source, "¿Qué habilidades son del nivel de su grado?", ENGLISH, spanish) == ()
+
+
+@pytest.mark.parametrize("language", sorted(load().units["glossary"].texts))
+def test_a_translation_uses_the_fixed_word_for_what_english_names_often(language: str) -> None:
+    own, used, lacking = terms(load(), language), Counter[str](), Counter[str]()
+    for string in load().strings(language):
+        if string.unit != "glossary":
+            used.update(pair.id for pair in term_pairs(string.source, ENGLISH, own))
+            lacking.update(pair.id for pair in terms_not_used(string.source, string.text, ENGLISH, own))
+    often = {id for id, times in used.items() if times > 2}
+    assert len(often) >= 4
+    assert {id: (lacking[id], used[id]) for id in often if lacking[id] * 2 > used[id]} == {}

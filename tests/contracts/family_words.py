@@ -9,18 +9,21 @@ from html.parser import HTMLParser
 
 from jinja2 import Environment
 
+from content.languages import languages
+
 # Two words with a blank between, or one that begins like a sentence and ends like one.
 _SENTENCE = re.compile(r"[^\W\d_]{2,}[,.:;!?…’'”]*\s+[“‘¿¡]?[^\W\d_]|^[A-Z][a-z’']+[.!?:…]$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TAG = re.compile(r"<[^>]*>|^[^<>]*>|<[^<>]*$")
-_HEADER = re.compile(r"(?:attachment|inline); filename")
+_HEADER = re.compile(r"(?:attachment|inline|[a-z]+/[a-z.+-]+); [a-z]+=")
+_FONTS = frozenset(font for language in languages().values() for font in language.fonts)
 _READ_ALOUD = {"alt", "title", "placeholder", "label", "aria-label", "aria-description", "summary"}
 _LOGGING = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 _NOT_SHOWN = {"style", "script"}
 
 
 def in_python(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and text of each literal that reads like a sentence; docstrings, errors, logs, SQL and headers do not."""
+    """Line and text of each literal that reads like a sentence; docstrings, errors, logs, SQL, headers and fonts do not."""
     skipped = {id(node) for start in _for_others(tree) for node in ast.walk(start)}
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -34,7 +37,7 @@ def in_python(tree: ast.Module) -> Iterator[tuple[int, str]]:
             said = node.value
         else:
             continue
-        if not _HEADER.match(said) and _SENTENCE.search(_TAG.sub("", said).strip()):
+        if said not in _FONTS and not _HEADER.match(said) and _SENTENCE.search(_TAG.sub("", said).strip()):
             yield node.lineno, said
 
 

@@ -84,6 +84,8 @@ def test_a_planted_sentence_is_found(planted: str, said: str) -> None:
         'x = "report.headings.how"',
         'x = f\'<p lang="{a}" style="font-weight: bold">{b}</p>\'',
         """x = f'attachment; filename="{a} b.pdf"'""",
+        'x = "text/plain; charset=utf-8"',
+        'x = "Noto Nastaliq Urdu"',
         'x = "campaign" + ", " + "text/html"',
         'assert x, "must be there"',
     ],

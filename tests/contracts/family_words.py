@@ -23,7 +23,10 @@ _NOT_SHOWN = {"style", "script"}
 
 
 def in_python(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and text of each literal that reads like a sentence; docstrings, errors, logs, SQL, headers and fonts do not."""
+    """Line and text of each literal that reads like a sentence.
+
+    Docstrings, errors, logs, SQL, headers and the names of fonts do not count.
+    """
     skipped = {id(node) for start in _for_others(tree) for node in ast.walk(start)}
     for node in ast.walk(tree):
         if id(node) in skipped:

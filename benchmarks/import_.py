@@ -113,7 +113,7 @@ def sql(url: str, files: Files) -> Callable[[], Found]:
 
 WAYS: dict[str, Callable[[str, Files], Callable[[], Found]]] = {
     "ours, all checks": ours,
-    "pandas, read and to_sql": pandas,
+    "pandas and to_sql": pandas,
     "SQL, bare COPY": sql,
 }
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from content import languages
 from reports.family import bidi
 from reports.family.report import LINK_PLACE, FamilyReport
+from reports.family.tapped import tappable
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Sizes of the letters, largest first; templates/print.css says what they are.
@@ -41,6 +42,7 @@ def _templates() -> Environment:
         "direction": _direction,
         "length_class": _length_class,
         "short": _short,
+        "defined": lambda text, defined: defined(text),
     }
     environment.globals["link_place"] = LINK_PLACE
     return environment
@@ -135,13 +137,21 @@ def print_markup(pages: Sequence[FamilyReport], density: str, replaced: bool = F
 def _markup(template: str, pages: Sequence[FamilyReport], rules: str, more: Mapping[str, object]) -> str:
     qr = _qr(pages[0]) if pages[0].link else ""
     reports = [bidi.for_print(report) for report in pages]
-    # The rules are packaged, or made of numbers and names of our own.
-    return _templates().get_template(template).render(reports=reports, qr=qr, rules=Markup(rules), **more)  # noqa: S704
+    safe = Markup(rules)  # noqa: S704  packaged, or made of numbers and names of our own
+    found = _templates().get_template(template)
+    return found.render(reports=reports, qr=qr, rules=safe, defined=_as_it_is, p="p", **more)
+
+
+def _as_it_is(text: str) -> str:
+    """On paper no word can be tapped."""
+    return text
 
 
 def page(report: FamilyReport, *, replaced: bool = False) -> str:
     """The body of the family's web page; `page_style` goes with it. No script, nothing loaded from elsewhere."""
-    return _templates().get_template("page.html").render(r=bidi.for_page(report), replaced=replaced)
+    shown = bidi.for_page(report)
+    template = _templates().get_template("page.html")
+    return template.render(r=shown, replaced=replaced, defined=tappable(shown), p="div")
 
 
 def page_style(report: FamilyReport) -> str:

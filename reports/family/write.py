@@ -113,6 +113,7 @@ def _notice(voice: Voice, issue: Issue) -> str:
 def _labels(voice: Voice, issue: Issue) -> dict[str, str]:
     labels = {key: voice.say(f"report.{key}") for key in _LABELS}
     labels["number"] = voice.say("report.next.number", number=issue.number, version=str(issue.version))
+    labels["define.lead"] = voice.say("page.define.lead")
     labels["next.type"] = voice.say("report.next.type", link=LINK_PLACE)
     return labels
 

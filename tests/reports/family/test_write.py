@@ -33,8 +33,9 @@ def report(language: str, facts: ReportFacts = FACTS) -> FamilyReport:
 
 
 def text(markup: str) -> str:
-    """What is read, without the words of pictures."""
-    without = re.sub(r"<svg.*?</svg>", " ", re.sub("</?bdi>", "", markup), flags=re.DOTALL)
+    """What is read, without the words of pictures and what shows only when a word is tapped."""
+    untapped = re.sub(r'<details class="term"><summary>(.*?)</summary>.*?</details>', r"\1", markup)
+    without = re.sub(r"<svg.*?</svg>", " ", re.sub("</?bdi>", "", untapped), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", without).split())
 
 

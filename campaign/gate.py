@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NO_ADDRESS = "no_address"
     CHANNEL_NOT_OFFERED = "channel_not_offered"
     TEACHER_PREVIEW = "teacher_preview"
+    TEACHER_HOLD = "teacher_hold"
     HOUSEHOLD_CAP = "household_cap"
     NO_OPEN_WINDOW = "no_open_window"
     PAUSED = "paused"
@@ -47,7 +48,8 @@ class AudienceRow:
 
     Ids, flags and moments only: no name and no address. `reachable`, `suppressed` and `revoked` name channels of the
     contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
-    current comparison with a good grade and a test that is not there yet was made, or None. `outdated`: the report
+    current comparison with a good grade and a test that is not there yet was made, or None, also once the teacher has
+    released it; a teacher may hold the report until `held_until`. `outdated`: the report
     this contact was last sent rests on something that has been replaced since. `adult_consent`: of 18 or over the
     student agrees, or is a dependent. `listed_twice`: another entry of the same adult is written to.
     """
@@ -74,6 +76,7 @@ class AudienceRow:
     adult_consent: bool = False
     listed_twice: bool = False
     school_id: int | None = None
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: d
     earliest, reason = now, Reason.NO_OPEN_WINDOW
     for moment, why in (
         (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
+        (_hold_ends(look, allowed), Reason.TEACHER_HOLD),
         (_cap_frees(look, rules, now), Reason.HOUSEHOLD_CAP),
     ):
         if moment is not None and moment > earliest:
@@ -239,11 +243,22 @@ def _preview_ends(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow]) 
     if not look.step.waits_for_preview:
         return None
     ends = [
-        school_days_later(rules.year, row.preview_since, rules.teacher_preview_days, row.zone)
-        for row in allowed
-        if row.preview_since is not None
+        preview_ends(rules.year, row.preview_since, rules.teacher_preview_days, row.zone) for row in allowed
     ]
-    return max(ends, default=None)
+    return max((end for end in ends if end), default=None)
+
+
+def preview_ends(year: SchoolYear, since: datetime | None, days: int, zone: str) -> datetime | None:
+    """When teachers have had their school days to look at a report that waits `since` then; None: it never waited."""
+    return None if since is None else school_days_later(year, since, days, zone)
+
+
+def _hold_ends(look: LastLook, allowed: Sequence[AudienceRow]) -> datetime | None:
+    """When the last hold of a teacher on a report of this message ends. A sibling's report waits with it, so that
+    no child's is lost."""
+    if not look.step.waits_for_preview:
+        return None
+    return max((row.held_until for row in allowed if row.held_until), default=None)
 
 
 def _cap_frees(look: LastLook, rules: Rules, now: datetime) -> datetime | None:

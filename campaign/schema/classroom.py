@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from campaign.schema.base import identity, metadata, moment, reference
 
 # One row a word of a teacher about one student's report; its text never changes, its state does.
-# note: draft, released, withdrawn. wrong_data: open, settled. hold: in_force, ended. release: given.
+# note: draft, released, withdrawn. hold: in_force, ended. wrong_data: open, settled; it holds too. release: given.
 teacher_word = Table(
     "teacher_word",
     metadata,

@@ -48,7 +48,13 @@ _AUDIENCE = text(
         (
             SELECT max(k.computed_at) FROM comparison k
             WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.category = 'HIGH_NOTYET'
+              AND NOT EXISTS (SELECT FROM teacher_word w WHERE w.student_id = s.id AND w.kind = 'release'
+                              AND w.at >= k.computed_at)
         ) AS preview_since,
+        (
+            SELECT max(w.until) FROM teacher_word w
+            WHERE w.student_id = s.id AND w.state IN ('in_force', 'open')
+        ) AS held_until,
         EXISTS (
             SELECT FROM comparison k
             JOIN (

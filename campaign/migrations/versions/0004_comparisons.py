@@ -286,7 +286,7 @@ def _print_runs() -> None:
             "copy",
             name=op.f("uq_print_letter_report_number_version_contact_id_language_copy"),
         ),
-        sa.UniqueConstraint("print_run_id", "position", name=op.f("uq_print_letter_print_run_id_position")),
+        sa.UniqueConstraint("print_run_id", "position", name="uq_print_letter_print_run_id_position"),
     )
     op.create_index(op.f("ix_print_letter_student_id"), "print_letter", ["student_id"])
 

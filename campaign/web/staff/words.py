@@ -56,6 +56,7 @@ REASONS = {
     Reason.NO_ADDRESS: "no e-mail address or mobile number is known",
     Reason.CHANNEL_NOT_OFFERED: "this channel is not switched on",
     Reason.TEACHER_PREVIEW: "teachers are still looking at the report",
+    Reason.TEACHER_HOLD: "a teacher holds the report",
     Reason.HOUSEHOLD_CAP: "the household has had enough messages this week",
     Reason.NO_OPEN_WINDOW: "there was no hour left in which we may send",
     Reason.PAUSED: "the campaign was paused",

@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 
-from babel.lists import format_list
 from sqlalchemy import Connection
 
 from campaign import links
@@ -22,8 +21,8 @@ from campaign.settings import Settings
 from campaign.store.dispatch import Claimed
 from campaign.store.recipients import Words
 from campaign.wording import Wording, base
-from content import languages
 from content.catalog import MessageTemplate
+from content.formats import listed
 from content.messages import RenderedMessage
 
 # So long may a school's name be in a text message, where every letter counts.
@@ -121,10 +120,10 @@ def _fields(
 ) -> dict[str, str]:
     names = [name for name, _ in students]
     schools = sorted({school for _, school in students})
-    short, locale = template.channel == "sms", languages.language(template.language).locale
+    short, language = template.channel == "sms", template.language
     return {
-        "child": format_list(names, locale=locale),
-        "school": shortened(schools[0]) if short else format_list(schools, locale=locale),
+        "child": listed(names, language),
+        "school": shortened(schools[0]) if short else listed(schools, language),
         "reports": " ".join(url for _, url in reports) if short else "\n".join(map(": ".join, reports)),
         "postal_address": settings.mail.postal_address,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from content.fields import ContentError
 
@@ -26,15 +27,20 @@ class Language:
     direction: str
     fonts: tuple[str, ...]
     voice: str
+    months: tuple[str, ...] = ()
+    and_word: str = ""
 
 
 @cache
 def languages() -> Mapping[str, Language]:
     """All languages in the order in which they are offered."""
     document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {id: Language(id, **{**entry, "fonts": tuple(entry["fonts"])}) for id, entry in document.items()}
-    )
+    return MappingProxyType({id: _language(id, entry) for id, entry in document.items()})
+
+
+def _language(id: str, entry: Mapping[str, Any]) -> Language:
+    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+    return Language(id, **{**entry, **lists})
 
 
 def language(id: str) -> Language:

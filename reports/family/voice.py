@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
-from content import languages
+from content import formats, languages
 from content.catalog import Catalog
-
-_LONG_DAY, _MONTH = "long", "yMMMM"
 
 
 class Voice:
@@ -39,10 +36,10 @@ class Voice:
         return format_decimal(round(value, 1), format="0.#", locale=self.locale)
 
     def day(self, day: date) -> str:
-        return format_date(day, _LONG_DAY, locale=self.locale)
+        return formats.long_day(day, self.language)
 
     def month(self, day: date | None) -> str:
-        return format_skeleton(_MONTH, day, locale=self.locale) if day else ""
+        return formats.month(day, self.language) if day else ""
 
     def school_year(self, ends: int) -> str:
         return self.say("report.know.school_year", year=f"{ends - 1}–{ends % 100:02d}")

@@ -1,0 +1,41 @@
+"""Days and lists as each language writes them: from CLDR, and from `languages.toml` for what CLDR does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
+from content.languages import Language, language
+
+
+def long_day(day: date, id: str) -> str:
+    """A day with its month in words: "May 4, 2026"."""
+    written = language(id)
+    return (
+        f"{day.day} {_own_month(written, day)}"
+        if written.months
+        else format_date(day, "long", written.locale)
+    )
+
+
+def month(day: date, id: str) -> str:
+    """The month of a day and its year: "May 2026"."""
+    written = language(id)
+    return (
+        _own_month(written, day) if written.months else format_skeleton("yMMMM", day, locale=written.locale)
+    )
+
+
+def listed(words: Sequence[str], id: str) -> str:
+    """Words in one sentence: "Ana, Ben, and Leo"."""
+    written = language(id)
+    if not written.and_word or len(words) < 2:
+        return format_list(words, locale=written.locale)
+    return f"{', '.join(words[:-1])} {written.and_word} {words[-1]}"
+
+
+def _own_month(written: Language, day: date) -> str:
+    return f"{written.months[day.month - 1]} {day.year}"

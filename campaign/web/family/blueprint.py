@@ -13,17 +13,11 @@ from werkzeug.exceptions import HTTPException
 from campaign import database, links
 from campaign.access import ENGINE
 from campaign.links import SESSION_LENGTH
-from campaign.texts import PAGE_UNIT
+from campaign.store import family_sessions
+from campaign.web.family import languages
 from campaign.web.parts import parts
 
 blueprint = Blueprint("family", __name__, template_folder="templates")
-
-# Nobody is known at the door, so it speaks these at once, as far as they may go out.
-_DOOR_LANGUAGES = ("en", "es")
-
-
-def door_languages() -> tuple[str, ...]:
-    return tuple(code for code in _DOOR_LANGUAGES if parts().texts.may_go_out(PAGE_UNIT, code))
 
 
 def cookie_name() -> str:
@@ -55,13 +49,15 @@ def recognize() -> None:
     g.principal = None
     g.account = None
     g.link = None
-    token = request.cookies.get(cookie_name())
-    if token:
+    g.session_token = request.cookies.get(cookie_name())
+    if g.session_token:
         with database.transaction(parts().engine, ENGINE) as connection:
-            g.link = links.open_session(connection, token, parts().clock())
+            g.link = links.open_session(connection, g.session_token, parts().clock())
+            g.session_language = family_sessions.language(connection, links.fingerprint(g.session_token))
         g.principal = g.link.principal if g.link else None
-    wanted, spoken = request.args.get("language", ""), door_languages()
-    g.languages = (wanted,) if wanted in spoken else spoken
+    if g.principal:
+        languages.remember()
+    g.languages = languages.at_door()
 
 
 @blueprint.errorhandler(401)
@@ -80,20 +76,25 @@ def words() -> dict[str, object]:
         "say": say,
         "plain": plain,
         "say_channels": say_channels,
-        "door_languages": door_languages(),
-        "text": parts().catalog.text,
+        "door_languages": languages.offered,
+        "text": languages.texts().catalog.text,
+        "tag": languages.tag,
+        "direction": languages.direction,
+        "day_in": languages.day,
     }
 
 
 def say(key: str, **fields: str) -> Markup:
     """The text in each language of the page, marked with its language."""
-    text = parts().catalog.text
+    text = languages.texts().catalog.text
     return _marked({language: text(f"page.{key}", language, fields) for language in g.languages})
 
 
 def _marked(texts: Mapping[str, str]) -> Markup:
     spans = [
-        Markup('<span lang="{}" class="{}">{}</span>').format(language, kind, words)
+        Markup('<span lang="{}" dir="{}" class="{}">{}</span>').format(
+            languages.tag(language), languages.direction(language), kind, words
+        )
         for (language, words), kind in zip(texts.items(), chain(["said"], repeat("said also")), strict=False)
     ]
     return Markup(" ").join(spans)
@@ -101,7 +102,7 @@ def _marked(texts: Mapping[str, str]) -> Markup:
 
 def say_channels(key: str, channels: Sequence[str]) -> Markup:
     """The text with the names of the channels, each in the language of its text."""
-    text = parts().catalog.text
+    text = languages.texts().catalog.text
     names = {
         language: ", ".join(text(f"page.stop.{channel}", language) for channel in channels)
         for language in g.languages
@@ -113,5 +114,5 @@ def say_channels(key: str, channels: Sequence[str]) -> Markup:
 
 def plain(key: str) -> str:
     """The text in each language of the page, for places where no markup can stand."""
-    texts = [parts().catalog.text(f"page.{key}", language) for language in g.languages]
-    return " · ".join(dict.fromkeys(texts))
+    text = languages.texts().catalog.text
+    return " · ".join(dict.fromkeys(text(f"page.{key}", language) for language in g.languages))

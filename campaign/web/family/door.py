@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import database, links
 from campaign.access import ENGINE
 from campaign.links import FamilyLink
-from campaign.web.family import limits
+from campaign.web.family import languages, limits
 from campaign.web.family.blueprint import blueprint, give_session, note
 from campaign.web.guard import posted_by_machines, public
 from campaign.web.parts import parts
@@ -54,7 +54,8 @@ def answer(token: str) -> ResponseReturnValue:
                 link = links.open_link(connection, token, now)
     except SQLAlchemyError:
         return note("closed"), 503
-    if session:
+    if session and link:
+        languages.remember_from_door(session, link.district_id)
         return give_session(make_response(redirect(url_for("family.page"), code=303)), session)
     return _page(link, problem="wrong" if born else "incomplete")
 
@@ -63,6 +64,8 @@ def _page(link: FamilyLink | None, problem: str | None = None) -> ResponseReturn
     """Unknown, expired and revoked links get the same answer."""
     if link is None:
         return note("ended", help_key="ended.help"), 404
+    g.link_district_id = link.district_id
+    g.languages = languages.at_door()
     if not link.checkable:
         return note("no_check", help_key="door.help")
     page = render_template(

@@ -27,8 +27,8 @@ def test_before_the_second_step_nothing_is_said_set_or_changed(family: FlaskClie
             assert "Set-Cookie" not in page.headers
             assert not [word for word in CANARIES if word in page.text.replace("2016.", "")]
     page = family.get(address)
-    assert 'lang="en"' in page.text
-    assert 'lang="es"' in page.text
+    assert 'lang="en-US"' in page.text
+    assert 'lang="es-US"' in page.text
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in page.headers["X-Robots-Tag"]

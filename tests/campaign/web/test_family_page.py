@@ -19,10 +19,13 @@ from tests.campaign.web.family_visits import form_token, issue, send, value
 
 def test_the_frame_of_the_page_does_not_restyle_the_report() -> None:
     frame = resources.files("campaign.web.family").joinpath("templates/family/family.css").read_text()
-    drawing = resources.files("reports.family").joinpath("templates/bar.html").read_text()
-    drawn = set(re.findall(r'class="([a-z-]+)"', drawing))
-    assert {"bar", "chart", "levels"} <= drawn
-    assert drawn.isdisjoint(re.findall(r"\.([a-z-]+)", frame))
+    templates = resources.files("reports.family").joinpath("templates")
+    drawing = "".join(
+        templates.joinpath(name).read_text() for name in ("page.html", "report.html", "bar.html")
+    )
+    drawn = {name for names in re.findall(r'class="([^"{]+)', drawing) for name in names.split()}
+    assert {"bar", "chart", "levels", "masthead", "question"} <= drawn
+    assert drawn & set(re.findall(r"\.([a-z][a-z-]*)", frame)) == set()
 
 
 def past_the_question(client: FlaskClient) -> TestResponse:

@@ -19,6 +19,8 @@ _HEADER = re.compile(r"(?:attachment|inline|[a-z]+/[a-z.+-]+); [a-z]+=")
 _FONTS = frozenset(font for language in languages().values() for font in language.fonts)
 _READ_ALOUD = {"alt", "title", "placeholder", "label", "aria-label", "aria-description", "summary"}
 _LOGGING = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+# Stands for a value: no word of its own, and the name of a tag where a tag is filled in.
+_VALUE = "x1"
 _NOT_SHOWN = {"style", "script"}
 
 
@@ -77,7 +79,7 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
         elif "\n" in value:
             shown.append("\n" * value.count("\n"))
         elif kind == "variable_begin":
-            shown.append("0")
+            shown.append(_VALUE)
     parser = _Shown()
     parser.feed("".join(shown))
     parser.close()

@@ -18,13 +18,10 @@ FILES = (
     "content/frame.py",
 )
 
-# Look like words for families and are none.
+# Path → beginnings of what looks like words for families and is none.
 INNOCENT = {
-    ("campaign/web/family/blueprint.py", "said also"): "names of the style sheet",
-    (
-        "reports/family/press.py",
-        "no installed font has the letter U+{}; install the Noto fonts of its script",
-    ): "stops the print, for whoever runs the program",
+    "campaign/web/family/blueprint.py": ["said also"],  # names of the style sheet
+    "reports/family/press.py": ["no installed font has the letter"],  # for whoever runs the program
 }
 
 
@@ -37,11 +34,19 @@ def templates() -> list[str]:
 
 
 def test_no_sentence_for_families_stands_in_python() -> None:
-    found = {(path, said): line for path in family_files() for line, said in in_python(syntax(path))}
-    assert {
-        f"{path}:{line}": said for (path, said), line in found.items() if (path, said) not in INNOCENT
-    } == {}
-    assert INNOCENT.keys() <= found.keys(), "take what is gone out of the list"
+    found = {f"{path}:{line}": said for path in family_files() for line, said in in_python(syntax(path))}
+    others = {where: said for where, said in found.items() if not is_innocent(where.partition(":")[0], said)}
+    assert others == {}
+
+
+def is_innocent(path: str, said: str) -> bool:
+    return any(said.startswith(beginning) for beginning in INNOCENT.get(path, []))
+
+
+def test_what_is_excepted_is_still_there() -> None:
+    for path, beginnings in INNOCENT.items():
+        said = [words for _, words in in_python(syntax(path))]
+        assert all(any(words.startswith(beginning) for words in said) for beginning in beginnings), path
 
 
 def test_no_word_for_families_stands_in_a_template() -> None:
@@ -98,11 +103,12 @@ def test_what_no_family_reads_is_left_alone(innocent: str) -> None:
     ("planted", "said"),
     [
         ("<p>\nHello</p>", "Hello"),
-        ("<h1>{{ say('title') }} of</h1>", "0 of"),
+        ("<h1>{{ say('title') }} of</h1>", "x1 of"),
         ("<img alt='A bar'>", "A bar"),
+        ("<{{ tag }} class='sentence'>Hello</{{ tag }}>", "Hello"),
         ("{{ 'Good morning' }}", "'Good morning'"),
         ("{% if x %}Yes{% else %}<b>{{ y }}</b>{% endif %}", "Yes"),
-        ("<button aria-label=\"Close {{ x }}\">×</button>", "Close 0"),
+        ("<button aria-label=\"Close {{ x }}\">×</button>", "Close x1"),
         ("&laquo;&nbsp;Zur&uuml;ck", "«\xa0Zurück"),
     ],
 )  # fmt: skip

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -18,87 +17,60 @@ from sqlalchemy import Connection, Engine
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.local_facts import LocalFacts, local_facts
-from campaign.printing import PrintJob, draw, workers
+from campaign.printing import Printed, PrintJob, press
 from campaign.report_facts import report_facts
+from campaign.report_files import SOURCE_LANGUAGE, Folder, Sheet, jobs
 from campaign.report_number import new_number
 from campaign.settings import Languages, Settings
 from campaign.store import reports as store
-from campaign.store import rosters
 from campaign.store.reports import CurrentReport, NewReport, StudentRow
 from campaign.texts import REPORT_UNITS, Texts
 from campaign.texts import read as read_texts
 from content.catalog import Catalog
+from content.languages import of_tag
 from reports.family.facts import Issue, ReportFacts, facts_hash
 from reports.family.report import FamilyReport, from_json
 from reports.family.write import write
 
-SOURCE_LANGUAGE = "en"
 _PORTION = 200
 _DAYS_TO_TALK = 14
 _DAYS_TO_CONFERENCE = 45
 
 
-class NotFound(Exception):
-    """There is no such district or student, or nothing to report on; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Districts to write reports for, perhaps one student alone, and how many students that makes."""
-
-    district_ids: tuple[int, ...]
-    student_id: int | None
-    students: int
-
-
-def select(engine: Engine, district: str | None, student: str | None) -> Selection:
-    """What a code of a district and an identifier of a student stand for; None stands for all. Raises NotFound."""
-    with transaction(engine, ENGINE) as connection:
-        codes = [district] if district else rosters.district_codes(connection)
-        found = [(code, rosters.district_id(connection, code)) for code in codes]
-        unknown = [code for code, number in found if number is None]
-        if unknown:
-            raise NotFound(f"There is no district {unknown[0]!r}; import its rosters first.")
-        ids = tuple(number for _, number in found if number is not None)
-        chosen = (
-            {number: store.find_student(connection, number, student) for number in ids} if student else {}
-        )
-        matches = {number: child for number, child in chosen.items() if child is not None}
-        if student and len(matches) != 1:
-            kind = "no student" if not matches else "more than one student"
-            raise NotFound(
-                f"There is {kind} with the identifier {student!r}; name the district with --district."
-            )
-        ids = tuple(matches) if student else ids
-        child = next(iter(matches.values()), None)
-        students = sum(store.count_students(connection, number, child) for number in ids)
-    if not students:
-        raise NotFound("No student has a comparison yet; import files and run the comparison first.")
-    return Selection(ids, child, students)
-
-
 @dataclass
 class ReportSummary:
-    """What a run did: students looked at, reports by language, files. `failed` names what could not be drawn."""
+    """What a run did: students looked at, reports by language, files. `failed` names what could not be drawn.
+
+    Files are `files_written` anew, `files_taken` from what earlier runs drew, or `files_unchanged` where they lay.
+    """
 
     students: int = 0
     reports_written: int = 0
     reports_unchanged: int = 0
     files_written: int = 0
+    files_taken: int = 0
     files_unchanged: int = 0
     failed: list[str] = field(default_factory=list)
     files_by_language: Counter[str] = field(default_factory=Counter)
+
+    def add(self, printed: Printed) -> None:
+        self.files_written += printed.drawn
+        self.files_taken += printed.handed_out
+        self.files_unchanged += printed.there_already
+        self.failed += printed.failures
 
     def __str__(self) -> str:
         languages = ", ".join(
             f"{language} {count:,}" for language, count in sorted(self.files_by_language.items())
         )
+        there = f"{self.files_taken:,} from earlier runs, {self.files_unchanged:,} there already"
         return "\n".join(
             [
                 f"Students   {self.students:>9,}",
                 f"Reports    {self.reports_written:>9,} new or changed, {self.reports_unchanged:,} unchanged",
-                f"Files      {self.files_written:>9,} drawn, {self.files_unchanged:,} there already ({languages})",
-                *(f"Not drawn: {failure}" for failure in self.failed),
+                f"Files      {self.files_written:>9,} drawn, {there} ({languages})",
+                *([f"Not drawn  {len(self.failed):>9,} files:"] if self.failed else []),
+                *(f"  {failure}" for failure in self.failed),
             ]
         )
 
@@ -115,6 +87,11 @@ class _Run:
     conference_on: date | None
     local: LocalFacts
     now: datetime
+
+    def written_to(self, tag: str) -> str:
+        """The language in which somebody who reads this one gets the report."""
+        language = of_tag(tag)
+        return language if language in self.sendable else SOURCE_LANGUAGE
 
     @property
     def talk_by(self) -> date:
@@ -137,16 +114,15 @@ def write_reports(  # noqa: PLR0913  named sides of one run
 ) -> ReportSummary:
     """Bring a district's reports up to date, and draw in `out` the files that are not there.
 
-    Files are named by the report's number, version and language. `progress` gets the number of students done since
-    the last call; `catalog` is what ships, before which the district's own texts go; `student_id` narrows to one;
-    `force` draws files anew.
+    `progress` gets the number of students done since the last call; `catalog` is what ships, before which the
+    district's own texts go; `student_id` narrows to one; `force` draws files anew. While the workers draw a portion
+    of students, the next one is read.
     """
-    summary = ReportSummary()
-    out.mkdir(parents=True, exist_ok=True)
+    summary, folder, last = ReportSummary(), Folder(out), 0
+    waiting: list[PrintJob] = []
     with transaction(engine, ENGINE) as connection:
         run = _prepare(connection, district_id, catalog, settings, now)
-    last = 0
-    with workers() as pool:
+    with press() as drawing:
         while True:
             with transaction(engine, ENGINE) as connection:
                 rows = store.students(
@@ -157,17 +133,16 @@ def write_reports(  # noqa: PLR0913  named sides of one run
                     student_id=student_id,
                     attendance=run.local.attendance,
                 )
-                jobs = _bring_up_to_date(connection, run, rows, out, summary)
+                sheets = _bring_up_to_date(connection, run, rows, summary)
+                wanted = jobs(connection, sheets, run.written_to, out, settings, now)
+            printed = drawing.finish(progress or (lambda _: None))
+            folder.clear_replaced(job for job in waiting if job.wanted not in printed.failed)
+            summary.add(printed)
             if not rows:
                 return summary
-            due = [job for job in jobs if force or not job.path.exists()]
-            failures = draw(pool, due)
-            summary.failed += failures
-            summary.files_unchanged += len(jobs) - len(due)
-            summary.files_written += len(due) - len(failures)
-            last = rows[-1].student_id
-            if progress:
-                progress(len(rows))
+            summary.files_by_language.update(job.language for job in wanted)
+            drawing.start(wanted, force=force)
+            waiting, last = wanted, rows[-1].student_id
 
 
 def current_report(connection: Connection, student_id: int, language: str) -> FamilyReport | None:
@@ -208,26 +183,26 @@ def _prepare(
 
 
 def _bring_up_to_date(
-    connection: Connection, run: _Run, rows: list[StudentRow], out: Path, summary: ReportSummary
-) -> list[PrintJob]:
-    """Store what is new of these students and say which files there should be."""
+    connection: Connection, run: _Run, rows: list[StudentRow], summary: ReportSummary
+) -> list[Sheet]:
+    """Store what is new of these students and say what their reports are now."""
     kept: dict[int, list[CurrentReport]] = {row.student_id: [] for row in rows}
     for report in store.current(connection, list(kept)):
         kept[report.student_id].append(report)
     new: list[NewReport] = []
-    jobs: list[PrintJob] = []
+    sheets: list[Sheet] = []
     for row in rows:
         current = kept[row.student_id]
         written = _new_reports(run, row, current)
         new += written
         contracts = {report.language: report.contract for report in written or current}
-        jobs += _files(run, row, contracts, out)
+        digest = (written or current)[0].content_hash
+        sheets.append(Sheet(run.district_id, row.student_id, contracts, digest))
         summary.reports_written += len(written)
         summary.reports_unchanged += 0 if written else len(current)
     store.replace(connection, new)
     summary.students += len(rows)
-    summary.files_by_language.update(job.path.stem.rpartition("-")[2] for job in jobs)
-    return jobs
+    return sheets
 
 
 def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> list[NewReport]:
@@ -275,26 +250,10 @@ def _new_report(
 
 def _languages(run: _Run, row: StudentRow) -> set[str]:
     """Languages in which this family's adults get the report; English for whom theirs is not offered."""
-    own = {tag.partition("-")[0] for tag in row.languages}
-    return {language if language in run.sendable else SOURCE_LANGUAGE for language in own} or {
-        SOURCE_LANGUAGE
-    }
+    return {run.written_to(tag) for tag in row.languages} or {SOURCE_LANGUAGE}
 
 
 def _interpreter_language(run: _Run, row: StudentRow) -> str:
     """The language of the line about the interpreter: that of the first adult whose language is not offered."""
-    own = sorted({tag.partition("-")[0] for tag in row.languages} - run.sendable)
+    own = sorted({of_tag(tag) for tag in row.languages} - run.sendable)
     return next((language for language in own if run.catalog.interpreter_line(language)), "")
-
-
-def _files(
-    run: _Run, row: StudentRow, contracts: Mapping[str, Mapping[str, Any]], out: Path
-) -> list[PrintJob]:
-    """One file per language of the family: that language in front, English on the back."""
-    jobs = []
-    for language in sorted(_languages(run, row)):
-        front = contracts[language]
-        sides = [front] if language == SOURCE_LANGUAGE else [front, contracts[SOURCE_LANGUAGE]]
-        name = f"{front['number']}-{front['version']}-{language}.pdf"
-        jobs.append(PrintJob(out / name, sides, f"{front['number']}-*-{language}.pdf"))
-    return jobs

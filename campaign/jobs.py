@@ -20,7 +20,7 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, text
 
-from campaign import comparisons, family_reports, importing, ledger, uploads
+from campaign import comparisons, family_reports, importing, ledger, report_files, uploads
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import Delivery, deliver_due
@@ -84,6 +84,8 @@ def make_app(work: Work) -> App:
     app.periodic(cron="* * * * *")(retry(_retry_stalled_jobs))
     clean = app.task(name="clean_uploads", queueing_lock="clean_uploads")
     app.periodic(cron="17 3 * * *")(clean(partial(_clean_uploads, work)))
+    sweep = app.task(name="clean_reports", queueing_lock="clean_reports")
+    app.periodic(cron="32 3 * * *")(sweep(partial(_clean_reports, work)))
     clear = app.task(name="clear_facts", queueing_lock="clear_facts")
     app.periodic(cron="47 3 * * 0")(clear(partial(_clear_facts, work)))
     return app
@@ -111,6 +113,10 @@ def _import_run(work: Work, run_id: int) -> None:
 def _clean_uploads(work: Work, timestamp: int) -> None:
     settings = work.delivery.settings
     uploads.clean(work.engine, settings.home, work.clock(), settings.intake.keep_uploads_days)
+
+
+def _clean_reports(work: Work, timestamp: int) -> None:
+    report_files.clean(work.engine, work.delivery.settings.home, work.clock())
 
 
 def _clear_facts(work: Work, timestamp: int) -> None:

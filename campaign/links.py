@@ -1,4 +1,4 @@
-"""Family links: make, open, check, end. The token travels in one message only; the store keeps its SHA-256.
+"""Family links: make, open, check, end. The token travels in one message or on one sheet; the store keeps its SHA-256.
 
 A link is an address, not a sign-in: it says nothing about a child. The second step, the child's birth date
 sent by POST behind the link, opens a session of half an hour. Every function takes the caller's transaction,
@@ -27,10 +27,16 @@ SESSION_LENGTH = timedelta(minutes=30)
 _TOKEN_BYTES = 32
 # In URL-safe base64 without padding.
 TOKEN_LENGTH = -(-_TOKEN_BYTES * 4 // 3)
+# Tokens on paper are typed: Crockford's letters, in groups.
+PRINT_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+PRINT_TOKEN_LETTERS = 28
+_GROUP = 4
+_TAKEN_FOR = str.maketrans("oil", "011", "- ")
 
 
 class Purpose(StrEnum):
     REPORT = "report"
+    PRINT = "print"
     PREFERENCES = "preferences"
 
 
@@ -124,8 +130,12 @@ def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime)
 def open_link(
     connection: Connection, token: str, now: datetime, purpose: str = Purpose.REPORT
 ) -> FamilyLink | None:
-    """The link of this token if it is live and of this purpose; unknown, expired, revoked all give None."""
-    return _link(store.live(connection, fingerprint(token), purpose, now))
+    """The link of this token if it is live and of this purpose; unknown, expired, revoked all give None.
+
+    A report opens through a link from a message or from paper.
+    """
+    purposes = [str(purpose), str(Purpose.PRINT)] if purpose == Purpose.REPORT else [str(purpose)]
+    return _link(store.live(connection, fingerprint(as_printed(token)), purposes, now))
 
 
 def second_step(connection: Connection, link: FamilyLink, birth_date: date, now: datetime) -> str | None:
@@ -183,6 +193,17 @@ def ask_interpreter(connection: Connection, link: FamilyLink, now: datetime) -> 
 def _record(connection: Connection, link: FamilyLink, action: str, now: datetime) -> None:
     actor = link.principal.actor
     audit.write(connection, Entry(now, actor, action, f"student:{link.student_id}", link.district_id))
+
+
+def as_printed(token: str) -> str:
+    """A token from paper as it was printed, however it was typed; any other token as it is."""
+    letters = token.lower().translate(_TAKEN_FOR)
+    is_from_paper = len(letters) == PRINT_TOKEN_LETTERS and set(letters) <= set(PRINT_LETTERS)
+    return grouped(letters) if is_from_paper else token
+
+
+def grouped(letters: str) -> str:
+    return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
 def fingerprint(token: str) -> str:

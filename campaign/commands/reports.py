@@ -1,17 +1,21 @@
-"""`gbg reports`: family reports, written and drawn."""
+"""`gbg reports` and `gbg clean-reports`: family reports, written and drawn; drawn files whose report is gone."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from campaign import doctor, family_reports
+from campaign import doctor, family_reports, report_files, report_selection
 from campaign.app import Installation, utc_now
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
-from campaign.family_reports import NotFound, ReportSummary, Selection
+from campaign.family_reports import ReportSummary
+from campaign.printing import PressStopped
+from campaign.report_selection import NotFound, Selection
 from content import catalog
 
 
@@ -26,17 +30,43 @@ def reports_command(
 ) -> None:
     """Write family reports that are new or changed and draw them as PDF, the home language in front.
 
-    A run that was stopped goes on where it stood: start it again.
+    A run that was stopped goes on where it stood: start it again. What any run has drawn is not drawn again.
     """
     doctor.require(installation.settings, *doctor.PRINTING)
-    with told(NotFound):
-        chosen = family_reports.select(installation.engine, code, student)
-    with click.progressbar(length=chosen.students, label="Reports") as bar:
-        summaries = list(_write(installation, chosen, out, force, bar.update))
+    with told(NotFound, PressStopped):
+        chosen = report_selection.select(installation.engine, code, student)
+        with _bar(chosen.students) as done:
+            summaries = list(_write(installation, chosen, out, force, done))
     for summary in summaries:
         click.echo(summary)
     if any(summary.failed for summary in summaries):
         raise SystemExit(1)
+
+
+@click.command("clean-reports")
+@pass_installation
+def clean_reports_command(installation: Installation) -> None:
+    """Delete drawn reports that are replaced, or whose student is gone. The worker does it each night."""
+    gone = report_files.clean(installation.engine, installation.settings.home, utc_now())
+    click.echo(f"{gone:,} drawn reports deleted.")
+
+
+@contextmanager
+def _bar(students: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the rate and the time left; yields what to tell it."""
+    begin, seen = time.monotonic(), 0
+
+    def rate(_: object) -> str:
+        return f"{seen / max(time.monotonic() - begin, 1e-9):,.1f} students a second"
+
+    with click.progressbar(length=students, label="Reports", show_pos=True, item_show_func=rate) as bar:
+
+        def done(some: int) -> None:
+            nonlocal seen
+            seen += some
+            bar.update(some, seen)
+
+        yield done
 
 
 def _write(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, text
+from sqlalchemy import Connection, RowMapping, func, insert, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema import access
 from campaign.store.attempts import Limit
@@ -43,10 +44,23 @@ def add(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
     )
 
 
-def live(connection: Connection, token_sha256: str, purpose: str, now: datetime) -> RowMapping | None:
-    """The live link of this token and purpose, with the student's birth date."""
-    query = text(f"{_LINK} WHERE l.token_sha256 = :hash AND l.purpose = :purpose AND {_LIVE}")
-    return _one(connection, query, {"hash": token_sha256, "purpose": purpose, "now": now})
+def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
+    """Add links that are not there, let those that are work longer; the ids of all. An ended link stays ended."""
+    table = access.family_link
+    statement = upsert(table).values(list(values))
+    statement = statement.on_conflict_do_update(
+        index_elements=["token_sha256"],
+        set_={"expires_at": func.greatest(table.c.expires_at, statement.excluded.expires_at)},
+    )
+    return list(connection.scalars(statement.returning(table.c.id)))
+
+
+def live(
+    connection: Connection, token_sha256: str, purposes: Sequence[str], now: datetime
+) -> RowMapping | None:
+    """The live link of this token and of one of these purposes, with the student's birth date."""
+    query = text(f"{_LINK} WHERE l.token_sha256 = :hash AND l.purpose = ANY (:purposes) AND {_LIVE}")
+    return _one(connection, query, {"hash": token_sha256, "purposes": list(purposes), "now": now})
 
 
 def live_locked(connection: Connection, link_id: int, now: datetime) -> RowMapping | None:
@@ -93,7 +107,7 @@ def end_session(connection: Connection, session_sha256: str) -> None:
 
 
 def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
-    """For each new report link: revoke its contact's older ones to its student, but for the one right before it."""
+    """For each of these links to a report: revoke its contact's older ones to its student, but for the last one."""
     connection.execute(
         text(
             """
@@ -104,7 +118,7 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
                   AND o.purpose = new.purpose AND o.id < new.id
                 ORDER BY o.id DESC OFFSET 1
             ) older
-            WHERE new.id = ANY (:ids) AND new.purpose = 'report' AND l.id = older.id AND l.revoked_at IS NULL
+            WHERE new.id = ANY (:ids) AND new.purpose <> 'preferences' AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
         {"ids": list(link_ids), "now": now},
@@ -112,13 +126,13 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
 
 
 def revoke_reports(connection: Connection, who: dict[str, int | None], reason: str, now: datetime) -> int:
-    """Revoke the report links that match every id given in `who`; the number revoked."""
+    """Revoke the links to reports, on paper too, that match every id given in `who`; the number revoked."""
     result = connection.execute(
         text(
             """
             UPDATE family_link l SET revoked_at = :now, revoked_reason = :reason
             FROM student s
-            WHERE s.id = l.student_id AND l.purpose = 'report' AND l.revoked_at IS NULL
+            WHERE s.id = l.student_id AND l.purpose <> 'preferences' AND l.revoked_at IS NULL
               AND l.district_id = :district_id
               AND (CAST(:student_id AS bigint) IS NULL OR l.student_id = :student_id)
               AND (CAST(:contact_id AS bigint) IS NULL OR l.contact_id = :contact_id)

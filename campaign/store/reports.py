@@ -159,6 +159,11 @@ def current(connection: Connection, student_ids: Sequence[int]) -> list[CurrentR
     ]
 
 
+def current_numbers(connection: Connection) -> frozenset[str]:
+    """Number, version and language of every report that is not superseded, in all districts."""
+    return frozenset(connection.scalars(text("SELECT number FROM report WHERE superseded_at IS NULL")))
+
+
 def replace(connection: Connection, new: Sequence[NewReport]) -> None:
     """Add reports; the students' current ones stay, marked as superseded at the moment the new ones were made."""
     if not new:

@@ -127,7 +127,7 @@ def _drawing(name: str) -> Iterator[None]:
     with _ONE_AT_A_TIME, _no_collection(), _complaints() as complaints:
         yield
     if complaints:
-        raise RenderError(f"{name}: {'; '.join(complaints)}")
+        raise RenderError(f"{name}: {'; '.join(dict.fromkeys(complaints))}")
 
 
 @contextmanager
@@ -168,5 +168,6 @@ def _without_text(record: logging.LogRecord) -> str:
     """The warning without its values; of a missing glyph the code point, which is all that is needed to find a font."""
     numbers = [value for value in record.args or () if isinstance(value, int)]
     if "glyph" in record.msg and numbers:
-        return f"no installed font has the letter U+{numbers[0]:04X}; install the Noto fonts of its script"
+        letter = f"U+{numbers[0]:04X}"
+        return f"no installed font has the letter {letter}; correct the text where it comes from, or install a font"
     return str(record.msg)

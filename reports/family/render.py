@@ -139,7 +139,7 @@ def _markup(template: str, pages: Sequence[FamilyReport], rules: str, more: Mapp
     reports = [bidi.for_print(report) for report in pages]
     safe = Markup(rules)  # noqa: S704  packaged, or made of numbers and names of our own
     found = _templates().get_template(template)
-    return found.render(reports=reports, qr=qr, rules=safe, defined=_as_it_is, p="p", **more)
+    return found.render(reports=reports, qr=qr, rules=safe, defined=_as_it_is, tapped=False, **more)
 
 
 def _as_it_is(text: str) -> str:
@@ -151,7 +151,7 @@ def page(report: FamilyReport, *, replaced: bool = False) -> str:
     """The body of the family's web page; `page_style` goes with it. No script, nothing loaded from elsewhere."""
     shown = bidi.for_page(report)
     template = _templates().get_template("page.html")
-    return template.render(r=shown, replaced=replaced, defined=tappable(shown), p="div")
+    return template.render(r=shown, replaced=replaced, defined=tappable(shown), tapped=True)
 
 
 def page_style(report: FamilyReport) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from content.glossary import Term, marked_page
 from reports.family.report import FamilyReport
 
-_WORD = Markup('<details class="term"><summary>{}</summary><span class="says"> ({}) </span></details>')
+_WORD = Markup('<details class="term"><summary>{}</summary><span class="says"> ({})</span></details>')
 
 
 def tappable(report: FamilyReport) -> Callable[[str], str]:

@@ -25,7 +25,7 @@ def test_a_text_message_fits_and_says_nothing_about_a_child(message: str, langua
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", languages.languages())
 def test_an_email_says_who_writes_and_how_to_stop_and_keeps_the_subject_general(
     message: str, language: str
 ) -> None:

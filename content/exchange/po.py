@@ -29,11 +29,11 @@ def write(file: TranslationFile, now: datetime) -> bytes:
         header_comment=f"# {file.project}, English to {language.english}",
         project=file.project,
         version=_VERSION,
-        msgid_bugs_address="",
+        msgid_bugs_address=file.project,
         creation_date=now,
         revision_date=now,
-        last_translator="",
-        language_team="",
+        last_translator=file.project,
+        language_team=language.english,
         fuzzy=False,
     )
     for entry in file.entries:

@@ -92,6 +92,7 @@ def test_a_translator_sees_context_hash_terms_and_state() -> None:
     assert "#, fuzzy" in written
     assert "POT-Creation-Date: 2026-11-02 15:30+0000" in written
     assert "Language: es_US" in written
+    assert "EMAIL@ADDRESS" not in written
     root = etree.fromstring(xliff.write(file))
     assert root.get("trgLang") == "es-US"
     assert root.find(".//{*}unit").get("name") == heading.name

@@ -64,6 +64,7 @@ def write(facts: ReportFacts, issue: Issue, language: str, catalog: Catalog) -> 
     shown = [subject.subject for subject in subjects]
     teachers = [teacher for teacher in facts.teachers if teacher.subject in shown]
     tested = any(row.state for block in blocks for row in block.rows)
+    meanings = _meanings(voice, blocks, tested)
     return FamilyReport(
         number=issue.number,
         version=issue.version,
@@ -74,7 +75,7 @@ def write(facts: ReportFacts, issue: Issue, language: str, catalog: Catalog) -> 
         full_name=facts.full_name,
         details=_details(voice, facts),
         subjects=blocks,
-        meanings=_meanings(voice, blocks, tested),
+        meanings=meanings,
         steps=actions.steps(voice, issue),
         reach=actions.reach(voice, teachers, facts.school_phone),
         programme=actions.programme(voice, facts, subjects),
@@ -85,7 +86,7 @@ def write(facts: ReportFacts, issue: Issue, language: str, catalog: Catalog) -> 
         glossary=_glossary(voice, blocks),
         link=issue.link,
         attendance=evidence.attendance(voice, facts.attendance),
-        caveats=evidence.caveats(voice, tested),
+        caveats=tuple(caveat for caveat in evidence.caveats(voice, tested) if caveat not in meanings),
         policy=evidence.policy(voice, facts),
     )
 

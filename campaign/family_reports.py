@@ -6,9 +6,10 @@ The same facts and texts give no new version and no new file. A run that was sto
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ class _Run:
 
     district_id: int
     catalog: Catalog
-    texts: Mapping[str, str]
+    texts: str
     sendable: frozenset[str]
     issued_on: date
     conference_on: date | None
@@ -171,15 +172,19 @@ def _prepare(
     return _Run(
         district_id=district_id,
         catalog=catalog,
-        texts={
-            f"{unit}.{lang}": digest for unit in REPORT_UNITS for lang, digest in catalog.hashes(unit).items()
-        },
+        texts=_words(catalog),
         sendable=sendable_languages(texts, settings.languages),
         issued_on=today,
         conference_on=store.next_conference(connection, district_id, after=today, until=until),
         local=local_facts(connection, district_id, today, settings),
         now=now,
     )
+
+
+def _words(catalog: Catalog) -> str:
+    """One hash of all texts that a report may be told in, in all languages."""
+    found = [f"{unit}.{pair}" for unit in REPORT_UNITS for pair in sorted(catalog.hashes(unit).items())]
+    return blake2b("\n".join(found).encode(), digest_size=16).hexdigest()
 
 
 def _bring_up_to_date(
@@ -212,7 +217,7 @@ def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> li
     """
     facts = report_facts(row, run.local)
     stranger = _interpreter_language(run, row)
-    digest = facts_hash(facts, {**run.texts, "interpreter": stranger})
+    digest = facts_hash(facts, {"texts": run.texts, "interpreter": stranger})
     languages = _languages(run, row) | {SOURCE_LANGUAGE}
     present = {report.language for report in current}
     if languages <= present and all(report.content_hash == digest for report in current):

@@ -30,13 +30,14 @@ class PressStopped(Exception):
 
 @dataclass(frozen=True)
 class PrintJob:
-    """One file of a student: where it is wanted, where it is kept, the contracts of its sides."""
+    """One file of a student: where it is wanted, where it is kept, the contracts of its sides, the adult it is for."""
 
     student_id: int
     language: str
     wanted: Path
     kept: Path
     contracts: Sequence[Mapping[str, Any]]
+    contact_id: int | None = None
 
 
 @dataclass

@@ -114,6 +114,7 @@ def _job(copy: _Copy, link: str, out: Path, home: Path) -> PrintJob:
         wanted=out / name,
         kept=drawn.place(home, name),
         contracts=[{**side, "link": link} for side in sides],
+        contact_id=copy.reader.contact_id if copy.reader else None,
     )
 
 

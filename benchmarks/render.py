@@ -1,15 +1,16 @@
-"""How fast family reports are drawn, beside a plain `HTML(string=…).write_pdf()` of the same markup in the same run.
+"""How fast family reports are drawn, beside plain `HTML(string=…).write_pdf()` loops in the same run.
 
-    python -m benchmarks render --reports 40
+    python -m benchmarks render --reports 40 --memory 1000
 
-Made-up students, two subjects, Spanish in front and English on the back. Ours and the plain loop take turns, so that
-other work on the machine weighs on both alike. CPU seconds are of one core.
+Made-up students, two subjects, Spanish in front and English on the back, code and link. Ours and the plain loops take
+turns in one process, so that other work on the machine weighs on all alike. CPU seconds are of one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import random
 import statistics
 import tempfile
@@ -18,9 +19,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from weasyprint import HTML
+import segno
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from weasyprint import HTML, __version__
 
-from campaign.printing import PrintJob, draw, workers
+from campaign import drawn
+from campaign.printing import PrintJob, press
 from content.catalog import load
 from reports.family import render
 from reports.family.facts import Issue, Level, MarkFacts, ReportFacts, ScoreFacts, SubjectFacts, facts_hash
@@ -38,6 +43,9 @@ OUTCOMES = {
     "MID_CLOSE": ("CLOSE", 1580, "2"),
     "MATCH_AT": ("AT", 1700, "4"),
 }
+NAIVE = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+MEGABYTE = 1_000_000
+Sheet = Sequence[FamilyReport]
 
 
 def made_up(number: int, chance: random.Random) -> ReportFacts:
@@ -75,61 +83,130 @@ def _subject(subject: str, chance: random.Random) -> SubjectFacts:
     return SubjectFacts(subject, category, evidence, (), mark, (test,), last_year=True)
 
 
-def plain(pages: Sequence[FamilyReport]) -> bytes:
-    """What a newcomer writes: markup with its style in a string, everything parsed and found anew."""
+def sheet(number: int, chance: random.Random) -> Sheet:
+    link = f"https://families.example.org/r/k7f3-92qx-tb4m-x8c2-n5hd-{number:04d}-a6ye"
+    issue = Issue("0000-0000-0000", 1, date(2026, 11, 2), date(2026, 11, 16), link=link)
+    facts = made_up(number, chance)
+    return [write(facts, issue, language, load()) for language in ("es", "en")]
+
+
+def naive(pages: Sheet) -> bytes:
+    """A newcomer's template, with the same words and pictures, in the plain loop."""
+    code = segno.make(pages[0].link, error="m", micro=False)
+    qr = Markup(code.svg_inline(title="QR", border=0))  # noqa: S704  squares
+    return bytes(HTML(string=NAIVE.get_template("_naive.html").render(reports=pages, qr=qr)).write_pdf())
+
+
+def plain(pages: Sheet) -> bytes:
+    """Our own markup, lean as it is, in the plain loop: one size of letters, its style in a string, untagged."""
     style = (render.TEMPLATES / "print.css").read_text(encoding="utf-8")
-    markup = render.print_markup(pages, "normal").replace("</head>", f"<style>{style}</style></head>")
+    markup = render.print_markup(pages, "compact").replace("</head>", f"<style>{style}</style></head>")
     return bytes(HTML(string=markup).write_pdf())
 
 
-def seconds(task: Callable[[], object]) -> float:
+LOOPS: dict[str, Callable[[Sheet], bytes]] = {"naive": naive, "plain": plain, "ours": render.pdf}
+SAID = {
+    "naive": "plain loop, newcomer's template (flex, grid, SVG text)",
+    "plain": "plain loop, our markup",
+    "ours": "ours: our markup, fitted to its sides, tagged PDF/UA-1",
+}
+
+
+def milliseconds(task: Callable[[], object]) -> float:
+    """CPU time of this process."""
     begin = time.process_time()
     task()
-    return time.process_time() - begin
+    return 1000 * (time.process_time() - begin)
 
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
     parser = argparse.ArgumentParser(prog="benchmarks render")
     parser.add_argument("--reports", type=int, default=40)
+    parser.add_argument(
+        "--memory", type=int, default=0, metavar="N", help="then draw N more and watch the memory"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    catalog, chance = load(), random.Random(options.seed)
-    facts = [made_up(number, chance) for number in range(options.reports)]
-    issue = Issue("0000-0000-0000", 1, date(2026, 11, 2), date(2026, 11, 16))
-    sheets = [[write(one, issue, language, catalog) for language in ("es", "en")] for one in facts]
-    render.pdf(sheets[0])
-    plain(sheets[0])
-    turns = [(seconds(lambda s=s: render.pdf(s)), seconds(lambda s=s: plain(s))) for s in sheets]
-    ours, theirs = (statistics.median(column) for column in zip(*turns, strict=True))
-    texts = catalog.hashes("report")
-    unchanged = seconds(lambda: [facts_hash(one, texts) for one in facts]) / len(facts)
-    rate = _on_all_cores(sheets)
-    size = statistics.median(len(render.pdf(sheet)) for sheet in sheets[:10])
+    chance = random.Random(options.seed)
+    sheets = [sheet(number, chance) for number in range(options.reports)]
     figures: dict[str, object] = {
         "reports": options.reports,
         "cores": os.cpu_count(),
-        "ours_cpu_seconds": round(ours, 3),
-        "plain_cpu_seconds": round(theirs, 3),
-        "times_faster": round(theirs / ours, 2),
-        "unchanged_microseconds": round(unchanged * 1e6),
-        "reports_per_second_all_cores": round(rate, 2),
-        "bytes": size,
+        "python": platform.python_version(),
+        "weasyprint": __version__,
     }
-    print(f"{options.reports} bilingual reports of two sides, {os.cpu_count()} cores, median")
-    print(f"{'ours, tagged PDF/UA-1':44s}{ours:9.3f} CPU s a report   {size / 1000:6.1f} kB")
-    print(f"{'plain loop, untagged':44s}{theirs:9.3f} CPU s a report")
-    print(f"{'unchanged report, found by its hash':44s}{unchanged * 1e6:9.0f} µs a report")
-    print(f"{'drawn by worker processes on all cores':44s}{rate:9.2f} reports a second (with their start)")
-    return figures
+    print(f"{options.reports} bilingual reports of two sides, median; {figures}")
+    figures |= _loops(sheets) | _around(sheets)
+    rate = figures["per_second_all_cores"] = _on_all_cores(sheets)
+    print(f"{'drawn by worker processes on all cores':58s}{rate:8.2f} a second (with their start)")
+    return figures | ({"resident_mb": _memory(options.memory, chance)} if options.memory else {})
 
 
-def _on_all_cores(sheets: Sequence[Sequence[FamilyReport]]) -> float:
-    with tempfile.TemporaryDirectory() as folder, workers() as pool:
+def _loops(sheets: Sequence[Sheet]) -> dict[str, object]:
+    """The loops in turn over the same sheets, after one sheet each to warm up."""
+    size = {name: statistics.median([len(loop(sheets[0]))]) for name, loop in LOOPS.items()}
+    turns = [{name: milliseconds(lambda n=name, s=s: LOOPS[n](s)) for name in LOOPS} for s in sheets]
+    took = {name: statistics.median(turn[name] for turn in turns) for name in LOOPS}
+    print(f"{'':58s}{'CPU ms':>8s}{'times':>7s}{'kB':>7s}")
+    for name in LOOPS:
+        print(f"{SAID[name]:58s}{took[name]:8.0f}{took[name] / took['ours']:7.2f}{size[name] / 1000:7.1f}")
+    return {f"{name}_ms": round(took[name], 1) for name in LOOPS} | {
+        "times_faster_than_naive": round(took["naive"] / took["ours"], 2),
+        "times_faster_than_plain": round(took["plain"] / took["ours"], 2),
+        "bytes": size["ours"],
+    }
+
+
+def _around(sheets: Sequence[Sheet]) -> dict[str, object]:
+    """What goes on around the drawing: the family's page, and finding that a report is there."""
+    pages = statistics.median(
+        milliseconds(lambda s=s: (render.page(s[0]), render.page_style(s[0]))) for s in sheets
+    )
+    facts = [made_up(number, random.Random(number)) for number in range(200)]
+    texts = {"texts": "a" * 32, "interpreter": ""}
+    drawn.press()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+
+        def look(one: ReportFacts) -> bool:
+            made_of = [facts_hash(one, texts), "https://families.example.org/r/x"]
+            return drawn.place(home, drawn.file_name("K7F3-92QX-TB4M-1", "es", made_of)).exists()
+
+        there = min(1000 * milliseconds(lambda: [look(one) for one in facts]) / len(facts) for _ in range(5))
+    print(f"{'family page':58s}{pages:8.2f}")
+    print(f"{'unchanged report: facts hashed, file found':58s}{there / 1000:8.3f}  ({there:.0f} µs)")
+    return {"page_ms": round(pages, 2), "unchanged_microseconds": round(there)}
+
+
+def _on_all_cores(sheets: Sequence[Sheet]) -> float:
+    with tempfile.TemporaryDirectory() as folder, press() as drawing:
         jobs = [
-            PrintJob(Path(folder) / f"{number}.pdf", [page.to_json() for page in sheet], f"{number}-*.pdf")
-            for number, sheet in enumerate(sheets)
+            PrintJob(
+                student_id=number,
+                language="es",
+                wanted=Path(folder) / f"{number}.pdf",
+                kept=Path(folder) / "kept" / f"{number}.pdf",
+                contracts=[page.to_json() for page in pages],
+            )
+            for number, pages in enumerate(sheets)
         ]
         begin = time.perf_counter()
-        failures = draw(pool, jobs)
-        assert not failures
-        return len(jobs) / (time.perf_counter() - begin)
+        drawing.start(jobs)
+        assert drawing.finish(lambda _: None).drawn == len(jobs)
+        return round(len(jobs) / (time.perf_counter() - begin), 2)
+
+
+def _memory(reports: int, chance: random.Random) -> dict[int, float]:
+    """Resident memory of this process after so many reports of ours, each of another student."""
+    found = {}
+    for number in range(1, reports + 1):
+        render.pdf(sheet(number, chance))
+        if number in (1, 100, 250, 500, 750) or number == reports:
+            found[number] = round(_resident() / MEGABYTE, 1)
+            print(f"{f'resident memory after {number:,} reports':58s}{found[number]:8.1f} MB")
+    return found
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -17,6 +17,7 @@ from campaign import database, machine
 from campaign import settings as settings_module
 from campaign.access import ENGINE
 from campaign.settings import Settings, SettingsError
+from campaign.voices import choice
 
 LEAST_FREE_BYTES = 1_000_000_000
 SHORTEST_SECRET_KEY = 32
@@ -134,6 +135,24 @@ def fonts(settings: Settings) -> Finding:
     return Finding("fonts", f"Noto fonts for: {', '.join(settings.languages.offered)}")
 
 
+def voices(settings: Settings) -> Finding:
+    """Languages in which reports can be read aloud. Pages offer no sound in the others, so nothing fails."""
+    if settings.speech.voice == "none":
+        return Finding("voices", 'reports are not read aloud ([speech] voice = "none")')
+    if settings.speech.voice == "service" and not settings.secrets.speech_api_key:
+        return Finding("voices", 'SPEECH_API_KEY is not set, and [speech] voice is "service"',
+                       'set it in the environment, or [speech] voice = "espeak-ng"')  # fmt: skip
+    missing = [need for need in machine.WISHED if not need.is_there()]
+    if settings.speech.voice == "espeak-ng" and missing:
+        names = " and ".join(need.name for need in missing)
+        packages = " ".join(need.debian_package for need in missing)
+        remedy = f'apt-get install {packages}, or [speech] voice = "none"'
+        return Finding("voices", f"{names}: not there, so no report can be heard", remedy)
+    spoken, silent = choice.heard(settings)
+    without = f"; not in: {', '.join(silent)}" if silent else ""
+    return Finding("voices", f"reports can be heard in: {', '.join(spoken)}{without}")
+
+
 def assets(_: Settings) -> Finding:
     """Style sheets and scripts of the staff pages, which set-up copies."""
     if any(ASSETS.rglob("*.css")) and any(ASSETS.rglob("*.js")):
@@ -150,6 +169,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "subsetter": subsetter,
     "fonts": fonts,
     "assets": assets,
+    "voices": voices,
 }
 
 PRINTING = ("pango", "subsetter", "fonts")

@@ -58,10 +58,22 @@ SUBSETTER = Need(
     lambda: has_library("harfbuzz-subset", 0),
 )
 FONTS = Need("Noto fonts", "letters of the reports", "fonts-noto-core", lambda: has_font("en"))
-PROGRAM_NEEDS = (PANGO, SUBSETTER, FONTS)
+FONTS_CJK = Need(
+    "Noto CJK fonts",
+    "letters of reports in Chinese and Korean",
+    "fonts-noto-cjk",
+    lambda: has_font("zh-cn") and has_font("ko"),
+)
+VOICE = Need("espeak-ng", "reads reports aloud", "espeak-ng", lambda: has_program("espeak-ng"))
+SOUND = Need("lame", "makes sound files small", "lame", lambda: has_program("lame"))
+# Families can do without: set-up installs them where it can, and goes on where it cannot.
+WISHED = (VOICE, SOUND)
+PROGRAM_NEEDS = (PANGO, SUBSETTER, FONTS, FONTS_CJK)
 TEST_NEEDS = (
     Need(
         "Chromium", "opens the pages in tests", "chromium", lambda: has_program("chromium", "google-chrome")
     ),
+    VOICE,
+    SOUND,
     Need("Poppler", "turns PDFs into text in tests", "poppler-utils", lambda: has_program("pdftotext")),
 )

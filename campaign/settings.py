@@ -8,16 +8,16 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
+from campaign.settings_file import SettingsError, refuse_unknown, section
+
+__all__ = ["SHIPPED_CONFIG", "Secrets", "Settings", "SettingsError", "load"]
+
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-class SettingsError(Exception):
-    """A setting is missing, unknown or out of bounds; the message names it and says what to write."""
 
 
 def _demand(holds: bool, rule: str) -> None:
@@ -171,6 +171,22 @@ class Web:
 
 
 @dataclass(frozen=True)
+class Speech:
+    voice: str
+    service_url: str
+
+    def __post_init__(self) -> None:
+        _demand(
+            self.voice in {"espeak-ng", "service", "none"}, 'voice must be "espeak-ng", "service" or "none"'
+        )
+        safe = self.service_url.startswith(("https://", "http://127.0.0.1:", "http://[::1]:"))
+        _demand(not self.service_url or safe, 'service_url must be https://… or "" (no voice service)')
+        _demand(
+            self.voice != "service" or bool(self.service_url), 'service_url is needed for voice = "service"'
+        )
+
+
+@dataclass(frozen=True)
 class Secrets:
     """From the environment only, and never shown: `repr` leaves them out."""
 
@@ -180,6 +196,7 @@ class Secrets:
     smtp_password: str | None = field(default=None, repr=False)
     edfi_key: str | None = field(default=None, repr=False)
     edfi_secret: str | None = field(default=None, repr=False)
+    speech_api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -195,6 +212,7 @@ class Settings:
     edfi: EdFi
     privacy: Privacy
     web: Web
+    speech: Speech
 
     @property
     def own_tests(self) -> Path:
@@ -202,14 +220,6 @@ class Settings:
         return self.home / "assessments"
 
 
-_TYPES = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a table",
-}
 SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
 
 
@@ -230,47 +240,10 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
         raise SettingsError(f"{path}: is not valid TOML: {error}") from None
     sections = {f.name: f for f in fields(Settings) if f.name not in {"home", "secrets"}}
     hints = get_type_hints(Settings)
-    _refuse_unknown(path, "", document, set(sections))
-    parts = {name: _section(path, name, hints[name], document.get(name)) for name in sections}
+    refuse_unknown(path, "", document, set(sections))
+    parts = {name: section(path, name, hints[name], document.get(name)) for name in sections}
     home = Path(environment.get("GBG_HOME", "var")).expanduser().resolve()
     return Settings(home=home, secrets=_secrets(home, environment), **parts)
-
-
-def _section(path: Path, name: str, kind: Any, values: Any) -> Any:
-    if not isinstance(values, dict):
-        raise SettingsError(f"{path}: the section [{name}] is missing")
-    if not is_dataclass(kind):
-        raise TypeError(f"{name} is not declared as a dataclass")
-    hints = get_type_hints(kind)
-    _refuse_unknown(path, name, values, set(hints))
-    for key in hints:
-        if key not in values:
-            raise SettingsError(f"{path}: [{name}] {key} is missing; the shipped config.toml explains it")
-    typed = {key: _typed(path, name, key, hint, values[key]) for key, hint in hints.items()}
-    try:
-        return kind(**typed)  # type: ignore[operator]
-    except SettingsError as error:
-        raise SettingsError(f"{path}: [{name}] {error}") from None
-
-
-def _typed(path: Path, section: str, key: str, hint: Any, value: Any) -> Any:
-    wanted = getattr(hint, "__origin__", hint)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise SettingsError(f"{path}: [{section}] {key} must be {_TYPES[wanted]}, not {value!r}")
-    if wanted is list and not all(isinstance(item, str) for item in value):
-        raise SettingsError(f"{path}: [{section}] {key} must be a list of texts, not {value!r}")
-    if wanted is dict and not all(type(number) in (int, float) for number in value.values()):
-        raise SettingsError(f"{path}: [{section}] {key} must be a table of numbers, not {value!r}")
-    return value
-
-
-def _refuse_unknown(path: Path, section: str, values: Mapping[str, Any], known: set[str]) -> None:
-    for key in values:
-        if key not in known:
-            where = f"[{section}] {key}" if section else f"[{key}]"
-            raise SettingsError(f"{path}: {where} is not a setting; known here: {', '.join(sorted(known))}")
 
 
 def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
@@ -281,6 +254,7 @@ def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
         smtp_password=environment.get("SMTP_PASSWORD") or None,
         edfi_key=environment.get("EDFI_KEY") or None,
         edfi_secret=environment.get("EDFI_SECRET") or None,
+        speech_api_key=environment.get("SPEECH_API_KEY") or None,
     )
 
 

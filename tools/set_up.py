@@ -41,6 +41,7 @@ def main() -> None:
         return
     try:
         install_system_packages(missing_system_packages(arguments.tests))
+        install_wished_packages()
         install_python_packages()
         run("Assets of the web pages", [str(PYTHON), "tools/web_assets.py"])
     except SetUpError as error:
@@ -81,6 +82,18 @@ def missing_system_packages(for_tests: bool) -> list[str]:
     if not (PYTHON.exists() or succeeds([sys.executable, "-c", "import ensurepip, venv"])):
         packages.append(f"python3.{sys.version_info.minor}-venv")
     return packages
+
+
+def install_wished_packages() -> None:
+    """What families can do without; say so where it cannot be installed."""
+    from campaign.machine import WISHED  # late, as above
+
+    missing = [need for need in WISHED if not need.is_there()]
+    try:
+        install_system_packages([need.debian_package for need in missing])
+    except SetUpError:
+        names = ", ".join(f"{need.name} ({need.purpose})" for need in missing)
+        say(f"Not installed: {names}. All else works without; gbg doctor says what is missing.")
 
 
 def install_system_packages(packages: list[str]) -> None:

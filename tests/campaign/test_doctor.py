@@ -12,7 +12,7 @@ import pytest
 
 from campaign import doctor, settings
 from campaign.doctor import NotReady
-from campaign.settings import Settings
+from campaign.settings import Settings, Speech
 
 
 @pytest.fixture
@@ -73,6 +73,33 @@ def test_language_without_font_is_found(ours: Settings) -> None:
     languages = dataclasses.replace(ours.languages, offered=["en", "qqq"])
     finding = doctor.fonts(dataclasses.replace(ours, languages=languages))
     assert finding.seen == "no Noto font for: qqq"
+
+
+def with_speech(ours: Settings, *offered: str, voice: str = "espeak-ng") -> Settings:
+    languages = dataclasses.replace(ours.languages, offered=list(offered))
+    return dataclasses.replace(ours, languages=languages, speech=Speech(voice, "https://voice.example/"))
+
+
+def test_languages_that_cannot_be_heard_are_told_and_nothing_fails(ours: Settings) -> None:
+    finding = doctor.voices(with_speech(ours, "en", "so", "es", "tl"))
+    assert finding.is_well
+    assert finding.seen == "reports can be heard in: en, es; not in: so, tl"
+
+
+def test_a_voice_service_needs_its_key(ours: Settings) -> None:
+    service = with_speech(ours, "en", "so", voice="service")
+    assert "SPEECH_API_KEY" in doctor.voices(service).seen
+    finding = doctor.voices(with_secrets(service, speech_api_key="hidden"))
+    assert finding.seen == "reports can be heard in: en, so"
+
+
+def test_a_machine_without_the_programs_says_what_to_install(
+    ours: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    finding = doctor.voices(with_speech(ours, "en"))
+    assert "apt-get install espeak-ng lame" in finding.remedy
+    assert doctor.voices(with_speech(ours, "en", voice="none")).is_well
 
 
 def test_all_that_is_missing_is_said_at_once(ours: Settings) -> None:

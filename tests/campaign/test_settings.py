@@ -54,6 +54,9 @@ def test_shipped_configuration_loads(environment: dict[str, str]) -> None:
         ('sender = "mailbox"', 'sender = "pigeon"', '"mailbox", "smtp" or "sendgrid"'),
         ("minimum_group = 10", "minimum_group = 2", "at least 5"),
         ("port = 8000", "port = 80000", "between 1 and 65535"),
+        ('voice = "espeak-ng"', 'voice = "parrot"', '"espeak-ng", "service" or "none"'),
+        ('voice = "espeak-ng"', 'voice = "service"', "service_url is needed"),
+        ('service_url = ""', 'service_url = "http://example.org/speak"', "service_url must be https://"),
         ("[web]", "[web", "is not valid TOML"),
     ],
 )
@@ -88,7 +91,7 @@ def test_secret_key_is_made_once_and_closed_to_others(environment: dict[str, str
 
 
 def test_secrets_are_not_in_what_settings_print(environment: dict[str, str]) -> None:
-    names = ("DATABASE_URL", "GBG_SECRET_KEY", "SENDGRID_API_KEY", "SMTP_PASSWORD")
+    names = ("DATABASE_URL", "GBG_SECRET_KEY", "SENDGRID_API_KEY", "SMTP_PASSWORD", "SPEECH_API_KEY")
     secret = {name: f"hidden-{number}" for number, name in enumerate(names)}
     loaded = settings.load(environment=environment | secret)
     assert loaded.secrets.smtp_password == "hidden-3"

@@ -236,3 +236,49 @@ def counts(connection: Connection, now: datetime) -> list[tuple[datetime | None,
         {"now": now},
     )
     return [(row.since, row.held, row.zone, row.district_id, row.students) for row in rows]
+
+
+@dataclass(frozen=True)
+class EnglishReport:
+    """A current report in English and the comparisons it was made from."""
+
+    contract: dict[str, Any]
+    comparison_ids: list[int]
+
+
+_REPORTS = """
+    SELECT p.contract, p.comparison_ids FROM report p JOIN student s ON s.id = p.student_id
+    WHERE p.language = 'en' AND p.superseded_at IS NULL
+"""
+
+
+def english_report(connection: Connection, student_id: int) -> EnglishReport | None:
+    """The student's report that a teacher's sheet is made from, or None."""
+    row = connection.execute(text(_REPORTS + " AND s.id = :student"), {"student": student_id}).first()
+    return EnglishReport(**row._mapping) if row else None
+
+
+def section_reports(connection: Connection, section_id: int) -> list[EnglishReport]:
+    """Those of a section's students in the reader's scope, by name."""
+    query = """
+        AND NOT s.withdrawn AND EXISTS (SELECT FROM enrollment e WHERE e.student_id = s.id AND e.section_id = :section)
+        ORDER BY s.family_name, s.given_name, s.id
+    """
+    rows = connection.execute(text(_REPORTS + query), {"section": section_id})
+    return [EnglishReport(**row._mapping) for row in rows]
+
+
+def sections(connection: Connection, staff_member_id: int | None) -> list[tuple[int, str]]:
+    """Id and name of the sections with students whom the reader sees; of a teacher the own ones."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT n.id, coalesce(n.title, n.source_id) AS title FROM section n
+            WHERE (CAST(:teacher AS bigint) IS NULL OR n.teacher_id = :teacher)
+              AND EXISTS (SELECT FROM enrollment e JOIN student s ON s.id = e.student_id WHERE e.section_id = n.id)
+            ORDER BY 2, 1 LIMIT 200
+            """
+        ),
+        {"teacher": staff_member_id},
+    )
+    return [(row.id, row.title) for row in rows]

@@ -38,7 +38,7 @@ STATE_COLUMNS = (
 )
 ALTERNATE = "alternate"
 # Why a student has no score of the state test, and how many in a thousand.
-_WITHOUT_SCORE = (("Absent", 22), ("Opted out", 12), ("Invalidated", 12), (ALTERNATE, 10))
+_WITHOUT_SCORE = (("Absent", 22), ("Opted out", 20), ("Invalidated", 12), (ALTERNATE, 10))
 _SUBJECT_WORDS = {"math": "Mathematics", "reading": "ELA", "science": "Science"}
 
 

@@ -273,54 +273,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_draft_permission_district_id"), "draft_permission", ["district_id"], unique=False
     )
-    op.create_table(
-        "programme",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
-        sa.Column("title", postgresql.JSONB(), nullable=False, comment="by language, English among them"),
-        sa.Column("details", postgresql.JSONB(), nullable=False, comment="by language: place, days, hours"),
-        sa.Column("subjects", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column(
-            "lowest_grade",
-            sa.SmallInteger(),
-            nullable=False,
-            comment="of the students, as student.grade_level",
-        ),
-        sa.Column("highest_grade", sa.SmallInteger(), nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=True, comment="null = runs already"),
-        sa.Column(
-            "ends_on",
-            sa.Date(),
-            nullable=True,
-            comment="last day to name it in a report; null = no end known",
-        ),
-        sa.Column("free", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("bus", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column(
-            "contact", sa.Text(), nullable=False, comment="where to sign up: a phone number or an address"
-        ),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_programme_district_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
-    )
-    op.create_index(op.f("ix_programme_district_id"), "programme", ["district_id"], unique=False)
-    op.create_table(
-        "grading_policy",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
-        sa.Column("school_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "line", postgresql.JSONB(), nullable=False, comment="by language; school_id null = all schools"
-        ),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_grading_policy_district_id")),
-        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_grading_policy_school_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_policy")),
-    )
-    op.create_index(op.f("ix_grading_policy_district_id"), "grading_policy", ["district_id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("grading_policy")
-    op.drop_table("programme")
     op.drop_table("draft_permission")
     op.drop_table("wording")
     op.drop_table("provider_event")

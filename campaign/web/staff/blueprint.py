@@ -31,6 +31,7 @@ NAVIGATION = (
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),
     ("health", "Data health", WHOLE_SCHOOLS),
+    ("plain_language", "Plain language", WHOLE_SCHOOLS),
 )
 
 

@@ -1,0 +1,43 @@
+"""`gbg readability`: how hard a text is to read, and what would make it easier."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+import click
+
+from campaign.plain_language import look
+from content import languages
+
+
+@click.command("readability")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option(
+    "--language",
+    type=click.Choice(list(languages.languages())),
+    default="en",
+    show_default=True,
+    help="The language of the text.",
+)
+def readability_command(file: TextIO, language: str) -> None:
+    """Say how hard the text of FILE (or - for what is piped in) is to read, and what would make it easier.
+
+    Offline; nothing is stored. Ends with 1 where the text is too hard or says what we do not say.
+    """
+    try:
+        text = file.read()
+    except UnicodeDecodeError:
+        raise click.ClickException(
+            f"{file.name} is not UTF-8 text. Save it as UTF-8 and try again."
+        ) from None
+    found = look(text, language)
+    if not found.reading.sentences:
+        raise click.ClickException("There is no text in it.")
+    for verdict in found.verdicts:
+        click.echo(verdict)
+    for finding in found.findings:
+        click.echo(f"line {finding.line}: {finding.words}\n    {finding.advice}")
+    if not found.findings:
+        click.echo("No word and no sentence stands out.")
+    if found.is_easy is False or any(finding.kind == "not said" for finding in found.findings):
+        raise SystemExit(1)

@@ -89,15 +89,19 @@ def take_back(connection: Connection, request: Request, doer: Doer, now: datetim
     """Undo the newest step that counts. The connection acts as the engine."""
     store.lock(connection, request.request_id)
     counting = [step for step in store.steps(connection, request.request_id) if not step.taken_back]
-    if not counting or _newest(connection, request) != doer.seen or not _may_undo(counting[-1].state, doer):
+    if (
+        not counting
+        or _newest(connection, request) != doer.seen
+        or not may_undo(counting[-1].state, doer.role)
+    ):
         return Told.CHANGED
     store.take_back(connection, request, counting[-1])
     _record(connection, request, doer, "family_request_step_taken_back", now)
     return Told.TAKEN_BACK
 
 
-def _may_undo(state: str, doer: Doer) -> bool:
-    return doer.role != Role.TEACHER or state not in _FOR_OFFICES
+def may_undo(state: str, role: Role) -> bool:
+    return role != Role.TEACHER or state not in _FOR_OFFICES
 
 
 def _newest(connection: Connection, request: Request) -> int:

@@ -15,7 +15,6 @@ from campaign.access import ENGINE, Role
 from campaign.store import attempts, audit, family_requests
 from campaign.store.attempts import Limit
 from campaign.store.family_requests import Kind, NewRequest
-from campaign.web.family import languages
 from campaign.web.family.blueprint import blueprint, note
 from campaign.web.family.reading import reading, student_name
 from campaign.web.guard import allow
@@ -35,7 +34,7 @@ Said = Mapping[str, Any]
 @blueprint.get("/family/your-turn")
 @allow(Role.FAMILY)
 def your_turn() -> ResponseReturnValue:
-    reading() or languages.speak_own()
+    reading()
     return _form(Kind.NOTE)
 
 
@@ -76,8 +75,6 @@ def _written(field: str) -> str:
 
 def _send(kind: Kind, said: Said, problem: str) -> ResponseReturnValue:
     found = reading()
-    if found is None:
-        languages.speak_own()
     if problem:
         return _form(kind, said, problem), 422
     number = f"{found.report.number}-{found.report.version}" if found else None

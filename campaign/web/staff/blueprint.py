@@ -21,9 +21,13 @@ OFFICE = (Role.STATE, Role.DISTRICT)
 WHOLE_SCHOOLS = (*OFFICE, Role.SCHOOL)
 """Who sees shares of whole schools. A teacher sees the own students one by one instead."""
 
+SCHOOLS_OWN = (Role.DISTRICT, Role.SCHOOL, Role.TEACHER)
+"""Who reads what families write to their school: not a state."""
+
 NAVIGATION = (
     ("home", "Home", STAFF),
     ("students", "Students", STAFF),
+    ("families", "From families", SCHOOLS_OWN),
     ("plan", "Plan", STAFF),
     ("norms", "What grades mean", OFFICE),
     ("list_translations", "Translations", OFFICE),

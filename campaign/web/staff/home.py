@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from campaign.access import Role
-from campaign.store import messages, overview, problems
+from campaign.store import family_replies, messages, overview, problems
+from campaign.store.family_replies import Wanted
 from campaign.store.students import Filter, find
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
-from campaign.web.staff import gap
-from campaign.web.staff.blueprint import STAFF, blueprint
+from campaign.web.staff import family_words, gap
+from campaign.web.staff.blueprint import SCHOOLS_OWN, STAFF, blueprint
 
 SHOWN_SENDS = 4
 SHOWN_STUDENTS = 60
@@ -31,6 +33,7 @@ def home() -> ResponseReturnValue:
         reach = overview.reach_by_language(connection)
         refused = problems.kinds(connection, problems.Wanted())
         files = problems.open_files(connection)
+        waiting = _from_families(connection)
     return render_template(
         "staff/home.html",
         now=now,
@@ -42,7 +45,14 @@ def home() -> ResponseReturnValue:
         reach=reach,
         refused=refused,
         failed_files=[file for file in files if file.status == "failed"],
+        from_families=waiting,
+        family_words=family_words,
     )
+
+
+def _from_families(connection: Connection) -> dict[str, int] | None:
+    """How many things of each kind wait; None for who does not read them."""
+    return family_replies.counts(connection, Wanted()) if g.principal.role in SCHOOLS_OWN else None
 
 
 def _teacher_home() -> ResponseReturnValue:
@@ -50,4 +60,12 @@ def _teacher_home() -> ResponseReturnValue:
     with as_principal() as connection:
         page = find(connection, Filter(), limit=SHOWN_STUDENTS, offset=0)
         sends = messages.upcoming(connection, parts().clock(), SHOWN_SENDS)
-    return render_template("staff/teacher_home.html", page=page, sends=sends, now=parts().clock())
+        waiting = _from_families(connection)
+    return render_template(
+        "staff/teacher_home.html",
+        page=page,
+        sends=sends,
+        now=parts().clock(),
+        from_families=waiting,
+        family_words=family_words,
+    )

@@ -2,6 +2,7 @@
 
 from campaign.web.staff import (
     calibration,
+    families,
     draft_banner,
     health,
     home,
@@ -26,6 +27,7 @@ from campaign.web.staff.blueprint import blueprint
 __all__ = [
     "blueprint",
     "calibration",
+    "families",
     "draft_banner",
     "health",
     "home",

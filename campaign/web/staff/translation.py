@@ -69,7 +69,7 @@ def change_translation(language: str) -> ResponseReturnValue:
     form, does = request.form, request.form.get("do", "save")
     unit, key = form.get("unit", ""), form.get("key", "")
     if does.startswith("take:"):
-        return translation(language, Typed(unit, key, does.removeprefix("take:"), None))
+        return translation(language, Typed(unit, key, _typed_text(does.removeprefix("take:")), None))
     edit = Edit(
         unit,
         key,
@@ -87,7 +87,7 @@ def change_translation(language: str) -> ResponseReturnValue:
 @allow(*OFFICE)
 def review_ticked(language: str) -> ResponseReturnValue:
     """Mark the ticked texts as reviewed, as they stand."""
-    ticked = {tuple(value.split("\n", 3)) for value in request.form.getlist("ticked")}
+    ticked = {tuple(value.split("|", 3)) for value in request.form.getlist("ticked")}
     with at_place() as (connection, place, _):
         desk = desk_at(connection, place, language)
         edits = [

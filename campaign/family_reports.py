@@ -29,6 +29,7 @@ from campaign.texts import REPORT_UNITS, Texts
 from campaign.texts import read as read_texts
 from content.catalog import Catalog
 from content.languages import of_tag
+from reports.family.changes import corrected
 from reports.family.facts import Issue, ReportFacts, facts_hash
 from reports.family.report import FamilyReport, from_json
 from reports.family.write import write
@@ -230,10 +231,22 @@ def _new_reports(run: _Run, row: StudentRow, current: list[CurrentReport]) -> li
         conference_on=run.conference_on,
         family_language=stranger,
     )
+    issue = replace(issue, corrected=_corrects(run, facts, issue, current))
     return [
         _new_report(run, row, facts, language, issue, digest)
         for language in sorted(languages | (present & run.sendable))
     ]
+
+
+def _corrects(run: _Run, facts: ReportFacts, issue: Issue, current: list[CurrentReport]) -> bool:
+    """Whether a grade or test that the last report told of was corrected, and a category with it."""
+    before = next((from_json(one.contract) for one in current if one.language == SOURCE_LANGUAGE), None)
+    if before is None:
+        return False
+    after = write(facts, issue, SOURCE_LANGUAGE, run.catalog)
+    told = {block.subject: block.category for block in before.subjects}
+    moved = any(told.get(block.subject, block.category) != block.category for block in after.subjects)
+    return moved and corrected(before, after)
 
 
 def _new_report(
@@ -250,6 +263,7 @@ def _new_report(
         content_hash=digest,
         contract=write(facts, own, language, run.catalog).to_json(),
         created_at=run.now,
+        corrects=issue.corrected,
     )
 
 

@@ -11,7 +11,7 @@ from campaign.calendar import SchoolYear, Window
 from campaign.definition import CHANNELS, CampaignDefinition
 from campaign.gate import Rules
 from campaign.settings import Settings
-from campaign.store import occurrences
+from campaign.store import occurrences, reports
 from campaign.texts import Texts
 from campaign.wording import ENGLISH, Sendable
 
@@ -27,8 +27,10 @@ def read(
 ) -> Rules:
     """The rules of one district for a sender that carries `channels`; for `held` see `gate.Rules`."""
     limits = settings.campaign
+    zone = reports.district_zone(connection, district_id) or settings.installation.time_zone
+    days = occurrences.calendar(connection, district_id)
     return Rules(
-        year=SchoolYear.of(occurrences.calendar(connection, district_id)),
+        year=SchoolYear.of([*days, *occurrences.corrections(connection, district_id, zone)]),
         window=Window.of(limits.window_opens, limits.window_closes),
         household_cap=limits.household_cap,
         household_cap_days=limits.household_cap_days,

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     Index,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -83,6 +85,13 @@ report = Table(
     Column("comparison_ids", ARRAY(BigInteger), nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("contract", JSONB, nullable=False, comment="the frozen facts and texts the pages are made from"),
+    Column(
+        "corrects",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="a grade or test of the version before was corrected, and a category with it",
+    ),
     moment("created_at"),
     moment("superseded_at", nullable=True),
     UniqueConstraint("student_id", "language", "version"),

@@ -61,7 +61,15 @@ _AUDIENCE = text(
                 SELECT max(m.finished_at) AS at FROM message m
                 WHERE m.contact_id = c.id AND s.id = ANY (m.student_ids) AND m.state = 'accepted'
                   AND m.template = ANY (:report_templates)
-            ) told ON k.computed_at > told.at
+            ) told ON k.computed_at > told.at AND (
+                EXISTS (
+                    SELECT FROM report p WHERE p.student_id = s.id AND p.corrects AND p.created_at > told.at
+                )
+                OR EXISTS (
+                    SELECT FROM calendar_day y
+                    WHERE y.district_id = d.id AND y.kind = 'correction' AND y.day >= told.at::date
+                )
+            )
             WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.version > 1
               AND k.category IS DISTINCT FROM (
                   SELECT o.category FROM comparison o

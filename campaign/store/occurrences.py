@@ -49,6 +49,18 @@ def calendar(connection: Connection, district_id: int) -> list[tuple[date, str]]
     return [(day, kind) for day, kind in found]
 
 
+def corrections(connection: Connection, district_id: int, zone: str) -> list[tuple[date, str]]:
+    """The day after each day on which reports were corrected, as days of the calendar: then families are told."""
+    query = text(
+        """
+        SELECT DISTINCT (created_at AT TIME ZONE :zone)::date + 1 AS day FROM report
+        WHERE district_id = :district_id AND corrects ORDER BY day
+        """
+    )
+    found = connection.scalars(query, {"district_id": district_id, "zone": zone})
+    return [(day, "correction") for day in found]
+
+
 def replace_calendar(
     connection: Connection, district_id: int, days: Iterable[tuple[date, str, str | None]]
 ) -> int:

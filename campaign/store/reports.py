@@ -53,6 +53,7 @@ class NewReport:
     content_hash: str
     contract: Mapping[str, Any]
     created_at: datetime
+    corrects: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,9 +183,9 @@ _SUPERSEDE = text(
 _INSERT = text(
     """
     INSERT INTO report (district_id, student_id, number, version, language, comparison_ids, content_hash, contract,
-                        created_at)
+                        created_at, corrects)
     VALUES (:district_id, :student_id, :number, :version, :language, :comparison_ids, :content_hash, :contract,
-            :created_at)
+            :created_at, :corrects)
     """
 ).bindparams(bindparam("contract", type_=JSONB))
 

@@ -152,11 +152,24 @@ def test_rule_15_a_changed_result_is_a_new_version_that_says_so(district: Engine
     assert [tuple(row) for row in kept] == [(1, False), (2, True)]
 
 
-@pytest.mark.parametrize(("points", "corrected"), [(ABOVE, True), (CLOSE, False)])
+@pytest.mark.parametrize(
+    ("points", "corrected", "entered", "told_again"),
+    [
+        (ABOVE, True, False, True),
+        (CLOSE, True, True, False),
+        (ABOVE, False, False, False),
+        (ABOVE, False, True, True),
+    ],
+    ids=["corrected", "same category", "not known to be a correction", "the district says so"],
+)
 def test_rule_15_a_correction_is_for_those_whose_category_changed(
-    district: Engine, points: float, corrected: bool
+    district: Engine, tmp_path: Path, points: float, *, corrected: bool, entered: bool, told_again: bool
 ) -> None:
-    """Both families were told of a report an hour after the first comparison; only Ana's score is revised."""
+    """Both families were told of a report an hour after the first comparison; only Ana's score is revised.
+
+    Who hears of it: those whose report corrects another, or where the district has entered a correction day.
+    """
+    report(district, tmp_path)
     with transaction(district, ENGINE) as connection:
         for statement in _TOLD:
             connection.execute(text(statement), {"told": NOW + timedelta(hours=1)})
@@ -165,10 +178,15 @@ def test_rule_15_a_correction_is_for_those_whose_category_changed(
             text("UPDATE comparison SET computed_at = :later WHERE version > 1"),
             {"later": NOW + timedelta(days=1)},
         )
+        if entered:
+            connection.execute(text("INSERT INTO calendar_day VALUES (1, '2026-11-04', 'correction', NULL)"))
+    if corrected:
+        report(district, tmp_path, days=1)
+    with transaction(district, ENGINE) as connection:
         rows = audience.rows(
             connection, [1, 2], slug="c", zone="America/Chicago", report_templates=["report_ready"]
         )
-    assert {row.student_id: row.outdated for row in rows} == {1: corrected, 2: False}
+    assert {row.student_id: row.outdated for row in rows} == {1: told_again, 2: False}
 
 
 _TOLD = (

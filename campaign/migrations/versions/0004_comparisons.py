@@ -29,6 +29,13 @@ def upgrade() -> None:
             nullable=False,
             comment="the frozen facts and texts the pages are made from",
         ),
+        sa.Column(
+            "corrects",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a grade or test of the version before was corrected, and a category with it",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_report_district_id")),

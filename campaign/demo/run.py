@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.resources import as_file, files
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
@@ -23,6 +24,7 @@ from campaign import (
     definition,
     drafts,
     family_reports,
+    programme_file,
     publish,
     simulation,
 )
@@ -38,7 +40,7 @@ from campaign.intake.run import import_paths
 from campaign.ledger import Span
 from campaign.senders.choice import sender_for
 from campaign.settings import Settings
-from campaign.store import draft_permissions, occurrences
+from campaign.store import draft_permissions, occurrences, programmes
 from campaign.wording import ENGLISH
 from content import catalog
 
@@ -121,9 +123,17 @@ def _import(road: _Road, made: MadeUpDistrict) -> int:
     with database.transaction(road.engine, ENGINE) as connection:
         district_id = _district_id(connection)
         occurrences.replace_calendar(connection, district_id, calendar_file.read(made.calendar))
+        _offer(connection, district_id)
         stops.record(connection, district_id, FILES_COME)
         _allow_drafts(connection, district_id, road.settings.languages.offered)
     return district_id
+
+
+def _offer(connection: Connection, district_id: int) -> None:
+    """The district's programmes, and its line on grades."""
+    with as_file(files("campaign.demo").joinpath("programmes.toml")) as file:
+        programmes.replace_programmes(connection, district_id, programme_file.read_programmes(file))
+        programmes.replace_policies(connection, district_id, programme_file.read_grading_policies(file))
 
 
 def _allow_drafts(connection: Connection, district_id: int, offered: Sequence[str]) -> None:

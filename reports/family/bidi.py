@@ -19,7 +19,9 @@ Isolate = Callable[[str, bool], str]
 
 _LEFT_TO_RIGHT_ISOLATE, _RIGHT_TO_LEFT_ISOLATE, _END_OF_ISOLATE = "\u2066", "\u2067", "\u2069"
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-_WORD = r"[$#]?[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff]+"
+_LETTERS = r"[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff]+"
+# Brackets stay with what stands in them: "(312) 555-0102", "Math (Honors)".
+_WORD = rf"(?:\({_LETTERS}(?:[ -]{_LETTERS})*\)|[$#]?{_LETTERS})"
 # Words of one run: parts of a name, an address, a date, a number; its end may be the sign of a mark.
 _BETWEEN = r"(?:(?<=\bDr|\bMr|\bMs|\bSt)\. |[-’'–./@:,&_]|, | (?:& |– |- )?)"
 _LATIN_RUN = re.compile(rf"{_WORD}(?:{_BETWEEN}{_WORD})*(?:[+%−-](?!\w))?")

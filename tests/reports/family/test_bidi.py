@@ -24,6 +24,8 @@ def said(text: str, language: str = "ar") -> FamilyReport:
         ("اسألوا Dr. Ana Rivera.", "اسألوا <bdi>Dr. Ana Rivera</bdi>."),
         ("عام 2025–26، Quarter 1", "عام <bdi>2025–26</bdi>، <bdi>Quarter 1</bdi>"),
         ("اتصلوا 555-0134.", "اتصلوا <bdi>555-0134</bdi>."),
+        ("اتصلوا بالرقم (312) 555-0102.", "اتصلوا بالرقم <bdi>(312) 555-0102</bdi>."),
+        ("مادة Math (Honors) هي", "مادة <bdi>Math (Honors)</bdi> هي"),
         ("ortiz@school.example. ثم", "<bdi>ortiz@school.example</bdi>. ثم"),
         ("في D’Angelo O'Neil هنا", "في <bdi>D’Angelo O&#39;Neil</bdi> هنا"),
         ("معه $50 فقط", "معه <bdi>$50</bdi> فقط"),

@@ -14,6 +14,7 @@ from campaign.database import transaction
 from campaign.ledger import Span
 from campaign.senders.smtp import SmtpSender
 from campaign.store import consent, messages, occurrences
+from content import catalog
 from tests.campaign import families
 
 MONTH = Span(families.BEGIN, families.END)
@@ -141,7 +142,8 @@ def test_the_first_message_enrols_and_a_stop_holds_at_once(district: Engine, tmp
         (enrolled,) = consent.history(connection, mother)
         assert (enrolled.action, enrolled.source, enrolled.channel) == ("granted", "roster", "email")
         assert enrolled.words is not None
-        assert "belief_before version 2, en, sha256" in enrolled.words
+        version = catalog.load().messages["belief_before"].version
+        assert f"belief_before version {version}, en, sha256" in enrolled.words
         stop = consent.Voice("one_click", "Stop these e-mails", families.BEGIN + timedelta(days=6))
         consent.revoke(connection, mother, "email", stop)
         assert consent.revoked_channels(connection, mother) == {"email"}

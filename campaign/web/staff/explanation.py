@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from campaign.explanations import family_sentence
+from campaign.family_reports import sendable_languages
+from campaign.settings import Languages
 from campaign.store.students import CurrentComparison, Sources, Student
+from campaign.texts import Texts
 from campaign.web.staff import words
 from campaign.weighed import Together
 from content.catalog import Catalog
@@ -68,11 +71,13 @@ def explain(
     )
 
 
-def language_note(student: Student, catalog: Catalog) -> str | None:
-    """What staff must know where the family's language is not written yet."""
-    if _home(student) in catalog.languages:
+def language_note(student: Student, texts: Texts, languages: Languages) -> str | None:
+    """What staff must know where the family's language does not go out."""
+    home = _home(student)
+    if home in sendable_languages(texts, languages):
         return None
-    return f"The report is not written in {words.language(_home(student))} yet, so this family gets it in English."
+    why = "reviewed" if home in texts.catalog.languages and home in languages.offered else "offered"
+    return f"The report in {words.language(home)} is not {why} yet, so this family gets it in English."
 
 
 def _home(student: Student) -> str:

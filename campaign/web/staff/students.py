@@ -76,14 +76,15 @@ def student(student_id: int) -> ResponseReturnValue:
         messages = store.messages(connection, student_id)
         reports = store.reports(connection, student_id)
     _record_look(found)
+    texts = parts().texts_of(found.district_id)
     return render_template(
         "staff/student.html",
         student=found,
         subjects=[
-            explain(found, comparison, sources, parts().catalog, one)
+            explain(found, comparison, sources, texts.catalog, one)
             for comparison, one in zip(comparisons, weighed, strict=True)
         ],
-        language_note=language_note(found, parts().catalog),
+        language_note=language_note(found, texts, parts().settings.languages),
         contacts=contacts,
         messages=messages,
         reports=reports,

@@ -157,9 +157,13 @@ def test_a_refusal_is_explained_with_a_remedy(signed_in: SignIn) -> None:
     assert "<b>Dunn</b>" not in signed_in("district@example.org").get("/staff/students/4").text
 
 
-def test_a_language_that_is_not_written_is_said(signed_in: SignIn) -> None:
-    page = words_of(signed_in("district@example.org").get("/staff/students/3").text)
-    assert "The report is not written in Vietnamese yet" in page
+def test_a_language_that_does_not_go_out_is_said(signed_in: SignIn, engine: Engine) -> None:
+    client = signed_in("district@example.org")
+    assert "The report in Vietnamese is not offered yet" in words_of(client.get("/staff/students/3").text)
+    assert "The report in Spanish" not in words_of(client.get("/staff/students/1").text)
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("DELETE FROM draft_permission"))
+    assert "The report in Spanish is not reviewed yet" in words_of(client.get("/staff/students/1").text)
 
 
 def audited(engine: Engine) -> list[tuple[str, str, str]]:

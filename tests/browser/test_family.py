@@ -127,3 +127,16 @@ def test_the_door_can_be_read_in_one_language(visit: Visit, door: str) -> None:
     assert "When was your child born?" not in page.locator("main").inner_text()
     answer(page)
     page.wait_for_url("**/family")
+
+
+def test_the_report_can_be_heard(visit: Visit, door: str) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.page.goto(door)
+    answer(visit.page)
+    visit.open("/family?language=en").get_by_role("button", name="Skip and see the report").click()
+    player = visit.page.locator("audio")
+    assert player.is_visible()
+    assert not [url for url in asked if "report.mp3" in url], "nothing is loaded before somebody presses play"
+    seconds = player.evaluate("audio => audio.play().then(() => { audio.pause(); return audio.duration })")
+    assert 60 < seconds < 600

@@ -43,7 +43,7 @@ def read_programmes(file: Path) -> list[Programme]:
     """The programmes of a TOML or CSV file. Raises ProgrammeError."""
     content = _text(file)
     entries = _toml(file, content, "programme") if file.suffix == ".toml" else _csv(file, content)
-    found = [_programme(where, entry) for where, entry in entries]
+    found = [checked(where, entry) for where, entry in entries]
     if not found:
         raise ProgrammeError(f"{file}: has no programme; write [[programme]] and its title.en below it")
     return found
@@ -120,7 +120,8 @@ def _entry(row: Mapping[str, str | None]) -> Mapping[str, Any]:
     }
 
 
-def _programme(where: str, entry: Mapping[str, Any]) -> Programme:
+def checked(where: str, entry: Mapping[str, Any]) -> Programme:
+    """One programme with the keys of TOML. Raises ProgrammeError that begins with `where` and names the key."""
     _known_keys(where, entry, _KEYS)
     lowest, highest = _grades(where, entry.get("grades"))
     starts_on, ends_on = (_day(where, name, entry.get(name)) for name in ("starts_on", "ends_on"))

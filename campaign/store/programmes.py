@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from campaign.schema.programmes import grading_policy, programme
 
@@ -43,6 +43,33 @@ def programmes(connection: Connection, district_id: int, as_of: date | None = No
         found = found.where((programme.c.ends_on.is_(None)) | (programme.c.ends_on >= as_of))
     rows = connection.execute(found.order_by(programme.c.starts_on.asc().nulls_last(), programme.c.id))
     return [Programme(**row._mapping) for row in rows]
+
+
+def numbered(connection: Connection, district_id: int) -> list[tuple[int, Programme]]:
+    """All of a district with their ids; those that have ended come last."""
+    columns = (programme.c[name] for name in Programme.__dataclass_fields__)
+    found = select(programme.c.id, *columns).where(programme.c.district_id == district_id)
+    rows = connection.execute(found.order_by(programme.c.ends_on.desc().nulls_first(), programme.c.id))
+    return [(row.id, Programme(*row[1:])) for row in rows]
+
+
+def one(connection: Connection, programme_id: int) -> tuple[int, Programme] | None:
+    """A programme and its district; None outside the reader's scope."""
+    columns = (programme.c[name] for name in Programme.__dataclass_fields__)
+    found = select(programme.c.district_id, *columns).where(programme.c.id == programme_id)
+    row = connection.execute(found).first()
+    return (row.district_id, Programme(*row[1:])) if row else None
+
+
+def put(connection: Connection, district_id: int, programme_id: int | None, given: Programme) -> int:
+    """Add a programme, or change the one of this id; its id. The connection acts as the engine."""
+    values = asdict(given)
+    if programme_id is None:
+        added = insert(programme).values(district_id=district_id, **values).returning(programme.c.id)
+        return int(connection.execute(added).scalar_one())
+    own = (programme.c.id == programme_id) & (programme.c.district_id == district_id)
+    connection.execute(update(programme).where(own).values(values))
+    return programme_id
 
 
 def replace_programmes(connection: Connection, district_id: int, given: Sequence[Programme]) -> int:

@@ -92,11 +92,12 @@ def programme(voice: Voice, facts: ReportFacts, subjects: Sequence[SubjectFacts]
     for subject in wanted:
         for found in facts.programmes:
             if subject is not None and subject.subject in found.subjects:
-                return _programme(voice, found)
+                return as_printed(voice, found)
     return None
 
 
-def _programme(voice: Voice, found: ProgrammeFacts) -> Programme:
+def as_printed(voice: Voice, found: ProgrammeFacts) -> Programme:
+    """What a report says of it; in English where the district wrote nothing in the language of the report."""
     language = voice.language if voice.language in found.title else _SOURCE_LANGUAGE
     says = [voice.say("report.now.starts", date=voice.day(found.starts_on))] if found.starts_on else []
     says += [voice.say("report.now.free")] if found.free else []

@@ -31,6 +31,7 @@ NAVIGATION = (
     ("plan", "Plan", STAFF),
     ("norms", "What grades mean", OFFICE),
     ("list_translations", "Translations", OFFICE),
+    ("programmes", "Programmes", OFFICE),
     ("imports", "Imports", OFFICE),
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),

@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from campaign.access import ENGINE, Role
+from campaign.access import ENGINE, Principal, Role
 from campaign.app import create_app
 from campaign.database import transaction
-from campaign.store import table_mappings
+from campaign.store import family_requests, programmes, table_mappings
+from campaign.store.family_requests import Kind, NewRequest
+from campaign.store.programmes import Programme
 from campaign.store.table_mappings import NewVersion
 from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
 from tests.web_pages import MORNING, Clock, page_settings
@@ -21,6 +23,7 @@ from tests.web_pages import MORNING, Clock, page_settings
 EVERYBODY = "anyone"
 STAFF = {"state", "district", "school", "teacher"}
 OFFICE = {"state", "district"}
+SCHOOLS_OWN = {"district", "school", "teacher"}
 
 # Written by hand, so that opening a page to another role is a decision that shows here.
 WHO_MAY = {
@@ -34,6 +37,10 @@ WHO_MAY = {
     "staff.home": STAFF,
     "staff.students": STAFF,
     "staff.student": STAFF,
+    "staff.families": SCHOOLS_OWN,
+    "staff.families_csv": SCHOOLS_OWN,
+    "staff.family_request": SCHOOLS_OWN,
+    "staff.answer_family": SCHOOLS_OWN,
     "staff.plan": STAFF,
     "staff.pause": OFFICE,
     "staff.resume": OFFICE,
@@ -43,6 +50,10 @@ WHO_MAY = {
     "staff.calibration": OFFICE,
     "staff.norms": OFFICE,
     "staff.norms_csv": OFFICE,
+    "staff.programmes": OFFICE,
+    "staff.programme": OFFICE,
+    "staff.keep_programme": OFFICE,
+    "staff.end_programme": OFFICE,
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
     "staff.identities": OFFICE,
@@ -95,7 +106,10 @@ VALUES = {
     "source_file_id": 1,
     "mapping_id": 1,
     "case_id": 1,
+    "request_id": 1,
+    "programme_id": 1,
 }
+ANAS_MOTHER = Principal(Role.FAMILY, district_id=1, student_id=1, contact_id=1)
 PEOPLE = ("state", "district", "school", "teacher", "partner")
 
 
@@ -155,6 +169,10 @@ def test_matrix_of_routes_and_roles(
     content = {"kind": "grades", "columns": {"student_local_id": "a", "mark": "b"}, "values": {}}
     with transaction(engine, ENGINE) as connection:
         table_mappings.save(connection, NewVersion(1, "Marks", content, None, "account:1"), MORNING)
+        programmes.put(
+            connection, 1, None, Programme({"en": "Club"}, {}, ["math"], 3, 5, None, None, True, False, "")
+        )
+        family_requests.add(connection, ANAS_MOTHER, NewRequest(Kind.INTERPRETER, "es", {}), MORNING)
     seen = []
     for endpoint, method, path in requests_of(app):
         client = app.test_client() if role == "nobody" else signed_in(f"{role}@example.org")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from campaign.app import create_app
+from campaign.settings import Settings
 from tests.browser.visit import AXE, ROOT, Site, Visit
 from tests.web_pages import Clock, page_settings, small_district
 
@@ -50,8 +52,15 @@ def browser() -> Iterator[Browser]:
 def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
     """The application on the small district (see `web_pages.small_district`)."""
     small_district(engine)
+    with serving(page_settings(tmp_path), engine) as site:
+        yield site
+
+
+@contextmanager
+def serving(settings: Settings, engine: Engine) -> Iterator[Site]:
+    """The application in a thread of its own."""
     clock = Clock()
-    app = create_app(page_settings(tmp_path), engine=engine, clock=clock)
+    app = create_app(settings, engine=engine, clock=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -12,6 +12,7 @@ from reports.family.facts import (
     AttendanceFacts,
     Level,
     MarkFacts,
+    NoteFacts,
     ReportFacts,
     ScoreFacts,
     SubjectFacts,
@@ -36,6 +37,7 @@ def report_facts(row: StudentRow, local: LocalFacts = NOTHING_LOCAL) -> ReportFa
         attendance=_attendance(row.days_missed) if row.days_missed else None,
         programmes=local.programmes_for(row.grade_level),
         grading_policy=local.grading_policy(row.school_id),
+        teacher_note=NoteFacts(**row.teacher_note) if row.teacher_note else None,
     )
 
 

@@ -27,6 +27,7 @@ class StudentRow:
     school_phone: str | None
     school_id: int | None
     days_missed: dict[str, Any] | None
+    teacher_note: dict[str, Any] | None
     languages: list[str]
     comparisons: list[dict[str, Any]]
     teachers: list[dict[str, Any]]
@@ -75,6 +76,13 @@ _STUDENTS = text(
                WHERE a.student_id = s.id AND a.school_year = CAST(:school_year AS smallint)
                  AND a.counted_from IS NOT NULL AND a.as_of >= CAST(:days_known_until AS date)
            ) AS days_missed,
+           (
+               SELECT jsonb_build_object('by', w.said_by, 'said', jsonb_build_object('en', w.said) || coalesce((
+                   SELECT jsonb_object_agg(t.language, t.said) FROM teacher_word_translation t
+                   WHERE t.teacher_word_id = w.id), '{}'))
+               FROM teacher_word w WHERE w.student_id = s.id AND w.kind = 'note' AND w.state = 'released'
+               ORDER BY w.id DESC LIMIT 1
+           ) AS teacher_note,
            coalesce((
                SELECT jsonb_agg(DISTINCT coalesce(p.written_language, ''))
                FROM student_contact r JOIN contact p ON p.id = r.contact_id

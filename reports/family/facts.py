@@ -110,6 +110,14 @@ class TeacherFacts:
 
 
 @dataclass(frozen=True)
+class NoteFacts:
+    """What a teacher wrote to the family, by language, and the teacher's name."""
+
+    said: Mapping[str, str]
+    by: str
+
+
+@dataclass(frozen=True)
 class ReportFacts:
     """All of one student. `programmes` fit the grade level, the soonest first; `grading_policy` is by language."""
 
@@ -123,6 +131,7 @@ class ReportFacts:
     attendance: AttendanceFacts | None = None
     programmes: tuple[ProgrammeFacts, ...] = ()
     grading_policy: Mapping[str, str] = field(default_factory=dict)
+    teacher_note: NoteFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _parts(r: FamilyReport) -> Iterator[list[str]]:
     yield [*r.caveats, r.policy.text if r.policy else ""]
     yield [f"4. {labels['headings.now']}"]
     yield from _actions(r)
-    yield [f"5. {labels['headings.next']}", *r.steps, *r.reach]
+    yield [f"5. {labels['headings.next']}", *r.steps, *r.note_said, *r.reach]
     if r.link:
         yield [labels["next.type"].replace(LINK_PLACE, r.link)]
     yield [labels[f"next.{key}"] for key in ("mistake", "privacy", "stop")]

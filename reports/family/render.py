@@ -116,7 +116,7 @@ def _tallness(report: FamilyReport) -> float:
 
 
 def _amount(report: FamilyReport) -> int:
-    texts = [*report.meanings, *report.reach, *report.steps, *report.caveats]
+    texts = [report.teacher_note, *report.meanings, *report.reach, *report.steps, *report.caveats]
     rows = [report.attendance] if report.attendance else []
     for block in report.subjects:
         texts += [block.sentence, block.activity, *block.questions, *block.notes, block.norm]

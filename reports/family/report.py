@@ -104,7 +104,8 @@ class FamilyReport:
     `student` is the name in sentences, `full_name` the one at the top. `labels` are the fixed words of the page,
     by their key in `content/report`. `number` says nothing about the child. `caveats` belong beside the evidence.
     `steps` begins with the dated one; `reach` says who can be asked, and how. `notice` tells of an earlier version.
-    In the label "next.type" LINK_PLACE stands for the short form of `link`.
+    In the label "next.type" LINK_PLACE stands for the short form of `link`. `teacher_note` is the teacher's own words
+    in this language, "" where there are none.
     """
 
     number: str
@@ -129,6 +130,13 @@ class FamilyReport:
     attendance: EvidenceRow | None = None
     caveats: tuple[str, ...] = ()
     policy: Passage | None = None
+    teacher_note: str = ""
+    teacher_note_by: str = ""
+
+    @property
+    def note_said(self) -> tuple[str, ...]:
+        """The teacher's words with the name, where there are no marks of quotation; empty without a note."""
+        return (f"{self.teacher_note_by}: {self.teacher_note}",) if self.teacher_note else ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict from which `from_json` makes an equal report."""

@@ -98,7 +98,9 @@ class _Reader:
         yield self._knowing()
         yield self._acting()
         closing = (labels[f"next.{key}"] for key in ("mistake", "privacy", "stop"))
-        yield chain(self._heading(labels["headings.next"]), self._say(*r.steps, *r.reach, *closing))
+        yield chain(
+            self._heading(labels["headings.next"]), self._say(*r.steps, *r.note_said, *r.reach, *closing)
+        )
 
     def _doing(self) -> Iterator[Said]:
         yield from self._heading(self.report.labels["headings.doing"])

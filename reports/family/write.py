@@ -88,7 +88,17 @@ def write(facts: ReportFacts, issue: Issue, language: str, catalog: Catalog) -> 
         attendance=evidence.attendance(voice, facts.attendance),
         caveats=tuple(caveat for caveat in evidence.caveats(voice, tested) if caveat not in meanings),
         policy=evidence.policy(voice, facts),
+        **_note(voice, facts),
     )
+
+
+def _note(voice: Voice, facts: ReportFacts) -> dict[str, str]:
+    """The teacher's own words where they stand in this language; a language they are not in goes without them."""
+    note = facts.teacher_note
+    if note is None or not note.said.get(voice.language):
+        return {}
+    by = voice.say("report.teacher", teacher=note.by)
+    return {"teacher_note": note.said[voice.language], "teacher_note_by": by}
 
 
 def most_important(subjects: tuple[SubjectFacts, ...]) -> list[SubjectFacts]:

@@ -32,16 +32,20 @@ def written(app: Flask, signed_in: Seat, engine: Engine, tmp_path: Path) -> Seat
     with transaction(engine, ENGINE) as connection:
         connection.execute(text("DELETE FROM report"))
     for student in (1, 2):
-        write_reports(
-            engine,
-            district_id=1,
-            catalog=catalog.load(),
-            settings=page_settings(tmp_path),
-            out=tmp_path / "reports",
-            now=MORNING,
-            student_id=student,
-        )
+        write_again(engine, tmp_path, student)
     return signed_in
+
+
+def write_again(engine: Engine, home: Path, student: int = 1) -> None:
+    write_reports(
+        engine,
+        district_id=1,
+        catalog=catalog.load(),
+        settings=page_settings(home),
+        out=home / "reports",
+        now=MORNING,
+        student_id=student,
+    )
 
 
 def one(engine: Engine, query: str) -> object:
@@ -83,7 +87,7 @@ def test_sheets_come_as_pdf_one_page_a_student_of_the_section(written: Seat) -> 
     assert written("elsewhere@example.org").get("/staff/preview/sections/1/sheets.pdf").status_code == 303
 
 
-def test_a_note_waits_for_another_person(written: Seat, engine: Engine) -> None:
+def test_a_note_waits_for_another_person(written: Seat, engine: Engine, tmp_path: Path) -> None:
     teacher, school = written(TEACHER), written(SCHOOL)
     assert teacher.post("/staff/preview/1/note", data={"said": "Ana asks good questions."}).status_code == 303
     assert teacher.post("/staff/preview/words/1/release").status_code == 403
@@ -93,6 +97,13 @@ def test_a_note_waits_for_another_person(written: Seat, engine: Engine) -> None:
     assert school.post("/staff/preview/words/1/translate", data=kept).status_code == 303
     assert "Ana hace buenas preguntas." in school.get("/staff/preview/1").text
     assert one(engine, "SELECT state FROM teacher_word") == "released"
+    write_again(engine, tmp_path)
+    notes = one(
+        engine,
+        "SELECT array_agg(contract ->> 'teacher_note' ORDER BY language) FROM report "
+        "WHERE student_id = 1 AND superseded_at IS NULL",
+    )
+    assert notes == ["Ana asks good questions.", "Ana hace buenas preguntas."]
     assert teacher.post("/staff/preview/words/1/withdraw").status_code == 303
     assert one(engine, "SELECT state FROM teacher_word") == "withdrawn"
 

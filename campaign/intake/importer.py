@@ -68,12 +68,18 @@ class Importer:
             self.merging([tally.name for tally in tallies])
         if stage.waiting or not merge.file_ids:
             self._merge(stage, merge)
+        while merge.merge_waiting(self.rows_per_part):
+            self._keep_problems(stage, merge)
         merge.end()
         return self._settle(connection, source, merge, tallies)
 
     def _merge(self, stage: Stage, merge: SourceMerge) -> None:
         stage.finish()
         merge.merge_part(stage.since)
+        self._keep_problems(stage, merge)
+
+    def _keep_problems(self, stage: Stage, merge: SourceMerge) -> None:
+        """Write down the refused rows of a part that is merged, and make room for the next."""
         refused = imports.refused_by_code(stage.connection)
         problems = [
             _problem(merge, row["file"], row["line"], row["column_name"], row["code"], row["detail"])

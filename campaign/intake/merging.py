@@ -10,8 +10,14 @@ from sqlalchemy import Connection, text
 from campaign.intake.plans import SourcePlan
 from campaign.intake.problems import IntakeError
 from campaign.intake.vocabulary import table
-from campaign.store import attendance, brief, result_scores, results, rosters
-from campaign.store.roster_references import Notes, find_referenced_students, notes_on_strangers
+from campaign.store import attendance, brief, result_scores, results, rosters, waiting
+from campaign.store.roster_references import (
+    Notes,
+    find_referenced_students,
+    find_waiting_students,
+    notes_on_strangers,
+    settle_waiting,
+)
 from campaign.store.roster_students import MassWithdrawal
 from campaign.store.staged import Origin, Outcome, begin, outcomes, remember_refused
 
@@ -46,6 +52,7 @@ class SourceMerge:
         self.notes: dict[int, list[tuple[str, str]]] = {}
         self.outcomes: dict[int, Outcome] = {}
         self._since: dict[int, int] = {}
+        self._settled = False
         self._given = given
         self._ignored = list(ignored_reasons)
         self._add_files = add_files
@@ -81,6 +88,21 @@ class SourceMerge:
             self._note(find_referenced_students(self.connection, self.district))
         self._merge_results()
         attendance.merge_attendance(self.connection)
+        self._end_part()
+
+    def merge_waiting(self, rows: int) -> bool:
+        """After the last part: merge so many of the rows that wait for their students; False if none do any more."""
+        if not self._settled:
+            self._settled = True
+            self._note(settle_waiting(self.connection, self.district))
+        self.connection.execute(text("DROP TABLE found_reference"))
+        if not find_waiting_students(self.connection, rows):
+            return False
+        self._merge_results()
+        self._end_part()
+        return True
+
+    def _end_part(self) -> None:
         remember_refused(self.connection, self._origin.system)
         for file, outcome in outcomes(self.connection).items():
             self._count(file, outcome)
@@ -119,6 +141,7 @@ class SourceMerge:
         self.file_ids = self._add_files(self.connection, self.district)
         begin(self.connection, self.file_ids)
         brief.begin(self.connection)
+        waiting.begin(self.connection)
         results.begin(self.connection)
         result_scores.begin(self.connection, table("levels.toml")["aliases"])
 

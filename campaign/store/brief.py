@@ -81,6 +81,7 @@ def write_out(connection: Connection, brief: Brief, where: str = "true") -> None
     """Turn rows into staged rows like all others, and look up whom they name. `where` is about `b`, a row in brief."""
     if connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM brief_{brief.table} b WHERE {where})")):
         connection.execute(text(_WRITE_OUT.format(where=where, **_names(brief))))
+        connection.execute(text(_FORGET_WORDS.format(table=brief.table)))
         connection.execute(text(_ADD_REFERENCES.format(table=brief.table)))
         connection.execute(text(f"ANALYZE staged_row, staged_{brief.table}, found_reference"))
 
@@ -104,6 +105,12 @@ _WRITE_OUT = """
     FROM moved m JOIN brief_{table}_words w ON w.file = m.file AND w.words = m.words
 """
 
+# What nobody says in brief any more is no news of its own.
+_FORGET_WORDS = """
+    DELETE FROM brief_{table}_words w
+    WHERE NOT EXISTS (SELECT 1 FROM brief_{table} b WHERE b.file = w.file AND b.words = w.words)
+"""
+
 _ADD_REFERENCES = """
     INSERT INTO found_reference (file, row, student_id, other_id, case_id)
     SELECT k.file, k.row, k.student_id, k.student_id, k.case_id
@@ -113,11 +120,11 @@ _ADD_REFERENCES = """
       AND NOT EXISTS (SELECT 1 FROM found_reference f WHERE f.file = k.file AND f.row = k.row)
 """
 
-# Rows of which more must be asked than whose they are: nobody was found, or whoever was by a case.
+# Rows of which more must be asked than whose they are: nobody was found, or whoever was by a case, or that waits.
 ASKED = """
     (b.file, b.student_row) IN (
         SELECT file, row FROM found_reference WHERE student_id IS NULL OR case_id IS NOT NULL
-        UNION ALL SELECT file, row FROM asked_reference)
+        UNION ALL SELECT file, row FROM asked_reference UNION ALL SELECT file, row FROM waiting_reference)
 """
 
 

@@ -15,6 +15,9 @@ from sqlalchemy import Connection, text
 
 from campaign.names import Child, Confidence, confidence, family_words
 
+# Of so many the names are compared at once.
+_PEOPLE_AT_ONCE = 20_000
+
 
 @dataclass
 class _Person:
@@ -26,18 +29,20 @@ class _Person:
 
 
 def begin(connection: Connection) -> None:
-    """Make the tables: `puzzle`, one row a line of the file; `puzzle_candidate`, which students a signature could mean.
+    """Make the tables: `puzzle`, one row a reference; `puzzle_candidate`, which students a signature could mean.
 
     kind: two_students, second_id or said_twice, where ids contradict each other, or name, where they find nobody.
-    grade_level is that of today; `said` is what staff get to see. A candidate found by ids has no confidence;
-    `contrary` says that it carries another id of a system that the row names too.
+    lines: how many lines of the file say it. Grades are those of today, the lowest and the highest of these lines.
+    A candidate found by ids has no confidence; `contrary` says that it carries another id of a system that the row
+    names too.
     """
     connection.execute(
         text(
             """
             CREATE TEMP TABLE puzzle (
-                file int, row int, key text, kind text, about text, signature text, identifiers jsonb,
-                given_name text, family_name text, birth_date date, grade_level int
+                file int, row int, line int, lines int, key text, kind text, about text, signature text,
+                identifiers jsonb, given_name text, family_name text, birth_date date, lowest_grade int,
+                highest_grade int
             ) ON COMMIT DROP
             """
         )
@@ -54,7 +59,7 @@ def begin(connection: Connection) -> None:
 
 def end(connection: Connection) -> None:
     connection.execute(
-        text("DROP TABLE IF EXISTS puzzle, puzzle_candidate, puzzle_answer, contradiction, stated_id")
+        text("DROP TABLE IF EXISTS puzzle, puzzle_candidate, puzzle_answer, contradiction, stated_id, wanted")
     )
 
 
@@ -76,14 +81,34 @@ def sign(connection: Connection) -> None:
 
 def find_by_name(connection: Connection, district: int) -> None:
     """Candidates for the puzzles of kind name: students of the district with the same birth date and a like name."""
-    persons = _persons(connection)
-    if not persons:
-        return
+    for first, last in _births(connection):
+        _find_born(connection, {"district": district, "first": first, "last": last})
+
+
+def _births(connection: Connection) -> list[tuple[date, date]]:
+    """From which birth date to which, so that not too many people are kept in memory at once."""
+    born = connection.execute(
+        text(
+            "SELECT birth_date, count(DISTINCT signature) FROM puzzle WHERE kind = 'name' AND birth_date IS NOT NULL "
+            "GROUP BY birth_date ORDER BY birth_date"
+        )
+    )
+    spans: list[tuple[date, date]] = []
+    people = _PEOPLE_AT_ONCE
+    for day, count in born:
+        begins, people = (day, 0) if people >= _PEOPLE_AT_ONCE else (spans.pop()[0], people)
+        spans.append((begins, day))
+        people += count
+    return spans
+
+
+def _find_born(connection: Connection, wanted: dict[str, object]) -> None:
+    persons = _persons(connection, wanted)
     by_family: dict[tuple[date, str], list[_Person]] = defaultdict(list)
     for born, person in persons:
         for word in family_words(person.child.family_name):
             by_family[born, word].append(person)
-    for student in _students(connection, district):
+    for student in _students(connection, wanted):
         known = Child(student.given_name, student.family_name, student.grade_level, student.preferred_name)
         for word in family_words(known.family_name):
             for person in by_family.get((student.birth_date, word), ()):
@@ -100,31 +125,33 @@ def find_by_name(connection: Connection, district: int) -> None:
         )
 
 
-def _persons(connection: Connection) -> list[tuple[date, _Person]]:
+def _persons(connection: Connection, wanted: dict[str, object]) -> list[tuple[date, _Person]]:
     rows = connection.execute(
         text(
             """
             SELECT signature, min(given_name) AS given_name, min(family_name) AS family_name, min(birth_date) AS born,
-                   CASE WHEN min(grade_level) = max(grade_level) THEN min(grade_level) END AS grade_level
+                   CASE WHEN min(lowest_grade) = max(highest_grade) THEN min(lowest_grade) END AS grade_level
             FROM puzzle
-            WHERE kind = 'name' AND birth_date IS NOT NULL AND given_name <> '' AND family_name <> ''
+            WHERE kind = 'name' AND birth_date BETWEEN :first AND :last AND given_name <> '' AND family_name <> ''
             GROUP BY signature
             """
-        )
+        ),
+        wanted,
     )
     return [(r.born, _Person(r.signature, Child(r.given_name, r.family_name, r.grade_level))) for r in rows]
 
 
-def _students(connection: Connection, district: int) -> Iterator[Any]:
+def _students(connection: Connection, wanted: dict[str, object]) -> Iterator[Any]:
     query = text(
         """
         SELECT id, given_name, family_name, preferred_name, birth_date, grade_level FROM student
         WHERE district_id = :district
-          AND birth_date IN (SELECT birth_date FROM puzzle WHERE kind = 'name' AND birth_date IS NOT NULL)
+          AND birth_date IN (SELECT birth_date FROM puzzle
+                             WHERE kind = 'name' AND birth_date BETWEEN :first AND :last)
         """
     )
     streamed = query.execution_options(yield_per=5000)
-    with connection.execute(streamed, {"district": district}) as rows:
+    with connection.execute(streamed, wanted) as rows:
         yield from rows
 
 
@@ -205,16 +232,18 @@ _ANSWER = """
 """
 
 _SAVE_CASES = """
-    WITH said AS (
-        SELECT DISTINCT ON (p.signature) p.signature, p.kind, p.about, f.id AS source_file_id, w.line, r.started_at,
+    WITH counted AS (
+        SELECT signature, sum(lines) AS rows,
+               CASE WHEN min(lowest_grade) = max(highest_grade) THEN min(lowest_grade) END AS grade_level
+        FROM puzzle GROUP BY signature
+    ), said AS (
+        SELECT DISTINCT ON (p.signature) p.signature, p.kind, p.about, f.id AS source_file_id, p.line, r.started_at,
                jsonb_build_object('identifiers', p.identifiers, 'given_name', p.given_name,
-                   'family_name', p.family_name, 'birth_date', p.birth_date, 'grade_level', p.grade_level,
-                   'system', CAST(:system AS text)) AS said
-        FROM puzzle p JOIN staged_row w ON w.file = p.file AND w.row = p.row JOIN staged_file f ON f.number = p.file
+                   'family_name', p.family_name, 'birth_date', p.birth_date, 'grade_level', n.grade_level,
+                   'system', CAST(:system AS text)) AS said, n.rows
+        FROM puzzle p JOIN counted n USING (signature) JOIN staged_file f ON f.number = p.file
         JOIN source_file s ON s.id = f.id JOIN import_run r ON r.id = s.import_run_id
         ORDER BY p.signature, p.file, p.row
-    ), counted AS (
-        SELECT signature, count(*) AS rows FROM puzzle GROUP BY signature
     ), possible AS (
         SELECT signature, array_agg(student_id ORDER BY sure, student_id) AS students,
                (array_agg(confidence ORDER BY sure))[1] AS confidence
@@ -227,8 +256,8 @@ _SAVE_CASES = """
     INSERT INTO identity_case AS t (district_id, signature, kind, about, confidence, said, candidates, state,
                                     student_id, source_file_id, line, rows, first_seen_at, last_seen_at)
     SELECT :district, s.signature, s.kind, s.about, p.confidence, s.said, coalesce(p.students, '{}'),
-           coalesce(a.state, 'open'), a.student_id, s.source_file_id, s.line, n.rows, s.started_at, s.started_at
-    FROM said s JOIN counted n USING (signature) LEFT JOIN possible p USING (signature)
+           coalesce(a.state, 'open'), a.student_id, s.source_file_id, s.line, s.rows, s.started_at, s.started_at
+    FROM said s LEFT JOIN possible p USING (signature)
     LEFT JOIN puzzle_answer a USING (signature)
     ON CONFLICT (district_id, signature) DO UPDATE SET
         kind = EXCLUDED.kind, about = EXCLUDED.about, confidence = EXCLUDED.confidence, said = EXCLUDED.said,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from campaign.store import brief
+from campaign.store import brief, waiting
 from campaign.store import identity_puzzles as puzzles
 from campaign.store.staged import refuse
 
@@ -18,7 +18,8 @@ Notes = dict[int, list[tuple[str, str]]]
 def find_referenced_students(connection: Connection, district: int) -> Notes:
     """Fill found_reference (file, row, student_id); rows without a student, or with more than one, are refused.
 
-    To be called for each part of a source. Returns what is to be noted on the files.
+    To be called for each part of a source. Results that the ids do not settle leave the part: see `waiting`. Returns
+    what is to be noted on the files.
     """
     connection.execute(text(_LASTING))
     stated = connection.scalar(text(_ANYBODY_STATED))
@@ -29,16 +30,50 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
     connection.execute(text(_STATED), {"district": district})
     connection.execute(text(_REMEMBER_PAIRS))
     connection.execute(text(_CONTRADICTIONS))
+    connection.execute(text(_WANTED))
+    waiting.put_by(connection)
     in_brief = [one for one in brief.BRIEFS.values() if brief.staged(connection, one)]
-    if in_brief:
-        puzzled = connection.scalar(text(_MAY_PUZZLE))
-        for one in in_brief:
-            brief.write_out(connection, one, "true" if puzzled else brief.ASKED)
+    for one in in_brief:
+        brief.write_out(connection, one, brief.ASKED)
+    if waiting.any_wait(connection):
+        waiting.take_rows(connection)
     puzzles.begin(connection)
-    connection.execute(text(_PUZZLES), {"district": district})
+    connection.execute(text(_PUZZLES))
     puzzled = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM puzzle)"))
-    named = _settle(connection, district) if puzzled else {}
+    named = _settle_at_once(connection, district) if puzzled else {}
     puzzles.end(connection)
+    _end_part(connection)
+    if in_brief:
+        brief.remember(connection)
+    _forget_refused(connection)
+    return named
+
+
+def settle_waiting(connection: Connection, district: int) -> Notes:
+    """After the last part: settle all references that wait, each in the light of all the others. Notes on files."""
+    if not waiting.any_wait(connection):
+        return {}
+    puzzles.begin(connection)
+    waiting.state(connection, district)
+    named = _answer(connection, district)
+    waiting.settle(connection)
+    puzzles.end(connection)
+    return named
+
+
+def find_waiting_students(connection: Connection, rows: int) -> bool:
+    """Bring so many rows back whose students are settled, with found_reference; False if none wait any more."""
+    if not waiting.bring_back(connection, rows):
+        return False
+    for code in waiting.CODES:
+        refuse(connection, code, "student", "FROM waiting_reference s WHERE s.code = :waiting", waiting=code)
+    _end_part(connection)
+    _forget_refused(connection)
+    return True
+
+
+def _end_part(connection: Connection) -> None:
+    """Trace what came in by a case, count, and refuse the rows without a student."""
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM found_reference WHERE case_id IS NOT NULL)")):
         connection.execute(text(_TRACE))
     connection.execute(
@@ -47,14 +82,21 @@ def find_referenced_students(connection: Connection, district: int) -> Notes:
             "WHERE unknown_id IS NOT NULL GROUP BY file"
         )
     )
-    refuse(connection, "unknown_student", "student", "FROM found_reference s WHERE s.student_id IS NULL")
-    if in_brief:
-        brief.remember(connection)
+    refuse(connection, "unknown_student", "student", _NOBODY)
+
+
+# Whoever waited has a reason of their own.
+_NOBODY = """
+    FROM found_reference s WHERE s.student_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM staged_refused r WHERE r.file = s.file AND r.row = s.row)
+"""
+
+
+def _forget_refused(connection: Connection) -> None:
     connection.execute(
         text("DELETE FROM found_reference f USING staged_refused r WHERE f.file = r.file AND f.row = r.row")
     )
     connection.execute(text("ANALYZE found_reference"))
-    return named
 
 
 def notes_on_strangers(connection: Connection) -> Notes:
@@ -138,42 +180,33 @@ _CONTRADICTIONS = """
     JOIN later l ON l.system = a.system AND l.value = a.value AND l.other_system = b.system AND l.said = b.value
 """
 
-_MAY_PUZZLE = """
-    SELECT EXISTS (SELECT 1 FROM contradiction)
-        OR EXISTS (SELECT 1 FROM found_reference JOIN staged_student_named USING (file, row) WHERE student_id IS NULL)
+_WANTED = """
+    CREATE TEMP TABLE wanted ON COMMIT DROP AS
+    SELECT file, row, min(kind) AS kind FROM contradiction GROUP BY file, row
+    UNION ALL
+    SELECT f.file, f.row, 'name' FROM found_reference f JOIN staged_student_named n USING (file, row)
+    WHERE f.student_id IS NULL AND n.birth_date IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM contradiction c WHERE c.file = f.file AND c.row = f.row)
 """
 
 _PUZZLES = """
-    INSERT INTO puzzle (file, row, kind, about, identifiers, given_name, family_name, birth_date, grade_level)
-    WITH wanted AS (
-        SELECT file, row, min(kind) AS kind FROM contradiction GROUP BY file, row
-        UNION ALL
-        SELECT f.file, f.row, 'name' FROM found_reference f JOIN staged_student_named n USING (file, row)
-        WHERE f.student_id IS NULL AND n.birth_date IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM contradiction c WHERE c.file = f.file AND c.row = f.row)
-    ), ids AS (
+    INSERT INTO puzzle (file, row, line, lines, kind, about, identifiers, given_name, family_name, birth_date)
+    WITH ids AS (
         SELECT file, row, jsonb_agg(jsonb_build_object('system', r.system, 'value', r.value, 'exclusive', r.exclusive)
                                     ORDER BY r.system, r.value) AS identifiers
         FROM staged_student_ref r JOIN wanted USING (file, row) GROUP BY file, row
-    ), grade AS (
-        SELECT file, row, CASE WHEN min(now) = max(now) THEN min(now) END AS grade_level
-        FROM (SELECT file, student_row AS row, grade_level + coalesce(newest - school_year, 0) AS now
-              FROM (SELECT file, student_row, grade_level, school_year FROM staged_mark
-                    UNION ALL SELECT file, student_row, grade_level, school_year FROM staged_score) x,
-                   (SELECT max(school_year) AS newest FROM grading_period WHERE district_id = :district) y) z
-        GROUP BY file, row
     )
-    SELECT w.file, w.row, w.kind, 'results', coalesce(i.identifiers, '[]'), n.given_name, n.family_name, n.birth_date,
-           g.grade_level
-    FROM wanted w LEFT JOIN ids i USING (file, row) LEFT JOIN staged_student_named n USING (file, row)
-    LEFT JOIN grade g USING (file, row)
+    SELECT w.file, w.row, l.line, 1, w.kind, 'results', coalesce(i.identifiers, '[]'), n.given_name, n.family_name,
+           n.birth_date
+    FROM wanted w JOIN staged_row l USING (file, row) LEFT JOIN ids i USING (file, row)
+    LEFT JOIN staged_student_named n USING (file, row)
 """
 
 _CANDIDATES_BY_ID = """
     INSERT INTO puzzle_candidate
     SELECT DISTINCT p.signature, i.student_id, NULL, false
-    FROM puzzle p JOIN staged_student_ref r USING (file, row)
-    JOIN student_identifier i ON i.district_id = :district AND i.system = r.system AND i.value = r.value
+    FROM puzzle p CROSS JOIN LATERAL jsonb_array_elements(p.identifiers) x
+    JOIN student_identifier i ON i.district_id = :district AND i.system = x->>'system' AND i.value = x->>'value'
     WHERE p.kind <> 'name'
 """
 
@@ -205,13 +238,9 @@ _TRACE = """
 """
 
 
-def _settle(connection: Connection, district: int) -> Notes:
-    """Answer the puzzles that can be, refuse the rest; a note on each file whose students were found by name."""
-    puzzles.sign(connection)
-    connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
-    puzzles.find_by_name(connection, district)
-    puzzles.weigh(connection, district)
-    puzzles.answer(connection, district, system=None, accept=True)
+def _settle_at_once(connection: Connection, district: int) -> Notes:
+    """Settle the puzzles of this part; refuse the rest."""
+    notes = _answer(connection, district)
     connection.execute(
         text(
             """
@@ -220,9 +249,19 @@ def _settle(connection: Connection, district: int) -> Notes:
             """
         )
     )
-    connection.execute(text(_KEEP_IDS), {"district": district})
     refuse(connection, "identity_conflict", "student", puzzles.UNANSWERED.format(kind="<> 'name'"))
     refuse(connection, "identity_proposed", "student", puzzles.UNANSWERED.format(kind="= 'name'"))
+    return notes
+
+
+def _answer(connection: Connection, district: int) -> Notes:
+    """Answer the puzzles that can be; a note on each file whose students were found by name."""
+    puzzles.sign(connection)
+    connection.execute(text(_CANDIDATES_BY_ID), {"district": district})
+    puzzles.find_by_name(connection, district)
+    puzzles.weigh(connection, district)
+    puzzles.answer(connection, district, system=None, accept=True)
+    connection.execute(text(_KEEP_IDS), {"district": district})
     accepted = connection.execute(
         text(
             """

@@ -90,7 +90,8 @@ _CONTRADICTIONS = """
 """
 
 _PUZZLES = """
-    INSERT INTO puzzle (file, row, key, kind, about, identifiers, given_name, family_name, birth_date, grade_level)
+    INSERT INTO puzzle (file, row, line, lines, key, kind, about, identifiers, given_name, family_name, birth_date,
+                        lowest_grade, highest_grade)
     WITH wanted AS (
         SELECT key, min(kind) AS kind FROM contradiction GROUP BY key
         UNION ALL
@@ -103,9 +104,10 @@ _PUZZLES = """
                    AS identifiers
         FROM staged_identifier i JOIN wanted USING (key) GROUP BY key
     )
-    SELECT DISTINCT ON (p.file, p.row) p.file, p.row, k.key, w.kind, 'roster', coalesce(i.identifiers, '[]'),
-           k.given_name, k.family_name, k.birth_date, k.grade_level
-    FROM wanted w JOIN student_key k USING (key) JOIN staged_person p USING (key) LEFT JOIN ids i USING (key)
+    SELECT DISTINCT ON (p.file, p.row) p.file, p.row, r.line, 1, k.key, w.kind, 'roster',
+           coalesce(i.identifiers, '[]'), k.given_name, k.family_name, k.birth_date, k.grade_level, k.grade_level
+    FROM wanted w JOIN student_key k USING (key) JOIN staged_person p USING (key)
+    JOIN staged_row r ON r.file = p.file AND r.row = p.row LEFT JOIN ids i USING (key)
 """
 
 

@@ -20,7 +20,6 @@ class Divider:
 
     school: str
     homeroom: str
-    envelopes: int
     mark: str
 
 

@@ -27,6 +27,8 @@ SCHOOLS_OWN = (Role.DISTRICT, Role.SCHOOL, Role.TEACHER)
 NAVIGATION = (
     ("home", "Home", STAFF),
     ("students", "Students", STAFF),
+    ("preview", "Before families", STAFF),
+    ("teams", "Team charts", STAFF),
     ("families", "From families", SCHOOLS_OWN),
     ("plan", "Plan", STAFF),
     ("norms", "What grades mean", OFFICE),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE, Principal, Role
 from campaign.app import create_app
@@ -37,6 +37,19 @@ WHO_MAY = {
     "staff.home": STAFF,
     "staff.students": STAFF,
     "staff.student": STAFF,
+    "staff.preview": STAFF,
+    "staff.preview_student": STAFF,
+    "staff.preview_report": STAFF,
+    "staff.preview_sheet": STAFF,
+    "staff.preview_sheets": STAFF,
+    "staff.say": STAFF,
+    "staff.take_back": STAFF,
+    "staff.review_word": OFFICE | {"school"},
+    "staff.translate_word": OFFICE | {"school"},
+    "staff.teacher_words": OFFICE | {"school"},
+    "staff.teams": STAFF,
+    "staff.team_charts": STAFF,
+    "staff.team_own_copy": {"teacher"},
     "staff.families": SCHOOLS_OWN,
     "staff.families_csv": SCHOOLS_OWN,
     "staff.family_request": SCHOOLS_OWN,
@@ -108,6 +121,13 @@ VALUES = {
     "case_id": 1,
     "request_id": 1,
     "programme_id": 1,
+    "section_id": 1,
+    "word_id": 1,
+    "school_id": 1,
+    "grade_level": 4,
+    "kind": "note",
+    "step": "release",
+    "undo": "withdraw",
 }
 ANAS_MOTHER = Principal(Role.FAMILY, district_id=1, student_id=1, contact_id=1)
 PEOPLE = ("state", "district", "school", "teacher", "partner")
@@ -173,6 +193,15 @@ def test_matrix_of_routes_and_roles(
             connection, 1, None, Programme({"en": "Club"}, {}, ["math"], 3, 5, None, None, True, False, "")
         )
         family_requests.add(connection, ANAS_MOTHER, NewRequest(Kind.INTERPRETER, "es", {}), MORNING)
+        connection.execute(
+            text(
+                """
+                INSERT INTO teacher_word (district_id, student_id, kind, state, said, said_by, actor, at)
+                VALUES (1, 1, 'note', 'draft', 'Ana asks.', 'Tess', 'account:4', :now)
+                """
+            ),
+            {"now": MORNING},
+        )
     seen = []
     for endpoint, method, path in requests_of(app):
         client = app.test_client() if role == "nobody" else signed_in(f"{role}@example.org")
@@ -196,7 +225,7 @@ def outcome(status: int, location: str | None, may: object) -> str:
         return "refused"
     if status == 303 and location and location.startswith("/sign-in"):
         return "asked to sign in"
-    return "let in" if status in {200, 303} else f"status {status}"
+    return "let in" if status in {200, 303, 422} else f"status {status}"
 
 
 def test_family_pages_do_not_lead_to_the_sign_in_of_staff(engine: Engine, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_every_envelope_begins_on_a_fresh_sheet_and_knows_its_pages() -> None:
     window, binding = WINDOWS["number-10"], Binding()
     sheet = AddressSheet(by_hand("Rosa", "Alder", "Math 4 A"), "Alder", "1")
     three = address_sheets([sheet] * 3, window)
-    binding.add_divider(divider_sheet(Divider("Alder", "Math 4 A", 2, "1"), window))
+    binding.add_divider(divider_sheet(Divider("Alder", "Math 4 A", "1"), window))
     addresses = opened(address_sheets([sheet, sheet], window))
     assert binding.add_envelope(addresses, 0, address_sheets([sheet] * 2, window)) == (3, 4)
     assert binding.add_envelope(addresses, 1, three) == (7, 6)
@@ -107,7 +107,7 @@ def test_every_envelope_begins_on_a_fresh_sheet_and_knows_its_pages() -> None:
 def test_the_same_parts_are_the_same_bytes() -> None:
     def bound() -> bytes:
         binding, window = Binding(), WINDOWS["dl"]
-        binding.add_divider(divider_sheet(Divider("Alder", "", 1, "1"), window))
+        binding.add_divider(divider_sheet(Divider("Alder", "", "1"), window))
         return binding.finished()
 
     assert bound() == bound()

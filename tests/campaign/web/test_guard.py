@@ -67,6 +67,8 @@ WHO_MAY = {
     "staff.programme": OFFICE,
     "staff.keep_programme": OFFICE,
     "staff.end_programme": OFFICE,
+    "staff.plain_language": STAFF - {"teacher"},
+    "staff.measure_plain_language": STAFF - {"teacher"},
     "staff.problems": OFFICE,
     "staff.problems_csv": OFFICE,
     "staff.identities": OFFICE,

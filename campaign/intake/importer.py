@@ -80,10 +80,10 @@ class Importer:
 
     def _keep_problems(self, stage: Stage, merge: SourceMerge) -> None:
         """Write down the refused rows of a part that is merged, and make room for the next."""
-        refused = imports.refused_by_code(stage.connection)
+        refused = imports.refused_by_code(stage.connection, merge.district, merge.source.prefix)
         problems = [
             _problem(merge, row["file"], row["line"], row["column_name"], row["code"], row["detail"])
-            | {"accepted": False}
+            | {"accepted": False, "school_id": row["school_id"], "subject": row["subject"]}
             for row in refused
         ]
         imports.add_problems(stage.connection, problems)
@@ -178,6 +178,8 @@ def _problem(
         "code": code,
         "reason": words.reason,
         "remedy": words.remedy,
+        "school_id": None,
+        "subject": None,
     }
 
 

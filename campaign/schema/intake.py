@@ -94,6 +94,8 @@ refused_row = Table(
         server_default=false(),
         comment="true = the row came in all the same, and a person should look; line 0 = the file as a whole",
     ),
+    reference("school_id", "school", nullable=True),
+    Column("subject", Text, comment="like the school: what the row was about, null = not known"),
 )
 
 # How a district's tables without a format of their own are read. A change is a new version; imports name the one they

@@ -108,30 +108,61 @@ def settle_file(connection: Connection, file_id: int, file: FileRecord) -> None:
     )
 
 
-def refused_by_code(connection: Connection) -> list[RowMapping]:
-    """(file number, line, column_name, code, detail) of the refused rows still in the staging tables, one a row."""
-    return list(
-        connection.execute(
-            text(
-                """
-                SELECT DISTINCT ON (file, row) file, line, column_name, code, coalesce(detail, '') AS detail
-                FROM staged_refused ORDER BY file, row, code
-                """
-            )
-        ).mappings()
+def refused_by_code(connection: Connection, district: int, prefix: str) -> list[RowMapping]:
+    """The refused rows still in the staging tables, one a row.
+
+    That is: number of the file, line, column_name, code, detail, and school_id and subject where the row tells them, or
+    its section, course or student does. `prefix` keeps places of two issuers apart.
+    """
+    refused = list(connection.execute(text(_REFUSED), {"district": district, "prefix": prefix}).mappings())
+    connection.execute(text("TRUNCATE refused_about"))
+    return refused
+
+
+# What two facts of one row say differently is not known. A student is known while the part is in work.
+_REFUSED = """
+    WITH named AS (
+        SELECT a.file, a.row, a.student_row, a.subject,
+            (SELECT h.id FROM school h
+             WHERE h.district_id = :district AND h.source_id = :prefix || a.school) AS school_id,
+            (SELECT c.id FROM section c
+             WHERE c.district_id = :district AND c.source_id = :prefix || coalesce(a.section, l.section)) AS section_id,
+            (SELECT k.id FROM course k
+             WHERE k.district_id = :district AND k.source_id = :prefix || a.course) AS course_id
+        FROM refused_about a
+        LEFT JOIN (SELECT source_id, min(section) AS section FROM staged_line_item GROUP BY source_id) l
+            ON l.source_id = a.line_item
+    ), found AS (
+        SELECT n.file, n.row,
+            coalesce(n.school_id, (SELECT c.school_id FROM section c WHERE c.id = n.section_id), (
+                SELECT s.school_id FROM student s WHERE s.id = (
+                    SELECT min(f.student_id) FROM found_reference f
+                    WHERE f.file = n.file AND f.row = n.student_row AND f.student_id = f.other_id))) AS school_id,
+            coalesce(n.subject, (SELECT k.subject FROM course k WHERE k.id = coalesce(
+                n.course_id, (SELECT c.course_id FROM section c WHERE c.id = n.section_id)))) AS subject
+        FROM named n
+    ), about AS (
+        SELECT file, row, CASE WHEN min(school_id) = max(school_id) THEN min(school_id) END AS school_id,
+               CASE WHEN min(subject) = max(subject) THEN min(subject) END AS subject
+        FROM found GROUP BY file, row
     )
+    SELECT DISTINCT ON (r.file, r.row) r.file, r.line, r.column_name, r.code, coalesce(r.detail, '') AS detail,
+           a.school_id, a.subject
+    FROM staged_refused r LEFT JOIN about a USING (file, row) ORDER BY r.file, r.row, r.code
+"""
 
 
 def add_problems(connection: Connection, problems: Iterable[Mapping[str, object]]) -> None:
-    """Rows of refused_row: source_file_id, district_id, line, column_name, code, reason, remedy, accepted."""
+    """Rows of refused_row, with all of its columns but the id."""
     batch = list(problems)
     if batch:
         connection.execute(
             text(
                 """
                 INSERT INTO refused_row
-                    (source_file_id, district_id, line, column_name, code, reason, remedy, accepted)
-                VALUES (:source_file_id, :district_id, :line, :column_name, :code, :reason, :remedy, :accepted)
+                    (source_file_id, district_id, line, column_name, code, reason, remedy, accepted, school_id, subject)
+                VALUES (:source_file_id, :district_id, :line, :column_name, :code, :reason, :remedy, :accepted,
+                        :school_id, :subject)
                 """
             ),
             batch,

@@ -7,7 +7,7 @@ Every function takes a transaction under the reader's own role, so that row-leve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, TextClause, text
@@ -17,12 +17,17 @@ from campaign.store.imports import NEWEST_FILES
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which problems: refused rows, or notes on what came in all the same; of one code, one file, one import."""
+    """Which problems: refused rows, or notes on what came in all the same; of one code, one file, one import.
+
+    school_id 0 and subject "unknown": those of which it is not known.
+    """
 
     notes: bool = False
     code: str | None = None
     file_id: int | None = None
     run_id: int | None = None
+    school_id: int | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,15 @@ class ProblemKind:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """Problems of one school or subject; `key` as in `Wanted`, `name` None = not known or not named."""
+
+    key: int | str
+    name: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
 class Problem:
     file: str
     line: int
@@ -45,6 +59,8 @@ class Problem:
     code: str
     reason: str
     remedy: str
+    school: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,8 @@ class ImportedFile:
 
 _WANTED = """
     r.accepted = :notes AND (CAST(:code AS text) IS NULL OR r.code = :code)
+    AND (CAST(:school_id AS bigint) IS NULL OR coalesce(r.school_id, 0) = :school_id)
+    AND (CAST(:subject AS text) IS NULL OR coalesce(r.subject, 'unknown') = :subject)
     AND CASE WHEN CAST(:file_id AS bigint) IS NOT NULL THEN r.source_file_id = :file_id
              WHEN CAST(:run_id AS bigint) IS NOT NULL
              THEN r.source_file_id IN (SELECT id FROM source_file WHERE import_run_id = :run_id)
@@ -94,9 +112,18 @@ _KINDS = """
     GROUP BY code ORDER BY rows DESC, code
 """
 _PROBLEMS = """
-    SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy
-    FROM refused_row r JOIN source_file f ON f.id = r.source_file_id
+    SELECT f.name AS file, r.line, r.column_name, r.code, r.reason, r.remedy, h.name AS school, r.subject
+    FROM refused_row r JOIN source_file f ON f.id = r.source_file_id LEFT JOIN school h ON h.id = r.school_id
     WHERE {wanted} ORDER BY f.id DESC, r.line, r.id LIMIT :limit OFFSET :offset
+"""
+_SCHOOLS = """
+    SELECT coalesce(r.school_id, 0) AS key, h.name, count(*) AS rows
+    FROM refused_row r LEFT JOIN school h ON h.id = r.school_id WHERE {wanted}
+    GROUP BY r.school_id, h.name ORDER BY h.name NULLS LAST, r.school_id
+"""
+_SUBJECTS = """
+    SELECT coalesce(r.subject, 'unknown') AS key, r.subject AS name, count(*) AS rows
+    FROM refused_row r WHERE {wanted} GROUP BY r.subject ORDER BY r.subject NULLS LAST
 """
 _COUNT = "SELECT count(*) FROM refused_row r WHERE {wanted}"
 _FILES = """
@@ -113,6 +140,21 @@ def kinds(connection: Connection, wanted: Wanted) -> Sequence[ProblemKind]:
     """Problems by kind, most rows first."""
     rows = connection.execute(_select(_KINDS), vars(wanted)).mappings()
     return [ProblemKind(**row) for row in rows]
+
+
+def schools(connection: Connection, wanted: Wanted) -> Sequence[Bucket]:
+    """How many problems each school has, by name; those of no known school last."""
+    return _buckets(connection, _SCHOOLS, replace(wanted, school_id=None))
+
+
+def subjects(connection: Connection, wanted: Wanted) -> Sequence[Bucket]:
+    """How many problems each subject has; those of no known subject last."""
+    return _buckets(connection, _SUBJECTS, replace(wanted, subject=None))
+
+
+def _buckets(connection: Connection, query: str, wanted: Wanted) -> Sequence[Bucket]:
+    rows = connection.execute(_select(query), vars(wanted)).mappings()
+    return [Bucket(**row) for row in rows]
 
 
 def problems(

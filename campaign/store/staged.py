@@ -57,11 +57,14 @@ def begin(connection: Connection, file_ids: Mapping[int, int]) -> None:
     """Make what is kept until the source is in: its files (number → id), and rows refused so far.
 
     refused_key: keys of marks and scores that were refused. unread_row: one row if some row could not be told apart.
+    refused_about: what the refused rows of a part said of school and subject, in the words of their source.
     """
     for table in (
         "staged_file (number int PRIMARY KEY, id bigint)",
         "refused_key (source_key bytea)",
         "unread_row (file smallint)",
+        "refused_about (file int, row int, student_row int, school text, section text, course text, line_item text,"
+        " subject text)",
     ):
         connection.execute(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP"))
     connection.execute(
@@ -108,12 +111,40 @@ def refuse(connection: Connection, code: str, column: str | None, where: str, **
         drop_refused(connection)
 
 
+# What of a fact tells of which school and subject its row is: column of refused_about → column of the fact.
+_ABOUT = {
+    "school": {"school": "source_id"},
+    "person": {"school": "school"},
+    "role": {"school": "school"},
+    "course": {"subject": "subject"},
+    "section": {"school": "school", "course": "course", "subject": "subject"},
+    "teaching": {"section": "section"},
+    "enrollment": {"section": "section", "student_row": "row"},
+    "line_item": {"section": "section"},
+    "relation": {"student_row": "row"},
+    "mark": {"student_row": "student_row", "section": "section", "course": "course", "line_item": "line_item",
+             "subject": "subject"},
+    "assessment": {"subject": "subject"},
+    "score": {"student_row": "student_row", "subject": "subject"},
+    "attendance": {"student_row": "row"},
+}  # fmt: skip
+
+
 def drop_refused(connection: Connection) -> None:
-    """Take the facts of refused rows out of the staging tables."""
+    """Take the facts of refused rows out of the staging tables, and keep what they were about."""
     for table in FACTS:
         gone = f"DELETE FROM staged_{table} s USING staged_refused r WHERE s.file = r.file AND s.row = r.row"
+        kept = []
+        if about := _ABOUT.get(table):
+            values = f"file, row, {', '.join(about.values())}"
+            kept.append(
+                f"INSERT INTO refused_about (file, row, {', '.join(about)}) SELECT DISTINCT {values} FROM gone"
+            )
         if table in RESULTS:
-            gone = f"WITH gone AS ({gone} RETURNING source_key) INSERT INTO refused_key SELECT source_key FROM gone"
+            kept.append("INSERT INTO refused_key SELECT source_key FROM gone")
+        if kept:
+            others = "".join(f", kept_{number} AS ({one})" for number, one in enumerate(kept[1:]))
+            gone = f"WITH gone AS ({gone} RETURNING s.*){others} {kept[0]}"
         connection.execute(text(gone))
 
 

@@ -178,6 +178,7 @@ def bring_back(connection: Connection, rows: int) -> bool:
         text("ANALYZE staged_mark (file, row, student_row), staged_score (file, row, student_row)")
     )
     connection.execute(text(_FOUND))
+    connection.execute(text("CREATE INDEX ON found_reference (file, row)"))
     return True
 
 

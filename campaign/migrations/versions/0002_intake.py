@@ -126,7 +126,15 @@ def upgrade() -> None:
             nullable=False,
             comment="true = the row came in all the same, and a person should look; line 0 = the file as a whole",
         ),
+        sa.Column("school_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            nullable=True,
+            comment="like the school: what the row was about, null = not known",
+        ),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_refused_row_district_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_refused_row_school_id")),
         sa.ForeignKeyConstraint(
             ["source_file_id"], ["source_file.id"], name=op.f("fk_refused_row_source_file_id")
         ),

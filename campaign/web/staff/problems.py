@@ -33,10 +33,14 @@ def problems() -> ResponseReturnValue:
         runs = import_runs.history(connection, limit=OFFERED_RUNS)
         rows = store.problems(connection, wanted, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
         total = store.count(connection, wanted)
-        notes = store.count(connection, replace(wanted, notes=True, code=None))
+        notes = store.count(connection, replace(wanted, notes=True, code=None, school_id=None, subject=None))
+        schools = store.schools(connection, wanted)
+        subjects = store.subjects(connection, wanted)
     return render_template(
         "staff/problems.html",
         kinds=kinds,
+        schools=schools,
+        subjects=subjects,
         files=files,
         chosen=chosen,
         runs=[run for run in runs if run.files],
@@ -70,6 +74,8 @@ def _wanted() -> store.Wanted:
         code=request.args.get("code") or None,
         file_id=_id("file"),
         run_id=_id("run"),
+        school_id=_id("school"),
+        subject=request.args.get("subject") or None,
     )
 
 
@@ -81,5 +87,11 @@ def _id(name: str) -> int | None:
 
 def _address(wanted: store.Wanted) -> dict[str, object]:
     """What stands in the address of this list; refused rows of all newest files need nothing."""
-    named = {"code": wanted.code, "file": wanted.file_id, "run": wanted.run_id}
-    return {"show": "notes" if wanted.notes else None, **named}
+    return {
+        "show": "notes" if wanted.notes else None,
+        "code": wanted.code,
+        "file": wanted.file_id,
+        "run": wanted.run_id,
+        "school": wanted.school_id,
+        "subject": wanted.subject,
+    }

@@ -206,7 +206,7 @@ def test_pausing_holds_the_campaign_until_it_is_resumed_and_both_are_audited(
 def test_problems_are_listed_with_file_line_column_and_remedy(signed_in: SignIn) -> None:
     client = signed_in("district@example.org")
     page = words_of(client.get("/staff/problems").text)
-    assert "users.csv 4 email The e-mail address has no @. Correct it in the school&#39;s system." in page
+    assert "users.csv 4 email – The e-mail address has no @. Correct it in the school&#39;s system." in page
     narrowed = words_of(client.get("/staff/problems?code=number_not_valid").text)
     assert "1 problem" in narrowed
     assert "Correct it in" not in narrowed
@@ -260,7 +260,7 @@ def test_notes_on_what_came_in_are_no_refusals(signed_in: SignIn, engine: Engine
     notes = words_of(client.get("/staff/problems?show=notes").text)
     assert "Notes are not refusals" in notes
     assert "1 note" in notes
-    assert "scores.csv whole file – A column is not known. Nothing, if it is not needed." in notes
+    assert "scores.csv whole file – – A column is not known. Nothing, if it is not needed." in notes
     assert "The date does not exist." not in notes
     assert "A column is not known." in client.get("/staff/problems.csv?show=notes").text
     assert "1 note on scores.csv" in words_of(client.get("/staff/imports/1").text)
@@ -269,7 +269,7 @@ def test_notes_on_what_came_in_are_no_refusals(signed_in: SignIn, engine: Engine
 def test_exported_problems_cannot_run_as_formulas(signed_in: SignIn) -> None:
     answer = signed_in("district@example.org").get("/staff/problems.csv?file=1")
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
-    assert rows[0] == ["file", "line", "column_name", "code", "reason", "remedy"]
+    assert rows[0] == ["file", "line", "column_name", "code", "reason", "remedy", "school", "subject"]
     assert len(rows) == 3
     assert rows[2][5] == '\'=HYPERLINK("x") is not a remedy'
 

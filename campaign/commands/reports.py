@@ -9,14 +9,19 @@ from pathlib import Path
 
 import click
 
-from campaign import doctor, family_reports, report_files, report_selection
+from campaign import doctor, drafts, family_reports, report_files, report_selection, required_languages
+from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
+from campaign.database import transaction
 from campaign.family_reports import ReportSummary
 from campaign.printing import PressStopped
 from campaign.report_selection import NotFound, Selection
 from content import catalog
+
+# The message that brings a report: what a school needs for it, it needs for the report on paper.
+_MESSAGE = "report_ready"
 
 
 @click.command("reports")
@@ -37,10 +42,22 @@ def reports_command(
         chosen = report_selection.select(installation.engine, code, student)
         with _bar(chosen.students) as done:
             summaries = list(_write(installation, chosen, out, force, done))
-    for summary in summaries:
-        click.echo(summary)
+    for line in [*map(str, summaries), *_notes(installation, chosen)]:
+        click.echo(line)
     if any(summary.failed for summary in summaries):
         raise SystemExit(1)
+
+
+def _notes(installation: Installation, chosen: Selection) -> Iterator[str]:
+    """Whose word lets drafts out, and which schools must not get their reports yet."""
+    languages = installation.settings.languages
+    with transaction(installation.engine, ENGINE) as connection:
+        for district_id in chosen.district_ids:
+            texts = installation.shelf.of(connection, district_id)
+            yield from drafts.banner(drafts.going_out(texts, languages.offered))
+            awaited = required_languages.awaited(connection, district_id, texts, [_MESSAGE], languages)
+            for line in required_languages.sentences(awaited, drafts.name):
+                yield f"{line} Hand no report out there before."
 
 
 @click.command("clean-reports")

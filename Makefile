@@ -1,7 +1,7 @@
 # One word for each thing a newcomer does. `make` alone prints this list.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check bench report-pictures lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,9 @@ bench: setup ## List the benchmarks
 
 bench-%: setup ## Run one benchmark: a table, then one JSON line (ARGS="…")
 	@$(BIN)/python -m benchmarks $* $(ARGS)
+
+report-pictures: setup ## Draw the report in every language and form as pictures for the documentation
+	@$(BIN)/python -m tools.report_pictures $(ARGS)
 
 lock: setup ## Pin the newest allowed packages, with hashes, in requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -10,11 +10,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pikepdf import Dictionary, Object
 
-from tools.pdf_tags import Tag, TaggedDocument, names
+from tools.pdf_tags import Tag, TaggedDocument, listed_names
 
 # ISO 32000-1, 14.8.4.
 STANDARD = frozenset(
@@ -37,9 +38,12 @@ class Check:
     find: Callable[[TaggedDocument], Iterator[str]]
 
 
-def examine(content: bytes) -> dict[str, list[str]]:
-    """What is wrong with a PDF, by the name of the check, in the order of CHECKS; an empty list is well."""
-    document = TaggedDocument(content)
+def examine(content: bytes, names: Sequence[str] = ()) -> dict[str, list[str]]:
+    """What is wrong with a PDF, by the name of the check, in the order of CHECKS; an empty list is well.
+
+    `names` are those that only the pages may carry.
+    """
+    document = TaggedDocument(content, names)
     return {check.name: list(dict.fromkeys(check.find(document))) for check in CHECKS}
 
 
@@ -199,33 +203,33 @@ def _no_empty_tags(document: TaggedDocument) -> Iterator[str]:
 
 
 def _order(document: TaggedDocument) -> Iterator[str]:
-    """Numbered headings come one after the other, as on paper."""
-    for top in document.tags:
-        numbers = [
-            int(found.group())
-            for tag in top.walk()
-            if tag.kind == "H2" and (found := re.match(r"\d+", tag.words))
-        ]
-        if numbers != list(range(1, len(numbers) + 1)):
-            yield f"the questions are read in the order {numbers}"
+    """Numbered headings come one after the other, as on paper, and begin anew in the next language."""
+    numbers = [
+        int(found.group())
+        for tag in document.all_tags()
+        if tag.kind == "H2" and (found := re.match(r"\d+", tag.words))
+    ]
+    if any(number not in (1, last + 1) for last, number in pairwise([0, *numbers])):
+        yield f"the questions are read in the order {numbers}"
 
 
 def _names_nobody(document: TaggedDocument) -> Iterator[str]:
     """Titles and metadata carry the report's number alone; whoever lists files learns of no child."""
     allowed = {"/Title", "/Producer", "/Creator"}
     yield from (f"the file tells its {key[1:]}" for key in document.pdf.docinfo if key not in allowed)
-    headings = [tag.words for tag in document.all_tags() if tag.kind == "H1" and tag.words]
     with document.pdf.open_metadata() as metadata:
         told = " ".join([str(metadata), *map(str, document.pdf.docinfo.values())])
-    if any(heading in told for heading in headings):
-        yield "the metadata carry the name at the top of the page"
+    if any(name in told for name in document.names):
+        yield "the metadata carry a name"
 
 
 def _security(document: TaggedDocument) -> Iterator[str]:
     root = document.pdf.Root
     if document.pdf.is_encrypted and not document.pdf.allow.accessibility:
         yield "the file is locked for screen readers"
-    found = [key for key in ("/OpenAction", "/AA", "/JavaScript") if key in root] + names(root.get("/Type"))
+    found = [key for key in ("/OpenAction", "/AA", "/JavaScript") if key in root] + listed_names(
+        root.get("/Type")
+    )
     yield from (f"the file acts by itself: {key}" for key in found if key != "Catalog")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,9 +42,10 @@ class Tag:
 
 
 class TaggedDocument:
-    """A PDF opened for reading. Raises pikepdf.PdfError where it is none."""
+    """A PDF opened for reading; `names` only its pages may carry. Raises pikepdf.PdfError where it is none."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, names: Sequence[str] = ()) -> None:
+        self.names = names
         self.pdf = pikepdf.open(io.BytesIO(content))
         self.words: dict[Spot, str] = {}
         # Pages, counted from 1, on which something is painted outside all tags and not as decoration.
@@ -152,6 +153,6 @@ def _listed(value: Object | None) -> list[Object]:
     return list(value) if isinstance(value, Array) else [value]
 
 
-def names(value: Object | None) -> list[str]:
+def listed_names(value: Object | None) -> list[str]:
     """The names in a list or alone, without their slash."""
     return [str(name)[1:] for name in _listed(value) if isinstance(name, Name)]

@@ -85,13 +85,8 @@ report = Table(
     Column("comparison_ids", ARRAY(BigInteger), nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("contract", JSONB, nullable=False, comment="the frozen facts and texts the pages are made from"),
-    Column(
-        "corrects",
-        Boolean,
-        nullable=False,
-        server_default=false(),
-        comment="a grade or test of the version before was corrected, and a category with it",
-    ),
+    # A grade or test of the version before was corrected, and a category with it.
+    Column("corrects", Boolean, nullable=False, server_default=false()),
     moment("created_at"),
     moment("superseded_at", nullable=True),
     UniqueConstraint("student_id", "language", "version"),

@@ -38,7 +38,8 @@ def pdf(sheets: Sequence[TeacherSheet], paper: str = "letter") -> bytes:
     from reports.family.press import print_sides
 
     words = Words()
-    title = sheets[0].title if len(sheets) == 1 else words.say("sheet.page")
+    # The title goes into the file's metadata, which name nobody.
+    title = words.say("sheet.page")
 
     def markup(density: str) -> str:
         template = templates().get_template("sheet.html")

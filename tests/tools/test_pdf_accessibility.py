@@ -15,8 +15,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from content.catalog import load
+from reports.classroom import render as classroom
+from reports.classroom.sheet import sheet
 from reports.family.press import print_pages
-from reports.family.render import pdf
+from reports.family.render import large_print, pdf
 from reports.family.write import write
 from tests.reports.family.made_up import FACTS, ISSUE, MATH, NOT_ENOUGH, OTHER_TEST
 from tools import pdf_accessibility
@@ -39,12 +41,23 @@ def drawn(language: str, kind: str = "two subjects", stranger: str = "") -> byte
 
 
 def wrong(content: bytes) -> dict[str, list[str]]:
-    return {name: findings for name, findings in examine(content).items() if findings}
+    return {name: findings for name, findings in examine(content, ("Ana", "Rivera")).items() if findings}
 
 
 @pytest.mark.parametrize("language", sorted(load().languages))
 def test_a_report_in_every_language_passes_every_check(language: str) -> None:
     assert wrong(drawn(language)) == {}
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "zh"])
+def test_large_print_passes_every_check(language: str) -> None:
+    reports = [write(FACTS, LINKED, one, load()) for one in dict.fromkeys([language, "en"])]
+    assert wrong(large_print(reports)) == {}
+
+
+def test_the_teachers_sheet_passes_every_check() -> None:
+    report = write(FACTS, LINKED, "en", load())
+    assert wrong(classroom.pdf([sheet(report, (1, 2))])) == {}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

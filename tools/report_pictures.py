@@ -1,0 +1,69 @@
+"""`python -m tools.report_pictures`: pictures of the report's pages in every language and form, for the documentation.
+
+Writes docs/pictures/reports-languages.png and reports-forms.png. Needs pdftoppm (Poppler).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from tools.report_samples import samples
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+# Dots per inch, and space between pages.
+DETAIL, GAP = 50, 18
+COLOURS = 32
+
+
+def pages(content: bytes) -> list[Image.Image]:
+    """The pages of a PDF as pictures with a thin edge."""
+    command = ["pdftoppm", "-r", str(DETAIL), "-png", "-"]
+    streams = subprocess.run(command, input=content, capture_output=True, check=True).stdout
+    marker = b"\x89PNG\r\n\x1a\n"
+    found = [Image.open(io.BytesIO(marker + part)) for part in streams.split(marker)[1:]]
+    return [ImageOps.expand(page.convert("RGB"), border=1, fill="#cfd8dc") for page in found]
+
+
+def sheet(pictures: Sequence[Image.Image], columns: int) -> Image.Image:
+    """The pictures in rows, left to right."""
+    width = max(picture.width for picture in pictures) + GAP
+    height = max(picture.height for picture in pictures) + GAP
+    rows = -(-len(pictures) // columns)
+    whole = Image.new("RGB", (columns * width + GAP, rows * height + GAP), "#f4f6f7")
+    for place, picture in enumerate(pictures):
+        whole.paste(picture, (GAP + place % columns * width, GAP + place // columns * height))
+    return whole
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.report_pictures")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    options = parser.parse_args(arguments)
+    fronts, forms = [], []
+    for sample in samples():
+        drawn = pages(sample.content)
+        if sample.form == "report":
+            fronts.append(drawn[0])
+        if (sample.form, sample.language) in {
+            ("report", "es"),
+            ("large print", "ar"),
+            ("teacher's sheet", "en"),
+        }:
+            forms += drawn[:2]
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, pictures, columns in (("languages", fronts, 4), ("forms", forms, len(forms))):
+        path = options.out / f"reports-{name}.png"
+        sheet(pictures, columns).quantize(COLOURS).save(path, optimize=True)
+        print(f"{path}: {len(pictures)} pages, {path.stat().st_size / 1000:,.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -139,6 +139,7 @@ def test_a_note_is_written_and_the_first_visit_loads_little_without_script(
     assert sum(sizes) < LARGEST_PAGE
     enter(page)
     page.locator("button[name=skip]").click()
+    page.wait_for_selector(".family-report")
     sizes.clear()
     page.goto(f"{site.url}/family")
     assert page.locator(".family-report").is_visible()

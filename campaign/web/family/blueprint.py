@@ -54,6 +54,8 @@ def recognize() -> None:
         with database.transaction(parts().engine, ENGINE) as connection:
             g.link = links.open_session(connection, g.session_token, parts().clock())
             g.session_language = family_sessions.language(connection, links.fingerprint(g.session_token))
+            if g.link:
+                g.texts = {g.link.district_id: parts().shelf.of(connection, g.link.district_id)}
         g.principal = g.link.principal if g.link else None
     if g.principal:
         languages.remember()

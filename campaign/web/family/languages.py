@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import g, request
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from campaign import database, family_reports, links
 from campaign.access import ENGINE
@@ -80,19 +80,19 @@ def _keep(session_token: str, language: str) -> None:
         family_sessions.keep_language(connection, links.fingerprint(session_token), language)
 
 
-def preferred() -> list[str]:
-    """Languages to try, best first."""
-    with as_principal() as connection:
-        own = connection.scalar(
-            text("SELECT written_language FROM contact WHERE id = :id"), {"id": g.principal.contact_id}
-        )
+def preferred(connection: Connection) -> list[str]:
+    """Languages to try, best first; the connection is the family's own."""
+    own = connection.scalar(
+        text("SELECT written_language FROM contact WHERE id = :id"), {"id": g.principal.contact_id}
+    )
     wanted = [_asked_for(), g.session_language or "", of_tag(own or ""), _ENGLISH]
     spoken = offered()
     return [language for language in dict.fromkeys(wanted) if language in spoken]
 
 
 def speak_own() -> None:
-    g.languages = (preferred() or [_ENGLISH])[:1]
+    with as_principal() as connection:
+        g.languages = (preferred(connection) or [_ENGLISH])[:1]
 
 
 def tag(language: str) -> str:

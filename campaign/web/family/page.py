@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy import Connection
 
 from campaign import database, links
 from campaign.access import ENGINE, Role
@@ -35,13 +36,14 @@ def page() -> ResponseReturnValue:
         )
     with as_principal() as connection:
         threads = family_requests.threads(connection, g.principal)
+        newer = _corrected_since_the_last_look(connection, found)
     return render_template(
         "family/report.html",
         report=found.report,
         body=Markup(render.page(found.report)),  # noqa: S704  made by our own template, with its values escaped
         style=Markup(render.page_style(found.report)),  # noqa: S704  a packaged file and places of our own pictures
         languages=found.languages,
-        newer=_corrected_since_the_last_look(found),
+        newer=newer,
         threads=[thread for thread in threads if thread.answers],
     )
 
@@ -73,15 +75,14 @@ def close() -> ResponseReturnValue:
     return take_session(make_response(page))
 
 
-def _corrected_since_the_last_look(found: Reading) -> bool:
+def _corrected_since_the_last_look(connection: Connection, found: Reading) -> bool:
     """Whether to say that a grade or test was corrected; said once, for the version is seen from now on."""
     report = found.report
-    with as_principal() as connection:
-        seen = report_looks.version_seen(connection, g.principal)
-        if seen == report.version:
-            return False
-        report_looks.keep(connection, g.principal, report.version, report.language, parts().clock())
-        if seen is None:
-            return False
-        before = report_looks.contract(connection, g.principal.student_id, report.language, seen)
+    seen = report_looks.version_seen(connection, g.principal)
+    if seen == report.version:
+        return False
+    report_looks.keep(connection, g.principal, report.version, report.language, parts().clock())
+    if seen is None:
+        return False
+    before = report_looks.contract(connection, g.principal.student_id, report.language, seen)
     return before is not None and corrected(from_json(before), report)

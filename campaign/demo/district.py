@@ -12,6 +12,7 @@ from pathlib import Path
 
 from campaign.demo import (
     assessments,
+    attendance,
     columns,
     faults,
     gradebook,
@@ -35,9 +36,19 @@ CALENDAR = "school_year.csv"
 _STATE, _INTERIM, _LATE = "harbor_state_test_2026.csv", "map_growth_fall_2026.csv", "late_scores.csv"
 _STAAR = "staar_summative_2026.csv"
 _LAST_INTERIM = "map_growth_fall_2025.csv"
+_ABSENCES = "absences_fall_2026.csv"
 _BROKEN = "broken_transfer.zip"
 _ROSTERS = ("sis_a", "sis_b.zip", _BROKEN)
-_RESULTS = ("tests.toml", "state_test_mapping.toml", _STATE, _STAAR, _LATE, _INTERIM, _LAST_INTERIM)
+_RESULTS = (
+    "tests.toml",
+    "state_test_mapping.toml",
+    _STATE,
+    _STAAR,
+    _LATE,
+    _INTERIM,
+    _LAST_INTERIM,
+    _ABSENCES,
+)
 
 Progress = Callable[[int], None]
 
@@ -61,11 +72,12 @@ class _Files:
     staar: Table
     interim: Table
     last_interim: Table
+    absences: Table
 
     def close(self) -> None:
         for package in self.packages.values():
             package.close()
-        for table in (self.state, self.staar, self.interim, self.last_interim):
+        for table in (self.state, self.staar, self.interim, self.last_interim, self.absences):
             table.close()
 
 
@@ -104,6 +116,7 @@ def _write(place: Neighbourhood, out: _Files) -> None:
     staar.write(place, out.staar)
     interim.write(place, out.interim)
     interim.write_last_year(place, out.last_interim)
+    attendance.write(place, out.absences)
 
 
 def _counts(students: int) -> list[int]:
@@ -125,6 +138,7 @@ def _open(folder: Path) -> _Files:
         staar=staar.open_table(folder / _STAAR),
         interim=Table(folder / _INTERIM, columns.map_growth()),
         last_interim=Table(folder / _LAST_INTERIM, columns.map_growth()),
+        absences=Table(folder / _ABSENCES, attendance.COLUMNS),
     )
 
 

@@ -10,6 +10,8 @@ import pytest
 from campaign import settings
 from campaign.settings import SHIPPED_CONFIG, SettingsError
 
+ALL_OFFERED = 'offered = ["en", "es", "ar", "zh", "vi", "pt", "ht", "ru", "so", "tl", "ko", "ur"]'
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -39,14 +41,14 @@ def test_shipped_configuration_loads(environment: dict[str, str]) -> None:
         ("[privacy]", "[secrecy]", "[secrecy] is not a setting"),
         ("certainty = 0.80", 'certainty = "high"', "[comparison] certainty must be a number, not 'high'"),
         ("expiry_days = 400", "expiry_days = true", "[comparison] expiry_days must be a whole number"),
-        ('offered = ["en", "es"]', "offered = [1]", "[languages] offered must be a list of texts"),
+        (ALL_OFFERED, "offered = [1]", "[languages] offered must be a list of texts"),
         ("certainty = 0.80", "certainty = 0.5", "between 0.70 and 0.95"),
         ('"America/Chicago"', '"Chicago"', "time_zone must be a name"),
         ('"http://127.0.0.1:8000"', '"http://127.0.0.1:8000/"', "without a slash at the end"),
         ('window_opens = "09:00"', 'window_opens = "9"', 'must be like "09:00"'),
         ('window_opens = "09:00"', 'window_opens = "20:00"', "window_opens must be before"),
         ("household_cap = 3", "household_cap = 0", "at least 1"),
-        ('offered = ["en", "es"]', 'offered = ["es"]', 'offered must contain "en"'),
+        (ALL_OFFERED, 'offered = ["es"]', 'offered must contain "en"'),
         ("{ CA = 0.15 }", "0.15", "[languages] required_share must be a table, not 0.15"),
         ("{ CA = 0.15 }", '{ CA = "15" }', "required_share must be a table of numbers"),
         ("{ CA = 0.15 }", "{ California = 0.15 }", "name states by their postal code, such as CA"),

@@ -23,6 +23,7 @@ ORGS = (
         "/staff/imports/1",
         "/staff/imports/files/1",
         "/staff/problems?file=1",
+        "/staff/problems?school=0&subject=unknown",
         "/staff/health",
         "/staff/health/unreached",
     ],

@@ -101,7 +101,8 @@ def _verdicts(reading: Reading, language: str) -> Iterator[str]:
     else:
         yield from (_score(score) for score in measured.scores)
     unit = reading.unit
-    yield f"{reading.sentences} sentences, {reading.mean:.1f} {unit} on average; the longest has {reading.longest}."
+    sentences = "1 sentence" if reading.sentences == 1 else f"{reading.sentences} sentences"
+    yield f"{sentences}, {reading.mean:.1f} {unit} on average; the longest has {reading.longest}."
     if linter.state(language) != linter.REVIEWED:
         yield f"Our list of words that we do not say in {name} is a draft that nobody has reviewed."
 

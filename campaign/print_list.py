@@ -101,10 +101,12 @@ def tell(paper: Paper, result: PrintedRun) -> None:
         if len(printed) + result.replaced == result.letters:
             store.finish(connection, paper.run.id, paper.now)
     result.printed = len(printed)
-    result.pages = sum(letter.pages or 0 for letter in printed)
     for part, some in groupby(sorted(printed, key=lambda one: one.part or 0), key=lambda one: one.part or 0):
         letters = list(some)
-        result.files.append((paper.part(part).name, len(letters), sum(one.pages or 0 for one in letters)))
+        # A file ends with its last envelope; the sheets between classes count too.
+        pages = max((one.first_page or 1) + (one.pages or 0) - 1 for one in letters)
+        result.files.append((paper.part(part).name, len(letters), pages))
+    result.pages = sum(pages for _, _, pages in result.files)
     stream = io.StringIO(newline="")
     spreadsheets.write_csv(stream, _LIST, [_row(paper, letter) for letter in printed])
     write(paper.out / f"{paper.run.number}-list.csv", stream.getvalue().encode())

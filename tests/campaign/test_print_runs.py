@@ -169,7 +169,7 @@ def test_files_are_bound_by_school_listed_and_counted(district: Engine, home: Pa
     assert [row["language"] for row in rows] == ["en", "en", "en", "en", "es"]
     with pikepdf.open(names[f"{result.number}-001.pdf"]) as file:
         last = rows[-1]
-        assert len(file.pages) == int(last["first_page"]) + int(last["pages"]) - 1
+        assert len(file.pages) == int(last["first_page"]) + int(last["pages"]) - 1 == result.pages
     assert {row["pages"] for row in rows} == {"4"}
     listed = names[f"{result.number}-list.csv"].read_text()
     assert not [name for name in ("Ana", "Abrego", "Oak", "Rosa") if name in listed]

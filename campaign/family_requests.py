@@ -28,6 +28,8 @@ STEPS: dict[Kind, tuple[State, ...]] = {
     Kind.WRONG_PERSON: (State.DONE,),
 }
 _FOR_OFFICES = {State.CORRECTED, State.NOT_AGREED}
+# What is not to be said any more of one in this state; an answer can be followed by another.
+_OVER = {State.ANSWERED: (State.READ,)}
 # Who wrote a note or told of a mistake can be written to; the others are called.
 ANSWERABLE = frozenset({Kind.NOTE, Kind.MISTAKE})
 
@@ -55,7 +57,8 @@ class Doer:
 
 def possible(request: Request, role: Role) -> list[State]:
     """The states this person may bring the request into."""
-    states = [state for state in STEPS[Kind(request.kind)] if state != request.state]
+    now = State(request.state)
+    states = [state for state in STEPS[Kind(request.kind)] if state not in _OVER.get(now, (now,))]
     return [state for state in states if role != Role.TEACHER or state not in _FOR_OFFICES]
 
 

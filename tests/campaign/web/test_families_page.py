@@ -96,6 +96,10 @@ def test_an_answer_reaches_the_family_as_written_and_can_be_taken_back(
         assert 'lang="es-US" dir="ltr">¡Gracias!\nLe llamo &lt;mañana&gt;.' in page
         assert "Teacher Person" in page
     assert "Nobody is waiting" in client.get("/staff/families").text
+    assert "Noted." in step(client, number, "answered", answer="One more thing", language="en")
+    assert all(words in reader.get("/family/your-turn").text for words in ("Gracias", "One more thing"))
+    assert "taken back" in step(client, number, "take_back")
+    assert "One more thing" not in reader.get("/family/your-turn").text
     assert "taken back" in step(client, number, "take_back")
     assert "Gracias" not in reader.get("/family/your-turn").text
     assert "Ana Abrego" in client.get("/staff/families").text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
@@ -217,23 +217,37 @@ def families_languages(connection: Connection, student_id: int) -> list[str]:
     return list(rows)
 
 
+# No days to look, holidays among them, last longer.
+_LONGEST_LOOK = timedelta(days=60)
+
+
 def counts(connection: Connection, now: datetime) -> list[tuple[datetime | None, bool, str, int, int]]:
     """(preview since, held now, zone or "", district, students) of students at school with a report in the reader's
     scope that may have to wait; `preview_since` is cut to the hour, which no day of a calendar needs finer."""
     rows = connection.execute(
         text(
-            f"""
-            SELECT date_trunc('hour', x.preview_since) AS since, coalesce(x.held_until > :now, false) AS held, x.zone,
-                   x.district_id, count(*) AS students
-            FROM (
-                SELECT s.district_id, coalesce(c.time_zone, d.time_zone, '') AS zone, {_STANDING}
-                FROM student s JOIN district d ON d.id = s.district_id LEFT JOIN school c ON c.id = s.school_id
-                WHERE NOT s.withdrawn
-                  AND EXISTS (SELECT FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL)
-            ) x WHERE x.preview_since IS NOT NULL OR x.held_until > :now GROUP BY 1, 2, 3, 4
-            """  # noqa: S608  the pieces are constants
+            """
+            WITH fresh AS (
+                SELECT k.student_id, max(k.computed_at) AS since FROM comparison k
+                WHERE k.superseded_at IS NULL AND k.category = 'HIGH_NOTYET' AND k.computed_at > :oldest
+                  AND NOT EXISTS (SELECT FROM teacher_word w WHERE w.student_id = k.student_id
+                                  AND w.kind = 'release' AND w.at >= k.computed_at)
+                GROUP BY 1
+            ), held AS (
+                SELECT w.student_id FROM teacher_word w
+                WHERE w.state IN ('in_force', 'open') AND w.until > :now GROUP BY 1
+            )
+            SELECT date_trunc('hour', f.since) AS since, h.student_id IS NOT NULL AS held,
+                   coalesce(c.time_zone, d.time_zone, '') AS zone, s.district_id, count(*) AS students
+            FROM fresh f FULL JOIN held h USING (student_id)
+            JOIN student s ON s.id = coalesce(f.student_id, h.student_id)
+            JOIN district d ON d.id = s.district_id LEFT JOIN school c ON c.id = s.school_id
+            WHERE NOT s.withdrawn
+              AND EXISTS (SELECT FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL)
+            GROUP BY 1, 2, 3, 4
+            """
         ),
-        {"now": now},
+        {"now": now, "oldest": now - _LONGEST_LOOK},
     )
     return [(row.since, row.held, row.zone, row.district_id, row.students) for row in rows]
 

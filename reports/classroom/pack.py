@@ -12,6 +12,8 @@ from reports.classroom.team import BANDS, STATES, GroupShares, Range, SubjectCha
 from reports.classroom.words import Words
 
 _WIDTH, _LEFT, _ROW, _BAR = 520, 150, 44, 10
+# Room for the words behind the longest bar.
+_RIGHT = 110
 _COLOURS = {"AT": "#0b4f59", "CLOSE": "#5b9aa3", "NOT_YET": "#c8871f"}
 _CELL = 110, 46
 
@@ -75,12 +77,16 @@ def states_picture(subject: SubjectCharts, team: str) -> Markup:
 
 def _group_bars(group: GroupShares, top: int) -> Markup:
     label = group.group if len(group.group) <= 24 else f"{group.group[:23]}…"
+    words = Words()
     bars = [Markup('<text x="0" y="{}" font-size="11" fill="#1b2730">{}</text>').format(top + 20, label)]
     for place, state in enumerate(STATES):
         low, high = (group.shares or {})[str(state)]
         bars.append(
             Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
                 _at(low), top + place * (_BAR + 2), _at(high) - _at(low), _BAR, _COLOURS[str(state)]
+            )
+            + Markup('<text x="{}" y="{}" font-size="8" fill="#1b2730">{}</text>').format(
+                _at(high) + 4, top + place * (_BAR + 2) + 8, words.say(f"states.{state}")
             )
         )
     return Markup("").join(bars)
@@ -98,7 +104,7 @@ def _axis(height: int) -> Markup:
 
 
 def _at(percent: int) -> float:
-    return round(_LEFT + (_WIDTH - _LEFT - 20) * percent / 100, 1)
+    return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * percent / 100, 1)
 
 
 def cross_picture(subject: SubjectCharts, team: str) -> Markup:

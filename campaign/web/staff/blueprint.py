@@ -35,6 +35,7 @@ NAVIGATION = (
     ("list_translations", "Translations", OFFICE),
     ("programmes", "Programmes", OFFICE),
     ("imports", "Imports", OFFICE),
+    ("print_runs", "Print runs", OFFICE),
     ("problems", "Problems", OFFICE),
     ("identities", "Identities", OFFICE),
     ("health", "Data health", WHOLE_SCHOOLS),

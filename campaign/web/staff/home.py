@@ -6,6 +6,7 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from campaign import classroom
 from campaign.access import Role
 from campaign.store import family_replies, messages, overview, problems
 from campaign.store.family_replies import Wanted
@@ -34,8 +35,10 @@ def home() -> ResponseReturnValue:
         refused = problems.kinds(connection, problems.Wanted())
         files = problems.open_files(connection)
         waiting = _from_families(connection)
+        held = held_reports(connection)
     return render_template(
         "staff/home.html",
+        held=held,
         now=now,
         totals=totals,
         subjects=subjects,
@@ -48,6 +51,13 @@ def home() -> ResponseReturnValue:
         from_families=waiting,
         family_words=family_words,
     )
+
+
+def held_reports(connection: Connection) -> classroom.Held:
+    """How many reports wait for their teachers."""
+    settings = parts().settings
+    zone, days = settings.installation.time_zone, settings.campaign.teacher_preview_days
+    return classroom.held(connection, days, zone, parts().clock())
 
 
 def _from_families(connection: Connection) -> dict[str, int] | None:

@@ -18,6 +18,7 @@ from campaign.store.overview import Withheld
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint
+from campaign.web.staff.home import held_reports
 
 
 @blueprint.get("/plan")
@@ -28,11 +29,13 @@ def plan() -> ResponseReturnValue:
         whole = messages.reconcile(connection)
         reasons = overview.withheld_by_reason(connection)
         campaigns = overview.campaigns(connection)
+        held = held_reports(connection)
     return render_template(
         "staff/plan.html",
         days=by_day(sends),
         reasons=by_occurrence(reasons),
         whole=whole,
+        held=held,
         campaigns=campaigns,
         now=parts().clock(),
         meanings={name: message.audience for name, message in parts().catalog.messages.items()},

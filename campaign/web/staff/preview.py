@@ -19,6 +19,7 @@ from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.asking import note, number
 from campaign.web.staff.blueprint import STAFF, WHOLE_SCHOOLS, blueprint
+from campaign.web.staff.home import held_reports
 from reports.classroom import render as papers
 from reports.classroom.sheet import TeacherSheet, sheet
 from reports.family import render
@@ -39,7 +40,7 @@ def preview() -> ResponseReturnValue:
         )
         listed = [(one, _standing(connection, one)) for one in found[:SHOWN]]
         sections = store.sections(connection, teacher)
-        held = classroom.held(connection, _days(), _zone(), parts().clock())
+        held = held_reports(connection)
     return render_template(
         "staff/preview.html",
         listed=listed,

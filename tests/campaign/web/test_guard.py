@@ -48,6 +48,7 @@ WHO_MAY = {
     "staff.translate_word": OFFICE | {"school"},
     "staff.teacher_words": OFFICE | {"school"},
     "staff.teams": STAFF,
+    "staff.print_runs": OFFICE,
     "staff.team_charts": STAFF,
     "staff.team_own_copy": {"teacher"},
     "staff.families": SCHOOLS_OWN,

@@ -63,7 +63,7 @@ _CANDIDATES = """
         SELECT i.key FROM staged_identifier i JOIN student_key USING (key)
         JOIN (
             SELECT x.system, x.value FROM staged_identifier x JOIN student_key USING (key)
-            GROUP BY x.system, x.value HAVING count(DISTINCT x.key) > 1
+            GROUP BY x.system, x.value HAVING min(x.key) <> max(x.key)
         ) d ON d.system = i.system AND d.value = i.value
     )
     SELECT DISTINCT i.key, known.student_id, i.key IN (SELECT key FROM shared) AS shared
@@ -159,12 +159,14 @@ _STUDENT_COLUMNS = (
 
 def _add_students(connection: Connection, ids: Ids) -> None:
     columns = ", ".join(_STUDENT_COLUMNS)
-    connection.execute(text(_NEW_STUDENTS))
+    connection.execute(text(_NEW_STUDENTS), ids)
     connection.execute(
         text(
             f"""
             WITH made AS (
-                INSERT INTO student (district_id, {columns}) SELECT :district, {columns} FROM new_student ORDER BY n
+                INSERT INTO student (district_id, school_id, confidential, withdrawn, {columns})
+                SELECT :district, school_id, coalesce(confidential, false), coalesce(withdrawn, false), {columns}
+                FROM new_student ORDER BY n
                 RETURNING id
             ), numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)
             UPDATE found_student f SET student_id = m.id
@@ -181,22 +183,31 @@ def _add_students(connection: Connection, ids: Ids) -> None:
             """
         )
     )
+    connection.execute(text(_TELL_NEW))
     connection.execute(text("DELETE FROM found_student WHERE student_id IS NULL"))
     connection.execute(text("CREATE INDEX ON found_student (key)"))
     connection.execute(text("ANALYZE found_student"))
 
 
-_NEW_STUDENTS = """
+_SCHOOL = """
+    LEFT JOIN merged_kind k ON k.key = p.key AND k.kind = 'student'
+    LEFT JOIN school h ON h.district_id = :district AND h.source_id = coalesce(:prefix || p.school, k.school)
+"""
+_NEW_STUDENTS = f"""
     CREATE TEMP TABLE new_student ON COMMIT DROP AS
-    SELECT p.*, row_number() OVER (ORDER BY p.key) AS n
-    FROM merged_person p JOIN found_student f USING (key)
+    SELECT p.*, h.id AS school_id, row_number() OVER (ORDER BY p.key) AS n
+    FROM merged_person p JOIN found_student f USING (key) {_SCHOOL}
     WHERE p.defines AND f.student_id IS NULL
       AND EXISTS (SELECT 1 FROM staged_person s WHERE s.key = p.key AND s.defines)
+"""
+_TELL_NEW = """
+    INSERT INTO staged_changed (file, row)
+    SELECT s.file, s.row FROM staged_person s JOIN new_student w USING (key)
 """
 
 
 def _change_students(connection: Connection, ids: Ids) -> None:
-    """A value left out stays as it was; a student whose row is back is no longer withdrawn."""
+    """A value left out stays as it was; a student whose row is back is no longer withdrawn. New ones are whole."""
     kept = [f"{c} = coalesce(p.{c}, s.{c})" for c in _STUDENT_COLUMNS]
     mine = ", ".join(f"s.{c}" for c in (*_STUDENT_COLUMNS, "school_id", "confidential", "withdrawn"))
     theirs = ", ".join(
@@ -212,10 +223,8 @@ def _change_students(connection: Connection, ids: Ids) -> None:
             f"""
             WITH said AS (
                 SELECT f.student_id, p.*, h.id AS school_id
-                FROM found_student f JOIN merged_person p USING (key)
-                LEFT JOIN merged_kind k ON k.key = p.key AND k.kind = 'student'
-                LEFT JOIN school h ON h.district_id = :district
-                    AND h.source_id = coalesce(:prefix || p.school, k.school)
+                FROM found_student f JOIN merged_person p USING (key) {_SCHOOL}
+                WHERE NOT EXISTS (SELECT 1 FROM new_student w WHERE w.key = p.key)
             ), changed AS (
                 UPDATE student s SET {", ".join(kept)}, school_id = coalesce(p.school_id, s.school_id),
                     confidential = coalesce(p.confidential, s.confidential),

@@ -149,7 +149,10 @@ def drop_refused(connection: Connection) -> None:
 
 
 def refuse_duplicates(connection: Connection, table: str, key: str, where: str = "true") -> None:
-    """Refuse rows that say something else than an earlier row of the same key; word-for-word repeats pass."""
+    """Refuse rows that say something else than an earlier row of the same key; word-for-word repeats pass.
+
+    Only rows whose key comes more than once are written out to be compared.
+    """
     refuse(
         connection,
         "duplicate_row",
@@ -158,7 +161,10 @@ def refuse_duplicates(connection: Connection, table: str, key: str, where: str =
         FROM (
             SELECT file, row, to_jsonb(x) - 'file' - 'row' AS said,
                    first_value(to_jsonb(x) - 'file' - 'row') OVER (PARTITION BY {key} ORDER BY file, row) AS first
-            FROM staged_{table} x WHERE {where}
+            FROM staged_{table} x WHERE x.ctid IN (
+                SELECT ctid FROM (
+                    SELECT x.ctid, count(*) OVER (PARTITION BY {key}) AS rows FROM staged_{table} x WHERE {where}
+                ) counted WHERE rows > 1)
         ) s
         WHERE s.said <> s.first
         """,

@@ -170,6 +170,14 @@ def year_of(connection: Connection, district_id: int) -> SchoolYear:
     return SchoolYear.of(occurrences.calendar(connection, district_id))
 
 
+def waits(connection: Connection, student_id: int, preview_days: int, zone: str, now: datetime) -> bool:
+    """Whether a student's report may not be shown to the family yet. The connection acts as the engine."""
+    about = store.student(connection, student_id, zone)
+    if about is None:
+        return True
+    return standing(about, year_of(connection, about.district_id), preview_days, now).reason is not None
+
+
 @dataclass(frozen=True)
 class Held:
     """Reports that families do not get yet, in the reader's scope."""

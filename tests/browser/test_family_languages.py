@@ -63,6 +63,9 @@ def door(site: Site, language: str, folder: Path) -> str:
             connection, district_id=1, student_id=1, contact_id=1, purpose="report", now=MORNING, days=90
         )
     compare_district(site.engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
+    with transaction(site.engine, ENGINE) as connection:
+        # Long enough ago that the teachers have had their days to look.
+        connection.execute(text("UPDATE comparison SET computed_at = computed_at - interval '30 days'"))
     write_reports(
         site.engine,
         district_id=1,

@@ -9,6 +9,8 @@ from datetime import datetime
 from flask import g
 from sqlalchemy import text
 
+from campaign import classroom, database
+from campaign.access import ENGINE
 from campaign.store import beliefs, reports
 from campaign.web.family import languages
 from campaign.web.parts import as_principal, parts
@@ -48,7 +50,7 @@ def reading() -> Reading | None:
         preferred = languages.preferred(connection)
     written = [language for language in readable if language in current]
     wanted = next((language for language in preferred if language in written), None)
-    if wanted is None:
+    if wanted is None or _waits_for_the_teacher():
         languages.speak_own()
         return None
     g.languages = (wanted,)
@@ -59,6 +61,14 @@ def reading() -> Reading | None:
         english=from_json(current[_ENGLISH]) if _ENGLISH in current else None,
         unasked=[block.subject for block in report.subjects if block.subject not in answered],
     )
+
+
+def _waits_for_the_teacher() -> bool:
+    """A link of an earlier report must not show a new one before teachers have had their days to look."""
+    settings, student_id = parts().settings, g.principal.student_id
+    zone, days = settings.installation.time_zone, settings.campaign.teacher_preview_days
+    with database.transaction(parts().engine, ENGINE) as connection:
+        return classroom.waits(connection, student_id, days, zone, parts().clock())
 
 
 def wave(now: datetime) -> str:

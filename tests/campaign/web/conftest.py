@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def reader(inside: FlaskClient, engine: Engine, tmp_path: Path) -> FlaskClient:
                 """
             )
         )
-    compare_district(engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
+    compare_district(engine, 1, ComparisonPolicy(), MORNING.date(), MORNING - timedelta(days=30))
     write_reports(
         engine,
         district_id=1,

@@ -45,6 +45,7 @@ REASONS: Final = {
     "adult_student": "the student is 18 or older",
     "teacher_preview": "teachers are still looking at the report",
     "teacher_hold": "a teacher holds the report",
+    "language_required": "the school’s texts in a required language are not reviewed",
     "shares_a_home": "another adult of the same home gets it",
     "printed_before": "an earlier run holds it",
     "not_asked_for": "not asked for in this run",

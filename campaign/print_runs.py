@@ -24,12 +24,14 @@ from campaign.database import transaction
 from campaign.family_reports import sendable_languages
 from campaign.printing import PrintJob
 from campaign.report_files import SOURCE_LANGUAGE, Sheet
+from campaign.required_languages import missing, required
 from campaign.settings import Settings
 from campaign.store import classroom as teacher_store
 from campaign.store import print_runs as store
 from campaign.store import reports
 from campaign.store.copies import readers
 from campaign.store.print_runs import Pupil, Run
+from campaign.texts import REPORT_UNITS
 from campaign.texts import read as read_texts
 from campaign.wording import base
 from content.catalog import Catalog
@@ -40,6 +42,7 @@ PRINTED_BEFORE: Final = "printed_before"
 NOT_ASKED_FOR: Final = "not_asked_for"
 NO_CONTACT: Final = "no_contact"
 NO_REPORT: Final = "no_report"
+LANGUAGE_REQUIRED: Final = "language_required"
 MAIL, BY_STUDENT = "mail", "by_student"
 _PORTION = 500
 _LONGEST_REASON = 200
@@ -118,13 +121,16 @@ def consider(
         raise PrintError("No student of this selection has a report; make them first with  gbg reports.")
     texts = read_texts(connection, catalog, wanted.district_id)
     sendable = sendable_languages(texts, settings.languages)
+    needed = required(connection, wanted.district_id, settings.languages)
+    lacking = missing(needed, texts, REPORT_UNITS, settings.languages)
+    awaiting = frozenset(one.required.school_id for one in lacking)
     year = classroom.year_of(connection, wanted.district_id)
     found = Considered([], Counter())
     found.left_out[NO_REPORT] = store.without_report(
         connection, wanted.district_id, school=wanted.school, grade_level=wanted.grade_level
     )
     for start in range(0, len(pupils), _PORTION):
-        portion = _Portion(wanted, pupils[start : start + _PORTION], sendable, year, now)
+        portion = _Portion(wanted, pupils[start : start + _PORTION], sendable, awaiting, year, now)
         _consider(connection, portion, settings, found)
     return found
 
@@ -134,6 +140,7 @@ class _Portion:
     wanted: Selection
     pupils: Sequence[Pupil]
     sendable: frozenset[str]
+    awaiting: frozenset[int]
     year: SchoolYear
     now: datetime
 
@@ -151,9 +158,8 @@ def _consider(connection: Connection, some: _Portion, settings: Settings, found:
     unreached = store.unreached_in(connection, some.wanted.step, ids) if some.wanted.step else None
     days = settings.campaign.teacher_preview_days
     for pupil in some.pupils:
-        waits = classroom.standing_of(
-            standing[pupil.student_id], pupil.zone, some.year, days, now=some.now
-        ).reason
+        look = classroom.standing_of(standing[pupil.student_id], pupil.zone, some.year, days, now=some.now)
+        waits = look.reason or (LANGUAGE_REQUIRED if pupil.school_id in some.awaiting else None)
         found.left_out[NO_CONTACT] += not related[pupil.student_id]
         for relation in related[pupil.student_id]:
             adult = (pupil.student_id, relation.contact_id)

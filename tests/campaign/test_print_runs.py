@@ -257,3 +257,45 @@ def test_letters_are_the_office_s(district: Engine, home: Path, principal: Princ
     planned(district, home)
     with transaction(district, principal) as connection:
         assert connection.scalar(text("SELECT count(*) FROM print_letter")) == seen
+
+
+def test_no_letter_leaves_for_a_school_whose_required_language_nobody_has_reviewed(
+    district: Engine, home: Path
+) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("UPDATE student SET school_id = 2 WHERE id IN (3, 4)"))
+    schools = dict(letters_by_school(district, home))
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("UPDATE district SET state_code = 'CA'"))
+        connection.execute(text("UPDATE student SET home_language = 'en'"))
+        connection.execute(text("UPDATE student SET home_language = 'so' WHERE id = 1"))
+        held = connection.scalar(text("SELECT school_id FROM student WHERE id = 1"))
+    run = planned(district, home, Selection(1, again="a look at California"))
+    assert run.left_out["language_required"] >= schools[held]
+    with transaction(district, ENGINE) as connection:
+        left = connection.execute(
+            text(
+                """
+                SELECT DISTINCT s.school_id FROM print_letter l JOIN student s ON s.id = l.student_id
+                WHERE l.print_run_id = :run
+                """
+            ),
+            {"run": run.id},
+        )
+        assert {school for (school,) in left} == schools.keys() - {held} != set()
+
+
+def letters_by_school(engine: Engine, home: Path) -> list[tuple[int, int]]:
+    """School and how many letters a run without the rule has for it."""
+    run = planned(engine, home)
+    with transaction(engine, ENGINE) as connection:
+        found = connection.execute(
+            text(
+                """
+                SELECT s.school_id, count(*) FROM print_letter l JOIN student s ON s.id = l.student_id
+                WHERE l.print_run_id = :run GROUP BY 1
+                """
+            ),
+            {"run": run.id},
+        )
+        return [(int(school), int(count)) for school, count in found]

@@ -220,7 +220,9 @@ def test_pages_say_which_school_waits_for_which_language(office: FlaskClient, en
     with transaction(engine, ENGINE) as connection:
         connection.execute(text("UPDATE district SET state_code = 'CA'"))
     plan = read(office.get("/staff/plan"))
-    waits = "Not reviewed in Spanish, for which wait: Alder Elementary (25.0% of its pupils), Birch Middle (50.0%"
+    waits = (
+        "Not reviewed in Spanish, for which wait: Alder Elementary (25.0% of its pupils), Birch Middle (50.0%"
+    )
     assert waits in plan
     assert "a permission for drafts does not help" in plan
     listed = read(office.get(LIST))

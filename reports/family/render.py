@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from content import languages
-from reports.family import bidi
+from reports.family import bidi, footnotes
 from reports.family.report import LINK_PLACE, FamilyReport
 from reports.family.tapped import tappable
 
@@ -25,6 +25,8 @@ _MOST_LETTERS = (1250, 1450, 1720, 1960, 2270, 2650)
 _ROW = 40
 # What the reply to the teacher takes, where it stands on the same side.
 _REPLY = 210
+# And the words explained at its foot.
+_FOOTNOTES = 130
 # A script whose lines stand further apart fills a side with fewer letters.
 _TALL = {"Noto Nastaliq Urdu": 1.3}
 # Width of a name, in letters, up to which it is set large, and then smaller.
@@ -107,7 +109,9 @@ def large_print(pages: Sequence[FamilyReport]) -> bytes:
 
 def _start(pages: Sequence[FamilyReport]) -> int:
     """The density to try first, from the amount of text: a layout that does not fit costs as much as one that does."""
-    amount = max(_amount(report) * _tallness(report) for report in pages) + (_REPLY if len(pages) > 1 else 0)
+    amount = max(_amount(report) * _tallness(report) for report in pages) + (
+        _REPLY + _FOOTNOTES if len(pages) > 1 else 0
+    )
     return sum(amount > most for most in _MOST_LETTERS)
 
 
@@ -138,20 +142,25 @@ def _markup(template: str, pages: Sequence[FamilyReport], rules: str, more: Mapp
     qr = _qr(pages[0]) if pages[0].link else ""
     reports = [bidi.for_print(report) for report in pages]
     safe = Markup(rules)  # noqa: S704  packaged, or made of numbers and names of our own
+    # A sheet in one language has the words on its back.
+    notes = footnotes.footnotes(reports if len(reports) > 1 else ())
     found = _templates().get_template(template)
-    return found.render(reports=reports, qr=qr, rules=safe, defined=_as_it_is, tapped=False, **more)
-
-
-def _as_it_is(text: str) -> str:
-    """On paper no word can be tapped."""
-    return text
+    return found.render(
+        reports=reports,
+        qr=qr,
+        rules=safe,
+        defined=notes.marked,
+        notes=notes.by_language,
+        tapped=False,
+        **more,
+    )
 
 
 def page(report: FamilyReport, *, replaced: bool = False) -> str:
     """The body of the family's web page; `page_style` goes with it. No script, nothing loaded from elsewhere."""
     shown = bidi.for_page(report)
     template = _templates().get_template("page.html")
-    return template.render(r=shown, replaced=replaced, defined=tappable(shown), tapped=True)
+    return template.render(r=shown, replaced=replaced, defined=tappable(shown), notes={}, tapped=True)
 
 
 def page_style(report: FamilyReport) -> str:

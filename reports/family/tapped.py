@@ -14,16 +14,21 @@ _WORD = Markup('<details class="term"><summary>{}</summary><span class="says"> (
 
 def tappable(report: FamilyReport) -> Callable[[str], str]:
     """A function that gives a text of the report with its words to tap: each where it comes first on the page."""
+    with_words = {
+        text: Markup("").join(_piece(piece, place, report) for piece, place in pieces)
+        for text, pieces in pieces_of(report).items()
+    }
+    return lambda text: with_words.get(text, text)
+
+
+def pieces_of(report: FamilyReport) -> dict[str, tuple[tuple[str, str | None], ...]]:
+    """Running text → its escaped pieces, each with the place in the glossary of the word it is, or None."""
     terms = tuple(
         Term(str(place), term, says, report.language) for place, (term, says) in enumerate(report.glossary)
     )
     texts = list(dict.fromkeys(_texts(report)))
     found = marked_page([str(escape(text)) for text in texts], terms)
-    with_words = {
-        text: Markup("").join(_piece(piece, place, report) for piece, place in pieces)
-        for text, pieces in zip(texts, found, strict=True)
-    }
-    return lambda text: with_words.get(text, text)
+    return dict(zip(texts, found, strict=True))
 
 
 def _texts(report: FamilyReport) -> list[str]:

@@ -127,4 +127,4 @@ def _sent_edits() -> list[Edit]:
             for one in document
         ]
     except (ValueError, TypeError, KeyError, RecursionError):
-        abort(400)
+        raise TranslationError("The changes did not arrive whole. Upload the file again.") from None

@@ -34,9 +34,13 @@ class Clock:
 
 
 def page_settings(home: Path, base_url: str = "http://127.0.0.1") -> Settings:
-    """The shipped settings, with a data folder and an address of the test's own."""
+    """The shipped settings, with two languages, a data folder and an address of the test's own."""
     settings = settings_module.load(environment={"GBG_HOME": str(home), "GBG_SECRET_KEY": "k" * 48})
-    return replace(settings, installation=replace(settings.installation, base_url=base_url))
+    return replace(
+        settings,
+        installation=replace(settings.installation, base_url=base_url),
+        languages=replace(settings.languages, offered=["en", "es"]),
+    )
 
 
 def session_for(engine: Engine, email: str, now: datetime = MORNING) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import drafts
@@ -48,7 +48,7 @@ def switch_drafts(language: str) -> ResponseReturnValue:
         with at_place() as (connection, place, _):
             desk_at(connection, place, language)
             if place.district_id is None:
-                abort(404)
+                raise DraftError("Choose a district: each one says for itself whether drafts may go out.")
             word = Word(form.get("said_by", ""), form.get("reason", ""), g.principal.actor, parts().clock())
             if allows:
                 drafts.allow(connection, place.district_id, language, word, stale="stale" in form)

@@ -296,4 +296,4 @@ def test_a_file_that_cannot_be_taken_says_why_and_changes_nothing(
 @pytest.mark.parametrize("sent", ["", "{", "[1]", '[{"unit": "report"}]', "[" * 3000])
 def test_a_forged_answer_is_refused(office: FlaskClient, sent: str) -> None:
     page = f"{SPANISH}/files"
-    assert post(office, f"{page}/take", page, {"changes": sent}).status_code == 400
+    assert post(office, f"{page}/take", page, {"changes": sent}).status_code == 422

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 import click
 
-from campaign.plain_language import look
+from campaign.plain_language import Look, look
 from content import languages
 
 
@@ -24,20 +25,27 @@ def readability_command(file: TextIO, language: str) -> None:
 
     Offline; nothing is stored. Ends with 1 where the text is too hard or says what we do not say.
     """
+    found = look(_text(file), language)
+    if not found.reading.sentences:
+        raise click.ClickException("There is no text in it.")
+    for line in _lines(found):
+        click.echo(line)
+    if found.is_easy is False or any(finding.kind == "not said" for finding in found.findings):
+        raise SystemExit(1)
+
+
+def _text(file: TextIO) -> str:
     try:
-        text = file.read()
+        return file.read()
     except UnicodeDecodeError:
         raise click.ClickException(
             f"{file.name} is not UTF-8 text. Save it as UTF-8 and try again."
         ) from None
-    found = look(text, language)
-    if not found.reading.sentences:
-        raise click.ClickException("There is no text in it.")
-    for verdict in found.verdicts:
-        click.echo(verdict)
+
+
+def _lines(found: Look) -> Iterator[str]:
+    yield from found.verdicts
     for finding in found.findings:
-        click.echo(f"line {finding.line}: {finding.words}\n    {finding.advice}")
+        yield f"line {finding.line}: {finding.words}\n    {finding.advice}"
     if not found.findings:
-        click.echo("No word and no sentence stands out.")
-    if found.is_easy is False or any(finding.kind == "not said" for finding in found.findings):
-        raise SystemExit(1)
+        yield "No word and no sentence stands out."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -17,6 +17,7 @@ from campaign.database import transaction
 from campaign.print_list import REASONS, PrintedRun
 from campaign.print_runs import PrintError, Selection
 from campaign.store import print_runs as store
+from campaign.store.print_runs import Run
 from content import catalog
 from reports.mailing.address import WINDOWS
 
@@ -51,33 +52,46 @@ def print_command(
     """
     doctor.require(installation.settings, *doctor.PRINTING)
     with told(PrintError):
-        with transaction(installation.engine, ENGINE) as connection:
-            district_id = only_district(connection, code).id
-        run = print_runs.plan(
-            installation.engine,
-            Selection(district_id, **chosen),  # type: ignore[arg-type]
-            settings=installation.settings,
-            catalog=catalog.load(),
-            actor="engine",
-            now=utc_now(),
-        )
-        with transaction(installation.engine, ENGINE) as connection:
-            letters = len(store.letters(connection, run.id))
+        run, letters = _planned(installation, code, chosen)
     with click.progressbar(length=letters, label=f"Run {run.number}") as bar:
-        result = print_files.produce(
-            installation.engine,
-            run,
-            settings=installation.settings,
-            catalog=catalog.load(),
-            out=out,
-            now=utc_now(),
-            part_bytes=part_megabytes * 1024 * 1024,
-            progress=bar.update,
-        )
+        result = _produced(installation, run, out, part_megabytes, bar.update)
     for line in _lines(result, out):
         click.echo(line)
     if result.not_drawn:
         raise SystemExit(1)
+
+
+def _planned(
+    installation: Installation, code: str | None, chosen: Mapping[str, str | int | None]
+) -> tuple[Run, int]:
+    """The run and how many letters it holds."""
+    with transaction(installation.engine, ENGINE) as connection:
+        district_id = only_district(connection, code).id
+    run = print_runs.plan(
+        installation.engine,
+        Selection(district_id, **chosen),  # type: ignore[arg-type]
+        settings=installation.settings,
+        catalog=catalog.load(),
+        actor="engine",
+        now=utc_now(),
+    )
+    with transaction(installation.engine, ENGINE) as connection:
+        return run, len(store.letters(connection, run.id))
+
+
+def _produced(
+    installation: Installation, run: Run, out: Path, part_megabytes: int, progress: Callable[[int], object]
+) -> PrintedRun:
+    return print_files.produce(
+        installation.engine,
+        run,
+        settings=installation.settings,
+        catalog=catalog.load(),
+        out=out,
+        now=utc_now(),
+        part_bytes=part_megabytes * 1024 * 1024,
+        progress=progress,
+    )
 
 
 def _lines(result: PrintedRun, out: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from campaign.store import draft_permissions
 from campaign.texts import DRAFT, REVIEWED, STALE, overlaid
 from campaign.translations import Author, Desk, TranslationError
 from campaign.wording import ENGLISH
+from content.catalog import Catalog
 from content.fields import ContentError
 from content.languages import languages
+from content.wordings import Wording
 
 ACTOR = "command line"
 _DISTRICT = click.option(
@@ -48,14 +50,17 @@ def status_command(installation: Installation, code: str | None) -> None:
         district_id = only_district(connection, code).id if code else None
         catalog = overlaid(connection, installation.shelf.shipped, district_id)
         said = draft_permissions.in_force(connection, district_id) if district_id else {}
-    click.echo(f"{'language':<22}{'texts':>7}{'reviewed':>10}{'drafts':>8}{'stale':>7}")
+    for line in (*_table(catalog), *drafts.banner(said)):
+        click.echo(line)
+
+
+def _table(catalog: Catalog) -> Iterator[str]:
+    yield f"{'language':<22}{'texts':>7}{'reviewed':>10}{'drafts':>8}{'stale':>7}"
     for language in languages().values():
         if language.id != ENGLISH:
             counts = translations.states(translations.written(catalog, language.id))
             numbers = f"{counts.total():>7,}{counts[REVIEWED]:>10,}{counts[DRAFT]:>8,}{counts[STALE]:>7,}"
-            click.echo(f"{language.id:<4}{language.english:<18}{numbers}")
-    for line in drafts.banner(said):
-        click.echo(line)
+            yield f"{language.id:<4}{language.english:<18}{numbers}"
 
 
 @translations_group.command("export")
@@ -86,15 +91,19 @@ def import_command(
     """Take the translations of FILE (PO or XLIFF, as exported) in, all or none."""
     with told(TranslationError, ContentError, OSError), _desk(installation, language, code) as desk:
         found = translation_files.read(desk, file.name, file.read_bytes(), as_reviewed=reviewed)
-        for one in found.changed:
-            click.echo(f"  {one.unit} {one.key}: {one.text!r} ({one.state.replace('_', ' ')})")
+        _show(found.changed)
         counts = f"{found.unchanged:,} stay, {found.untranslated:,} have no translation in the file"
         if dry_run:
             click.echo(f"{len(found.changed):,} texts would change, {counts}. Nothing was kept.")
             return
-        author = Author(ACTOR, utc_now())
-        changed = translations.save(desk, translation_files.edits(desk, found, file.name), author)
+        edits = translation_files.edits(desk, found, file.name)
+        changed = translations.save(desk, edits, Author(ACTOR, utc_now()))
         click.echo(f"{changed:,} texts changed, {counts}.")
+
+
+def _show(changed: Iterable[Wording]) -> None:
+    for one in changed:
+        click.echo(f"  {one.unit} {one.key}: {one.text!r} ({one.state.replace('_', ' ')})")
 
 
 @translations_group.command("allow-drafts")

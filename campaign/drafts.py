@@ -57,8 +57,11 @@ def going_out(texts: Texts, offered: Sequence[str]) -> Mapping[str, Permission]:
 
 
 def banner(allowed: Mapping[str, Permission]) -> list[str]:
-    """What staff read wherever drafts go out, a sentence a language."""
-    return [_sentence(language, word) for language, word in sorted(allowed.items())]
+    """What staff read wherever drafts go out, a sentence for all languages that one person let out for one reason."""
+    together: dict[tuple[bool, str, str], list[str]] = {}
+    for language, word in sorted(allowed.items(), key=lambda item: name(item[0])):
+        together.setdefault((word.stale, word.said_by, word.reason), []).append(name(language))
+    return [_sentence(names, *word) for word, names in together.items()]
 
 
 def name(language: str) -> str:
@@ -67,10 +70,11 @@ def name(language: str) -> str:
     return known.english if known else language
 
 
-def _sentence(language: str, word: Permission) -> str:
-    kind = "unreviewed drafts or older than their English" if word.stale else "unreviewed drafts"
-    reason = word.reason.rstrip(".")
-    return f"Texts in {name(language)} are {kind}, allowed by {word.said_by} because: {reason}."
+def _sentence(names: Sequence[str], stale: bool, said_by: str, reason: str) -> str:
+    kind = "unreviewed drafts or older than their English" if stale else "unreviewed drafts"
+    *first, last = names
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"Texts in {listed} are {kind}, allowed by {said_by} because: {reason.rstrip('.')}."
 
 
 def _say(

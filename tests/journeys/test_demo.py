@@ -72,7 +72,7 @@ def test_it_ends_well_and_says_so(outcome: Outcome) -> None:
         "Where everything lies",
     ):
         assert title in outcome.result.output
-    assert "nobody has reviewed" in outcome.result.output
+    assert "are unreviewed drafts, allowed by Demonstration" in outcome.result.output
 
 
 def test_the_sums_hold(outcome: Outcome) -> None:

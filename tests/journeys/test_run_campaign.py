@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from campaign.access import ENGINE
+from campaign.database import transaction
 from tests.campaign import families
 
 MONTH = ["--from", "2026-11-02", "--until", "2026-12-01"]
@@ -30,6 +32,8 @@ def call(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPr
 
 def test_a_dry_run_a_month_and_a_pulse(installed: dict[str, str], engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "plan.csv"
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE contact SET written_language = 'hmn' WHERE source_id = 'm1'"))
     planned = call(installed, "plan", *MONTH, "--list", "--export", str(file))
     assert planned.returncode == 0, planned.stderr
     assert "Dry run: nothing was written or sent." in planned.stdout

@@ -35,7 +35,7 @@ def merge_scores(
     if not connection.scalar(text(staged)):
         return {}
     connection.execute(text(_GRADES_OF_SCORES), ids)
-    notes = _save_assessments(connection, ids, "staged_score")
+    notes = _save_assessments(connection, ids, _OF_STUDENTS)
     connection.execute(text(_SAID), ids)
     said.save(connection, SCORES, district)
     return notes
@@ -71,6 +71,12 @@ _KEY = (
     "concat_ws('|', {t}.family, {t}.version, coalesce({t}.subject, ''), coalesce({t}.grade_level::text, ''), "
     "coalesce({t}.season, ''))"
 )
+
+# A score whose student nobody knows is refused: it makes no test, and asks for no floor of one.
+_OF_STUDENTS = """
+    (SELECT s.* FROM staged_score s
+     JOIN found_reference f ON f.file = s.file AND f.row = s.student_row AND f.student_id IS NOT NULL) of_students
+"""
 
 # Some exports do not say which grade a student was in; enrolment says it then.
 _GRADES_OF_SCORES = f"""
@@ -212,7 +218,7 @@ def _assessment_notes(
         text(
             f"""
             SELECT DISTINCT x.file, a.key FROM (
-                SELECT file, {_KEY.format(t="s")} AS key FROM {scores} s
+                SELECT file, {_KEY.format(t="s")} AS key FROM (SELECT * FROM {scores}) s
                 UNION SELECT file, {_KEY.format(t="s")} FROM staged_assessment s
                       WHERE NOT coalesce(applies_to_all_grades, false)
             ) x

@@ -134,13 +134,17 @@ def test_before_anything_is_published_the_page_says_what_will_be_here(app: Flask
         assert "No totals are published yet" in signed_in(email).get("/partner/").text
 
 
+# A part of an address that is one of a few words.
+ONE_OF = {"suffix": ".po"}
+
+
 def test_no_route_of_a_partner_shows_a_student(published: Engine, app: Flask, signed_in: SignIn) -> None:
     client = signed_in("partner@example.org")
     seen = 0
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or set()) or rule.endpoint == "static":
             continue
-        path = rule.build({name: 1 for name in rule.arguments}, append_unknown=False)
+        path = rule.build({name: ONE_OF.get(name, 1) for name in rule.arguments}, append_unknown=False)
         page = client.get(path[1]) if path else client.get("/partner/")
         assert not [name for name in ("Canaryname", "Abrego", "rosa@") if name in page.text], rule
         seen += page.status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -78,6 +79,9 @@ def bring_in(
 
 
 def tell(name: str, rows: int) -> None:
+    """One line that changes, for somebody who looks on; a file that keeps the output has no use for it."""
+    if not sys.stderr.isatty():
+        return
     click.echo(f"\r\033[K{name}: {rows:,} rows", nl=False, err=True)
 
 

@@ -10,24 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from reports.classroom.words import Words
+from reports.family.actions import TALKS
 from reports.family.report import EvidenceRow, FamilyReport, SubjectBlock
 from reports.records import Category, Evidence
 
-# What a talk is about: categories that ask for the same talk share its texts.
-_TALK: Final[dict[str, str]] = {
-    Category.MATCH_AT: "AT",
-    Category.MID_AT: "AT",
-    Category.LOW_AT: "LOW_AT",
-    Category.HIGH_CLOSE: "CLOSE",
-    Category.MID_CLOSE: "CLOSE",
-    Category.LOW_CLOSE: "LOW_CLOSE",
-    Category.HIGH_NOTYET: "NOT_YET",
-    Category.MID_NOTYET: "NOT_YET",
-    Category.BOTH_NEED: "BOTH_NEED",
-    Category.TESTS_DISAGREE: "TESTS_DISAGREE",
-    Category.NOT_ENOUGH: "NOT_ENOUGH",
-    Category.OTHER_TEST: "OTHER_TEST",
-}
 _STRONG_MARK: Final = frozenset({Category.MATCH_AT, Category.HIGH_CLOSE, Category.HIGH_NOTYET})
 _SUBJECTS: Final = frozenset({"math", "reading", "writing", "science", "social_studies"})
 LANGUAGE: Final = "en"
@@ -76,7 +62,7 @@ def sheet(report: FamilyReport, comparison_ids: Sequence[int]) -> TeacherSheet:
     words = Words({"student": report.student})
     focus = in_focus(report.subjects)
     subject = _subject(words, focus)
-    talk = _TALK[Category(focus.category)]
+    talk = TALKS[Category(focus.category)]
     return TeacherSheet(
         number=report.number,
         version=report.version,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from reports.family.facts import Issue, ProgrammeFacts, ReportFacts, SubjectFacts, TeacherFacts
 from reports.family.report import Programme
@@ -11,8 +12,8 @@ from reports.records import Category
 
 _SOURCE_LANGUAGE = "en"
 
-# Which questions and which kind of activity go with a category.
-_COLUMN = {
+# What a talk is about: categories that ask for the same talk share questions, activities and the teacher's points.
+TALKS: Final[Mapping[str, str]] = {
     Category.MATCH_AT: "AT",
     Category.MID_AT: "AT",
     Category.LOW_AT: "LOW_AT",
@@ -64,13 +65,13 @@ def questions(
     """The first of the three questions that go with the category, the subject and the grade."""
     word = voice.say(f"report.subjects.{subject.subject}")
     skill = voice.say(f"questions.skills.{_library(subject)}.{grade_band(grade_level)}", subject=word)
-    column = _COLUMN[Category(subject.category)]
+    column = TALKS[Category(subject.category)]
     return voice.list(f"questions.columns.{column}", subject=word, skill=skill)[:most]
 
 
 def activity(voice: Voice, subject: SubjectFacts, grade_level: int | None) -> str:
     """One thing to do at home in ten minutes."""
-    kind = _ACTIVITY.get(_COLUMN[Category(subject.category)], "any")
+    kind = _ACTIVITY.get(TALKS[Category(subject.category)], "any")
     word = voice.say(f"report.subjects.{subject.subject}")
     return voice.say(f"activities.{_library(subject)}.{kind}.{grade_band(grade_level)}", subject=word)
 

@@ -12,8 +12,8 @@ from campaign.migrations.protection import (
     protect,
 )
 
-revision = "0008"
-down_revision = "0007"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

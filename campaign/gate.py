@@ -15,6 +15,7 @@ from campaign.wording import Sendable, Wording
 ADULT_AGE = 18
 PAUSE_LOOK_AGAIN = timedelta(minutes=15)
 LANGUAGE_LOOK_AGAIN = timedelta(minutes=15)
+APPROVAL_LOOK_AGAIN = timedelta(minutes=15)
 
 
 class Reason(StrEnum):
@@ -37,7 +38,9 @@ class Reason(StrEnum):
     TEACHER_HOLD = "teacher_hold"
     HOUSEHOLD_CAP = "household_cap"
     NO_OPEN_WINDOW = "no_open_window"
+    CANCELLED = "cancelled"
     PAUSED = "paused"
+    NOT_APPROVED = "not_approved"
     EXPIRED = "expired"
     TEXT_TOO_LONG = "text_too_long"
 
@@ -102,7 +105,9 @@ class Rules:
 @dataclass(frozen=True)
 class LastLook:
     """One message at the moment before it goes out. `rows` are those of its contact and students, as they are now;
-    `household_sent` the moments at which other messages of the last days went to the household, oldest first."""
+    `household_sent` the moments at which other messages of the last days went to the household, oldest first.
+    `approved`: the persons who must have approved what the campaign says now; `cancelled`: staff called this send
+    off."""
 
     step: Step
     channel: str
@@ -110,6 +115,8 @@ class LastLook:
     paused: bool
     rows: Sequence[AudienceRow]
     household_sent: Sequence[datetime]
+    approved: bool = True
+    cancelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,8 +194,12 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     """Whether this message may go out now. The order says what is told when several things hold."""
     if now >= look.expires_at:
         return Drop()
+    if look.cancelled:
+        return Withhold(Reason.CANCELLED)
     if look.paused:
         return _defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
+    if not look.approved:
+        return _defer(now + APPROVAL_LOOK_AGAIN, Reason.NOT_APPROVED, look)
     refusals = [student_refusal(row, look.step, now) for row in look.rows]
     allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
     if not allowed:
@@ -231,9 +242,9 @@ def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: d
 def _defer(until: datetime, reason: Reason, look: LastLook) -> Verdict:
     """Wait, unless the message would be too late by then: then say now why nobody will get it.
 
-    A pause can end any moment, so it never decides ahead.
+    A pause can end and an approval come any moment, so they never decide ahead.
     """
-    if until >= look.expires_at and reason is not Reason.PAUSED:
+    if until >= look.expires_at and reason not in {Reason.PAUSED, Reason.NOT_APPROVED}:
         return Withhold(reason)
     return Defer(until, reason)
 

@@ -59,7 +59,9 @@ REASONS = {
     Reason.TEACHER_HOLD: "a teacher holds the report",
     Reason.HOUSEHOLD_CAP: "the household has had enough messages this week",
     Reason.NO_OPEN_WINDOW: "there was no hour left in which we may send",
+    Reason.CANCELLED: "staff called it off",
     Reason.PAUSED: "the campaign was paused",
+    Reason.NOT_APPROVED: "nobody has approved what it says now",
     Reason.EXPIRED: "its time had passed",
     Reason.TEXT_TOO_LONG: "the text is too long for a text message",
 }

@@ -15,7 +15,7 @@ from campaign.wording import Sendable, Wording
 ADULT_AGE = 18
 PAUSE_LOOK_AGAIN = timedelta(minutes=15)
 LANGUAGE_LOOK_AGAIN = timedelta(minutes=15)
-APPROVAL_LOOK_AGAIN = timedelta(minutes=15)
+APPROVAL_LOOK_AGAIN = timedelta(hours=1)
 
 
 class Reason(StrEnum):

@@ -2,6 +2,7 @@
 
 from campaign.schema import (
     access,
+    approvals,
     classroom,
     comparisons,
     family_requests,
@@ -19,6 +20,7 @@ from campaign.schema.base import metadata
 
 __all__ = [
     "access",
+    "approvals",
     "classroom",
     "comparisons",
     "family_requests",

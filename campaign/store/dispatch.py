@@ -52,7 +52,9 @@ def _plain(value: Any) -> str:
 
 _DROP_EXPIRED = text(
     """
-    UPDATE message SET state = 'dropped', reason = 'expired', finished_at = :now, not_before = NULL
+    UPDATE message SET state = 'dropped', finished_at = :now, not_before = NULL,
+        -- Nobody approved it in time: that says more than that its time has passed.
+        reason = CASE WHEN reason = 'not_approved' THEN reason ELSE 'expired' END
     WHERE state IN ('planned', 'retry_at') AND expires_at <= :now
     """
 )
@@ -68,6 +70,7 @@ _CLAIM = text(
     WHERE id IN (
         SELECT m.id FROM message m JOIN campaign c ON c.id = m.campaign_id
         WHERE m.state IN ('planned', 'retry_at') AND m.due_at <= :now AND NOT c.paused
+          AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id)
           AND (m.not_before IS NULL OR m.not_before <= :now)
           AND (CAST(:district_id AS bigint) IS NULL OR m.district_id = :district_id)
         ORDER BY m.due_at, m.id LIMIT :limit
@@ -112,6 +115,7 @@ class Claimed:
     attempts: int
     expires_at: datetime
     paused: bool
+    cancelled: bool
 
 
 _LOCK_HOUSEHOLDS = text(
@@ -125,7 +129,12 @@ _HELD = text(
     """
     SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, c.slug,
         o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel,
-        m.template, m.attempts, m.expires_at, c.paused
+        m.template, m.attempts, m.expires_at,
+        c.paused OR EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id) AS paused,
+        EXISTS (
+            SELECT 1 FROM cancellation x WHERE x.campaign_id = m.campaign_id AND x.undone_at IS NULL
+              AND (x.step IS NULL OR (x.step = o.step AND x.day = o.day))
+        ) AS cancelled
     FROM message m JOIN campaign c ON c.id = m.campaign_id JOIN occurrence o ON o.id = m.occurrence_id
     WHERE m.id = ANY (:ids) AND m.state = 'claimed' AND m.lease_owner = :owner
     ORDER BY m.due_at, m.id

@@ -191,7 +191,9 @@ _NEXT = text(
         (SELECT min(due_at) - :ahead FROM occurrence WHERE planned_at IS NULL),
         (SELECT min(greatest(m.due_at, coalesce(m.not_before, m.due_at)))
          FROM message m JOIN campaign c ON c.id = m.campaign_id
-         WHERE m.state IN ('planned', 'retry_at') AND NOT c.paused),
+         WHERE m.state IN ('planned', 'retry_at') AND NOT c.paused
+           AND m.reason IS DISTINCT FROM 'not_approved'
+           AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id)),
         (SELECT min(m.expires_at) FROM message m WHERE m.state IN ('planned', 'retry_at')),
         (SELECT min(lease_until) FROM message WHERE state IN ('claimed', 'dispatching', 'ambiguous'))
     )

@@ -83,6 +83,14 @@ _OWN_RUN = """
 # Families were told that the teacher and the school read what they write; so a state does not.
 _SAID_TO_SCHOOL = "current_setting('gbg.scope', true) <> 'state' AND " + _OWN_STUDENT
 
+# A reply that is in no thread yet belongs to the district office; one of no known district to who chooses among them.
+_REPLY = """
+    current_setting('gbg.scope', true) <> 'state' AND EXISTS (SELECT 1 FROM student s WHERE s.id = {table}.student_id)
+    OR {table}.student_id IS NULL AND CASE WHEN {table}.district_id IS NULL
+        THEN current_setting('gbg.scope', true) = 'state'
+        ELSE current_setting('gbg.scope', true) = 'district' AND gbg_sees_district({table}.district_id) END
+"""
+
 # A teacher sees the students of the own sections; the other staff those of their schools.
 _STUDENT = """
     gbg_sees_school({table}.district_id, {table}.school_id)
@@ -156,6 +164,17 @@ STAFF_TABLES = {
     "session": "false",
     "family_request": _SAID_TO_SCHOOL,
     "family_request_step": _SAID_TO_SCHOOL,
+    "reply": _REPLY,
+    "conversation": _SAID_TO_SCHOOL,
+    "conversation_message": _SAID_TO_SCHOOL,
+    "conversation_step": _SAID_TO_SCHOOL,
+    "conversation_flag": _SAID_TO_SCHOOL,
+    "conversation_translation": _SAID_TO_SCHOOL,
+    "conversation_look": "EXISTS (SELECT 1 FROM conversation c WHERE c.id = {table}.conversation_id)",
+    "conversation_attachment": _REPLY,
+    "caption": "EXISTS (SELECT 1 FROM conversation_attachment a WHERE a.id = {table}.conversation_attachment_id)",
+    "conversation_route": _DISTRICT,
+    "crisis_protocol": _DISTRICT,
     "report_look": "false",
     "family_link": _OWN_STUDENT,
     "family_session": "false",
@@ -180,6 +199,9 @@ FAMILY_TABLES = {
     "belief_answer": _LINKED_PAIR,
     "family_request": _LINKED_PAIR,
     "family_request_step": _LINKED_PAIR,
+    "conversation_message": _LINKED_PAIR,
+    "conversation_attachment": _LINKED_PAIR,
+    "caption": "EXISTS (SELECT 1 FROM conversation_attachment a WHERE a.id = {table}.conversation_attachment_id)",
     "report_look": _LINKED_PAIR,
 }
 

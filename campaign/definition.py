@@ -13,32 +13,47 @@ from typing import Any
 
 import content
 from campaign.calendar import ANCHORS, DayKind, SendDay
+from campaign.definition_table import CampaignError, Table
+from campaign.student_events import EventKind
+from content.languages import languages
 from reports.records import Category
 
 SHIPPED = Path(content.__file__).parent / "campaigns"
 SUBJECTS = frozenset({"math", "reading", "writing", "science", "social_studies"})
 CHANNELS = frozenset({"email", "sms"})
 UNITS = frozenset({"days", "school_days"})
-
-
-class CampaignError(Exception):
-    """A campaign file cannot be used; the message names file, step, key and what to write."""
+BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"})
+USUAL_PRIORITY = 50
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a step is for; an empty part leaves nobody out."""
+    """Whom a step is for; an empty part leaves nobody out.
+
+    `schools` by their ids in the rosters; `languages` as content/languages.toml names them; `believes` the answers of a
+    contact about a student in one of `subjects`; `reachable_by` and `not_reachable_by` channels; `opened` whether the
+    contact has looked at the student's current report.
+    """
 
     categories: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     grade_levels: tuple[int, int] | None = None
     outdated: bool = False
+    schools: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    reachable_by: frozenset[str] = frozenset()
+    not_reachable_by: frozenset[str] = frozenset()
+    believes: frozenset[str] = frozenset()
+    opened: bool | None = None
 
 
 @dataclass(frozen=True)
 class Step:
+    """What one [[step]] says. It hangs on days of the calendar (`anchor`) or on what happens to a student (`event`);
+    the other is None. `at_least`: days missed, for the event absence."""
+
     id: str
-    anchor: DayKind
+    anchor: DayKind | None
     offset: int
     unit: str
     send_on: SendDay
@@ -50,16 +65,19 @@ class Step:
     needs_report: bool
     waits_for_preview: bool
     audience: Audience
+    event: EventKind | None = None
+    at_least: int | None = None
 
 
 @dataclass(frozen=True)
 class CampaignDefinition:
-    """`document` is what was read, JSON-ready; `content_hash` its SHA-256."""
+    """`document` is what was read, JSON-ready; `content_hash` its SHA-256. `priority` counts between campaigns."""
 
     slug: str
     title: str
     steps: Mapping[str, Step]
     document: Mapping[str, Any]
+    priority: int = USUAL_PRIORITY
 
     @property
     def content_hash(self) -> str:
@@ -82,26 +100,28 @@ def load(file: Path) -> CampaignDefinition:
 
 def parse(document: Mapping[str, Any], where: str) -> CampaignDefinition:
     """Check a document read from TOML or from a stored revision. Raises CampaignError."""
-    table = _Table(document, where)
+    table = Table(document, where)
     slug, title = table.text("slug"), table.text("title")
+    priority = table.whole("priority", 0, 100) if table.has("priority") else USUAL_PRIORITY
     steps: dict[str, Step] = {}
     for number, entry in enumerate(table.value("step", list), start=1):
         if not isinstance(entry, dict):
             raise CampaignError(f"{where}: step {number}: write [[step]] with keys below it")
-        step = _step(_Table(entry, f"{where}: step {entry.get('id', number)}"))
+        step = _step(Table(entry, f"{where}: step {entry.get('id', number)}"))
         if step.id in steps:
             raise CampaignError(f"{where}: step {step.id}: id: is used twice; give each step its own")
         steps[step.id] = step
     if not steps:
         raise CampaignError(f"{where}: step: there is none; write at least one [[step]]")
     table.nothing_else()
-    return CampaignDefinition(slug, title, steps, document)
+    return CampaignDefinition(slug, title, steps, document, priority)
 
 
-def _step(table: _Table) -> Step:
+def _step(table: Table) -> Step:
+    anchor, event = _trigger(table)
     step = Step(
         id=table.text("id"),
-        anchor=DayKind(table.one_of("anchor", ANCHORS)),
+        anchor=anchor,
         offset=table.whole("offset", -90, 365),
         unit=table.one_of("unit", UNITS),
         send_on=SendDay(table.one_of("send_on", frozenset(SendDay))),
@@ -113,6 +133,8 @@ def _step(table: _Table) -> Step:
         needs_report=table.value("needs_report", bool),
         waits_for_preview=table.value("waits_for_preview", bool),
         audience=_audience(table),
+        event=event,
+        at_least=table.whole("at_least", 1, 180) if event is EventKind.ABSENCE else None,
     )
     if not step.channels:
         raise table.error("channels", 'is empty; write for example ["email", "sms"]')
@@ -120,18 +142,36 @@ def _step(table: _Table) -> Step:
     return step
 
 
-def _audience(table: _Table) -> Audience:
-    if "audience" not in table.document:
+def _trigger(table: Table) -> tuple[DayKind | None, EventKind | None]:
+    """A day of the calendar or an event, and not both."""
+    if not table.has("event"):
+        return DayKind(table.one_of("anchor", ANCHORS)), None
+    if table.has("anchor"):
+        raise table.error("event", "stands beside anchor; a step hangs on one of the two")
+    event = EventKind(table.one_of("event", frozenset(EventKind)))
+    if event is not EventKind.BIRTHDAY_18 and table.whole("offset", -90, 365) < 0:
+        raise table.error("offset", f"is before the event; only {EventKind.BIRTHDAY_18} is known beforehand")
+    return None, event
+
+
+def _audience(table: Table) -> Audience:
+    if not table.has("audience"):
         return Audience()
-    inner = _Table(table.value("audience", dict), f"{table.where}: audience")
-    levels = inner.value("grade_levels", list) if "grade_levels" in inner.document else None
+    inner = Table(table.value("audience", dict), f"{table.where}: audience")
+    levels = inner.value("grade_levels", list) if inner.has("grade_levels") else None
     if levels is not None and not _is_range(levels):
         raise inner.error("grade_levels", "must be [lowest, highest], for example [3, 8]")
     audience = Audience(
         categories=frozenset(inner.some_of("categories", frozenset(Category), needed=False)),
         subjects=frozenset(inner.some_of("subjects", SUBJECTS, needed=False)),
         grade_levels=(levels[0], levels[1]) if levels is not None else None,
-        outdated=inner.value("outdated", bool) if "outdated" in inner.document else False,
+        outdated=inner.value("outdated", bool) if inner.has("outdated") else False,
+        schools=frozenset(inner.texts("schools")),
+        languages=frozenset(inner.some_of("languages", frozenset(languages()), needed=False)),
+        reachable_by=frozenset(inner.some_of("reachable_by", CHANNELS, needed=False)),
+        not_reachable_by=frozenset(inner.some_of("not_reachable_by", CHANNELS, needed=False)),
+        believes=frozenset(inner.some_of("believes", BELIEFS, needed=False)),
+        opened=inner.value("opened", bool) if inner.has("opened") else None,
     )
     inner.nothing_else()
     return audience
@@ -139,72 +179,3 @@ def _audience(table: _Table) -> Audience:
 
 def _is_range(levels: list[Any]) -> bool:
     return len(levels) == 2 and all(type(level) is int for level in levels) and levels[0] <= levels[1]
-
-
-class _Table:
-    """One table of the document, asked key by key, so that whatever was not asked for can be refused."""
-
-    def __init__(self, document: Mapping[str, Any], where: str) -> None:
-        self.document = document
-        self.where = where
-        self._asked: set[str] = set()
-
-    def error(self, key: str, problem: str) -> CampaignError:
-        return CampaignError(f"{self.where}: {key}: {problem}")
-
-    def value(self, key: str, kind: type) -> Any:
-        self._asked.add(key)
-        if key not in self.document:
-            raise self.error(key, "is missing; content/campaigns/go-beyond-grades.toml explains every key")
-        found = self.document[key]
-        if type(found) is not kind:
-            raise self.error(key, f"must be {_KINDS[kind]}, not {found!r}")
-        return found
-
-    def text(self, key: str) -> str:
-        found: str = self.value(key, str)
-        if not found.strip():
-            raise self.error(key, "is empty; write a short name")
-        return found
-
-    def whole(self, key: str, lowest: int, highest: int) -> int:
-        found: int = self.value(key, int)
-        if not lowest <= found <= highest:
-            raise self.error(key, f"must lie between {lowest} and {highest}, not {found}")
-        return found
-
-    def clock(self, key: str) -> time:
-        try:
-            return time.fromisoformat(self.text(key))
-        except ValueError:
-            raise self.error(key, 'must be a time of day such as "17:30"') from None
-
-    def one_of(self, key: str, known: frozenset[Any]) -> str:
-        found = self.text(key)
-        self._refuse_unknown(key, [found], known)
-        return found
-
-    def some_of(self, key: str, known: frozenset[Any], needed: bool = True) -> list[str]:
-        if not needed and key not in self.document:
-            return []
-        found: list[str] = self.value(key, list)
-        self._refuse_unknown(key, found, known)
-        return found
-
-    def nothing_else(self) -> None:
-        for key in self.document.keys() - self._asked:
-            raise self.error(key, f"is not known here; known: {', '.join(sorted(self._asked))}")
-
-    def _refuse_unknown(self, key: str, found: list[str], known: frozenset[Any]) -> None:
-        for value in found:
-            if value not in known:
-                raise self.error(key, f"{value!r} is not known; write one of {', '.join(sorted(known))}")
-
-
-_KINDS = {
-    list: "a list",
-    dict: "a table",
-    bool: "true or false",
-    int: "a whole number",
-    str: "a text in quotes",
-}

@@ -53,7 +53,9 @@ class AudienceRow:
     contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
     current comparison with a good grade and a test that is not there yet was made, or None, also once the teacher has
     released it; a teacher may hold the report until `held_until`. `outdated`: the report
-    this contact was last sent rests on something that has been replaced since. `adult_consent`: of 18 or over the
+    this contact was last sent rests on something that has been replaced since. `school`: its id in the rosters.
+    `beliefs` are (subject, last answer) of this contact about this student; `opened`: the contact has looked at the
+    student's current report. `adult_consent`: of 18 or over the
     student agrees, or is a dependent. `listed_twice`: another entry of the same adult is written to.
     """
 
@@ -80,6 +82,9 @@ class AudienceRow:
     listed_twice: bool = False
     school_id: int | None = None
     held_until: datetime | None = None
+    school: str | None = None
+    beliefs: frozenset[tuple[str, str]] = frozenset()
+    opened: bool = False
 
 
 @dataclass(frozen=True)

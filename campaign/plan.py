@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
 from campaign.calendar import moment, step_day
-from campaign.definition import CampaignDefinition, Step
+from campaign.definition import Audience, CampaignDefinition, Step
 from campaign.gate import AudienceRow, Reason, Rules, choose, gravest, student_refusal
-from campaign.wording import Wording
+from campaign.wording import Wording, base
 
 
 @dataclass(frozen=True)
 class Occurrence:
     """A step on one resolved day. `due_at` and `expires_at` are in the district's zone; a family's own zone may
-    differ and is counted again."""
+    differ and is counted again. `concerned`: where the step follows what happened to students, student → the contacts
+    it concerns, None for all of them; a step that hangs on the calendar concerns everybody."""
 
     step: Step
     day: date
     due_at: datetime
     expires_at: datetime
+    concerned: Mapping[int, frozenset[int] | None] | None = None
+
+    def concerns(self, row: AudienceRow) -> bool:
+        if self.concerned is None:
+            return True
+        contacts = self.concerned.get(row.student_id, frozenset())
+        return contacts is None or row.contact_id in contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def occurrences(definition: CampaignDefinition, rules: Rules, zone: str) -> list
     """Every step on every day of the calendar it hangs on, in order of time, higher priority first."""
     found: dict[tuple[str, date], Occurrence] = {}
     for step in definition.steps.values():
-        for anchor in rules.year.anchors(step.anchor):
+        for anchor in rules.year.anchors(step.anchor) if step.anchor else ():
             day = step_day(rules.year, anchor, step.offset, step.unit, step.send_on)
             due_at = moment(day, step.at, zone)
             found[step.id, day] = Occurrence(step, day, due_at, due_at + step.expires_after)
@@ -66,7 +74,7 @@ def decide(occurrence: Occurrence, rows: Iterable[AudienceRow], rules: Rules) ->
 
     `rows` come sorted by contact. Students outside the step's audience give no decision.
     """
-    inside = (row for row in rows if is_in_audience(row, occurrence.step))
+    inside = (row for row in rows if occurrence.concerns(row) and is_in_audience(row, occurrence.step))
     for _, group in groupby(inside, key=lambda row: row.contact_id):
         yield from _decide_contact(occurrence, list(group), rules)
 
@@ -79,6 +87,24 @@ def is_in_audience(row: AudienceRow, step: Step) -> bool:
         lowest, highest = audience.grade_levels
         if row.grade_level is None or not lowest <= row.grade_level <= highest:
             return False
+    if audience.schools and row.school not in audience.schools:
+        return False
+    if audience.languages and base(row.language) not in audience.languages:
+        return False
+    return _is_reached_so(row, audience) and _has_category(row, audience) and _believes(row, audience)
+
+
+def _is_reached_so(row: AudienceRow, audience: Audience) -> bool:
+    """Reached is who has an address that nothing stands against."""
+    open_ways = row.reachable - row.suppressed - row.revoked
+    if audience.reachable_by and not audience.reachable_by & open_ways:
+        return False
+    if audience.not_reachable_by & open_ways:
+        return False
+    return audience.opened is None or row.opened is audience.opened
+
+
+def _has_category(row: AudienceRow, audience: Audience) -> bool:
     if not audience.categories and not audience.subjects:
         return True
     return any(
@@ -86,6 +112,15 @@ def is_in_audience(row: AudienceRow, step: Step) -> bool:
         and (not audience.categories or category in audience.categories)
         for subject, category in row.categories
     )
+
+
+def _believes(row: AudienceRow, audience: Audience) -> bool:
+    if not audience.believes:
+        return True
+    said = {
+        answer for subject, answer in row.beliefs if not audience.subjects or subject in audience.subjects
+    }
+    return bool(audience.believes & (said or {"not_asked"}))
 
 
 def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: Rules) -> Iterator[Decision]:

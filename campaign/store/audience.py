@@ -23,7 +23,7 @@ _AUDIENCE = text(
         r.relation, r.may_receive, r.court_restriction OR coalesce(twin.barred, false) AS court_restriction,
         s.confidential OR c.confidential OR coalesce(twin.confidential, false) AS confidential,
         coalesce(r.adult_consent, false) AS adult_consent, coalesce(twin.earlier, false) AS listed_twice,
-        s.withdrawn, s.birth_date, s.grade_level, s.school_id,
+        s.withdrawn, s.birth_date, s.grade_level, s.school_id, h.source_id AS school,
         coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
@@ -45,6 +45,14 @@ _AUDIENCE = text(
             SELECT k.subject || ' ' || k.category FROM comparison k
             WHERE k.student_id = s.id AND k.superseded_at IS NULL
         ) AS categories,
+        ARRAY(
+            SELECT DISTINCT ON (b.subject) b.subject || ' ' || b.answer FROM belief_answer b
+            WHERE b.student_id = s.id AND b.contact_id = c.id ORDER BY b.subject, b.at DESC, b.id DESC
+        ) AS beliefs,
+        EXISTS (
+            SELECT FROM report_look l JOIN report p ON p.student_id = l.student_id AND p.version = l.version
+            WHERE l.student_id = s.id AND l.contact_id = c.id AND p.superseded_at IS NULL
+        ) AS opened,
         (
             SELECT max(k.computed_at) FROM comparison k
             WHERE k.student_id = s.id AND k.superseded_at IS NULL AND k.category = 'HIGH_NOTYET'
@@ -137,7 +145,8 @@ def _row(found: RowMapping) -> AudienceRow:
     facts["reachable"] = frozenset(reachable | ({"sms"} if has_mobile else set()))
     facts["suppressed"] = frozenset(facts["suppressed"])
     facts["revoked"] = frozenset(facts["revoked"])
-    facts["categories"] = frozenset(tuple(pair.split(" ", 1)) for pair in facts["categories"])
+    for pairs in ("categories", "beliefs"):
+        facts[pairs] = frozenset(tuple(pair.split(" ", 1)) for pair in facts[pairs])
     return AudienceRow(**facts)
 
 

@@ -149,6 +149,11 @@ STAFF_TABLES = {
     "approval": _DISTRICT_OFFICE,
     "cancellation": _DISTRICT,
     "sending_pause": _DISTRICT,
+    "student_event": _OWN_STUDENT,
+    "event_watch": _DISTRICT,
+    "event_cursor": _DISTRICT,
+    "event_step": "EXISTS (SELECT 1 FROM student_event e WHERE e.id = {table}.student_event_id)",
+    "calendar_change": _DISTRICT_OFFICE,
     "test_message": _DISTRICT_OFFICE,
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
@@ -157,7 +162,14 @@ STAFF_TABLES = {
     "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "provider_event": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "consent_event": "EXISTS (SELECT 1 FROM contact c WHERE c.id = {table}.contact_id)",
-    "suppression": "false",
+    # Those of addresses that stand with a contact in reach.
+    "suppression": """
+        EXISTS (SELECT 1 FROM contact c WHERE {table}.contact_id IN (0, c.id)
+                AND ({table}.channel = 'email' AND lower(c.email) = {table}.address
+                     OR {table}.channel <> 'email' AND c.phone_e164 = {table}.address))
+    """,
+    "contact_audit": _DISTRICT_OFFICE,
+    "launch_override": _DISTRICT,
     "belief_answer": _OWN_STUDENT,
     "account": "false",
     "sign_in_link": "false",

@@ -16,6 +16,7 @@ from campaign.schema import (
     results,
     rosters,
     translations,
+    triggers,
 )
 from campaign.schema.base import metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "results",
     "rosters",
     "translations",
+    "triggers",
 ]

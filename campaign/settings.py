@@ -69,6 +69,7 @@ class Campaign:
     household_cap: int
     household_cap_days: int
     teacher_preview_days: int
+    approvals: int
 
     def __post_init__(self) -> None:
         hours = (self.window_opens, self.window_closes)
@@ -79,6 +80,7 @@ class Campaign:
             "household_cap and its days must be at least 1",
         )
         _demand(self.teacher_preview_days >= 0, "teacher_preview_days must not be negative")
+        _demand(0 <= self.approvals <= 5, "approvals must lie between 0 (none needed) and 5")
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,15 @@ class Mail:
     smtp_host: str
     smtp_port: int
     smtp_user: str
+    sendgrid_host: str
 
     def __post_init__(self) -> None:
         known = {"mailbox", "smtp", "sendgrid"}
+        safe = self.sendgrid_host.startswith(("https://", "http://127.0.0.1:", "http://[::1]:"))
+        _demand(
+            safe and not self.sendgrid_host.endswith("/"),
+            "sendgrid_host must be https://… without a slash at the end (http:// only on this machine)",
+        )
         _demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')
         _demand("@" in self.from_address, "from_address must be an e-mail address")
         _demand(bool(self.postal_address.strip()), "postal_address must not be empty: the law asks for it")

@@ -35,4 +35,4 @@ def sender_for(settings: Settings, engine: Engine) -> Sender:
         with transaction(engine, ENGINE) as connection:
             return messages.event_kinds(connection, "sendgrid", public_id)
 
-    return SendGridSender(key, identity, events)
+    return SendGridSender(key, identity, events, mail.sendgrid_host)

@@ -7,17 +7,12 @@ request without a clear answer is ambiguous, and only its events tell later whet
 
 from __future__ import annotations
 
-import http.client
 import logging
-import select
-import ssl
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import Request
 
 import python_http_client
@@ -35,6 +30,14 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
+from campaign.senders.connections import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    Answer,
+    Connections,
+    NoClearAnswer,
+    NotConnected,
+)
 from campaign.senders.contract import (
     Accepted,
     Ambiguous,
@@ -49,8 +52,6 @@ from campaign.senders.contract import (
 from campaign.senders.email_message import unsubscribe_headers
 
 HOST = "https://api.sendgrid.com"
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
 _TRY_AGAIN = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=1)
 # The key is wrong or lacks a right: nobody's message is at fault, and all can go once it is put right.
@@ -60,18 +61,10 @@ _NOT_TAKEN = {408, 429}
 logging.getLogger("python_http_client.client").addFilter(lambda record: False)
 
 
-class NotConnected(Exception):
-    """No connection came about, so nothing was sent."""
-
-
-class NoClearAnswer(Exception):
-    """The request was on its way when the connection failed."""
-
-
 class _Transport(python_http_client.Client):  # type: ignore[misc]
     """The package's client with our own way of sending. Answers of any status are returned, not raised."""
 
-    connections: _Connections
+    connections: Connections
 
     def _build_client(self, name: str | None = None) -> _Transport:
         path = [*self._url_path, name] if name else self._url_path
@@ -79,84 +72,26 @@ class _Transport(python_http_client.Client):  # type: ignore[misc]
         client.__dict__["connections"] = self.connections
         return client
 
-    def _make_request(self, opener: Any, request: Request, timeout: float | None = None) -> Any:
-        return self.connections.send(request)
-
-
-class _Connections:
-    """Open connections, each used by one message at a time and again while the other side keeps it open."""
-
-    def __init__(self, host: str, connect_seconds: float, read_seconds: float) -> None:
-        self._parts = urlsplit(host)
-        self._connect_seconds = connect_seconds
-        self._read_seconds = read_seconds
-        self._idle: deque[http.client.HTTPConnection] = deque()
-
-    def send(self, request: Request) -> _Answer:
-        connection = self._open()
-        try:
-            connection.request(
-                "POST", request.selector, body=request.data, headers=dict(request.header_items())
-            )
-            response = connection.getresponse()
-            answer = _Answer(response.status, response.read(), response.headers)
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise NoClearAnswer(type(error).__name__) from error
-        self._idle.append(connection)
-        return answer
-
-    def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
-
-    def _open(self) -> http.client.HTTPConnection:
-        while self._idle:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                break  # another thread took the last one
-            if not _is_closed_by_peer(connection):
-                return connection
-            connection.close()
-        connection = self._new()
-        try:
-            connection.connect()
-        except OSError as error:
-            connection.close()
-            raise NotConnected(type(error).__name__) from error
-        connection.sock.settimeout(self._read_seconds)
-        return connection
-
-    def _new(self) -> http.client.HTTPConnection:
-        place, seconds = self._parts.netloc, self._connect_seconds
-        if self._parts.scheme == "http":
-            return http.client.HTTPConnection(place, timeout=seconds)
-        return http.client.HTTPSConnection(place, timeout=seconds, context=ssl.create_default_context())
+    def _make_request(self, opener: Any, request: Request, timeout: float | None = None) -> _Response:
+        body = request.data if isinstance(request.data, bytes) else b""
+        answer = self.connections.post(request.selector, body, dict(request.header_items()))
+        return _Response(answer)
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """A response read to its end, with the methods the package asks a response for."""
+class _Response:
+    """An answer with the methods the package asks a response for."""
 
-    status: int
-    body: bytes
-    headers: Message
+    answer: Answer
 
     def getcode(self) -> int:
-        return self.status
+        return self.answer.status
 
     def read(self) -> bytes:
-        return self.body
+        return self.answer.body
 
     def info(self) -> Message:
-        return self.headers
-
-
-def _is_closed_by_peer(connection: http.client.HTTPConnection) -> bool:
-    """An idle connection has nothing to say: if it can be read from, the other side has ended it."""
-    sock = connection.sock
-    return sock is None or bool(select.select([sock], [], [], 0)[0])
+        return self.answer.headers
 
 
 @dataclass(frozen=True)
@@ -172,10 +107,10 @@ class SendGridSender:
     name: str = "sendgrid"
     channels: frozenset[str] = frozenset({"email"})
     in_flight: int = 16
-    _connections: _Connections = field(init=False, repr=False, compare=False)
+    _connections: Connections = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        connections = _Connections(self.host, self.connect_seconds, self.read_seconds)
+        connections = Connections(self.host, self.connect_seconds, self.read_seconds)
         object.__setattr__(self, "_connections", connections)
 
     def send(self, *, message: OutgoingMessage) -> Outcome:

@@ -54,6 +54,7 @@ def test_shipped_configuration_loads(environment: dict[str, str]) -> None:
         ("{ CA = 0.15 }", "{ California = 0.15 }", "name states by their postal code, such as CA"),
         ("{ CA = 0.15 }", "{ CA = 15 }", "shares of a school above 0 and at most 1"),
         ('sender = "mailbox"', 'sender = "pigeon"', '"mailbox", "smtp" or "sendgrid"'),
+        ("https://api.sendgrid.com", "http://api.sendgrid.com", "sendgrid_host must be https://"),
         ("minimum_group = 10", "minimum_group = 2", "at least 5"),
         ("port = 8000", "port = 80000", "between 1 and 65535"),
         ('voice = "espeak-ng"', 'voice = "parrot"', '"espeak-ng", "service" or "none"'),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from campaign.receipts import Cause
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """One message to one person. Only `public_id` may appear in a provider's metadata or a log."""
+    """One message to one person. Only `public_id` may appear in a provider's metadata or a log.
+
+    `expires_at`: when it must no longer arrive, for providers that keep messages waiting.
+    """
 
     public_id: str
     channel: str
@@ -20,6 +26,7 @@ class OutgoingMessage:
     language: str
     stop_url: str = field(repr=False)
     at: datetime
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,10 @@ class Retryable:
 
 @dataclass(frozen=True)
 class Permanent:
-    """It did not go out and never will as it is."""
+    """It did not go out and never will as it is. `cause`: what that says about the address, where it says something."""
 
     detail: str
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,30 @@ class Sender(Protocol):
     def lookup(self, *, public_id: str) -> Found: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A message of which nobody knows whether it went: to whom, when it was handed over, and a digest of its text."""
+
+    public_id: str
+    channel: str
+    to: str = field(repr=False)
+    text_sha256: str | None
+    handed_over_at: datetime
+    now: datetime
+
+
+@runtime_checkable
+class Searcher(Protocol):
+    """A sender that can look through its provider's own list, where `lookup` knows nothing."""
+
+    def search(self, *, doubt: Doubt) -> Found: ...
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text as it travels, by which it is found again in a provider's list."""
+    return hashlib.sha256(text.strip().encode()).hexdigest()
 
 
 class SenderError(Exception):

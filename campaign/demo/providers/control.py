@@ -1,0 +1,81 @@
+"""The port for tests, benchmarks and whoever plays with the simulator: what was accepted, and what shall go wrong.
+
+GET  /report                     counts and speeds
+GET  /accepted?after=N&limit=N&identity=ID
+POST /faults                     a JSON object of Faults, in place of those in force
+POST /connections                {"open": false} refuses connections, true accepts them again
+POST /forget                     counts from nothing
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from campaign.demo.providers.mail_send import Mail
+from campaign.demo.providers.options import Faults, OptionsError
+from campaign.demo.providers.record import Entry
+from campaign.demo.providers.wire import Answer, Request, response
+
+if TYPE_CHECKING:
+    from campaign.demo.providers.server import Server
+
+_MOST_AT_ONCE = 5000
+Asked = Mapping[str, Any]
+
+
+class Control:
+    """Each method below answers one path; its result is sent as JSON."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._paths: dict[tuple[str, str], Callable[[Asked], Coroutine[Any, Any, Any]]] = {
+            ("GET", "/report"): self._report,
+            ("GET", "/accepted"): self._accepted,
+            ("POST", "/faults"): self._faults,
+            ("POST", "/connections"): self._connections,
+            ("POST", "/forget"): self._forget,
+        }
+
+    async def answer(self, request: Request) -> Answer:
+        handle = self._paths.get((request.method, request.path))
+        if handle is None:
+            paths = ", ".join(f"{method} {path}" for method, path in self._paths)
+            return _told(404, {"error": f"no such path; there are {paths}"})
+        try:
+            asked = json.loads(request.body) if request.body else dict(parse_qsl(request.query))
+            return _told(200, await handle(asked))
+        except (OptionsError, ValueError, KeyError, TypeError, LookupError) as error:
+            return _told(400, {"error": str(error)})
+
+    async def _report(self, _asked: Asked) -> Any:
+        return {**self._server.record.report(), "connections": len(self._server.connections)}
+
+    async def _accepted(self, asked: Asked) -> Any:
+        record, identity = self._server.record, asked.get("identity")
+        entries = record.entries if identity is None else record.of(identity)
+        first, limit = int(asked.get("after", 0)), min(int(asked.get("limit", 1000)), _MOST_AT_ONCE)
+        return {"total": len(entries), "accepted": [told(entry) for entry in entries[first : first + limit]]}
+
+    async def _faults(self, asked: Asked) -> Any:
+        self._server.mischief.change(Faults.of(asked))
+        return {}
+
+    async def _connections(self, asked: Asked) -> Any:
+        await (self._server.open() if asked["open"] else self._server.close())
+        return {}
+
+    async def _forget(self, _asked: Asked) -> Any:
+        self._server.record.clear()
+        return {}
+
+
+def told(entry: Entry) -> dict[str, Any]:
+    said = entry.said.told() if isinstance(entry.said, Mail) else entry.said
+    return {**entry._asdict(), "said": said}
+
+
+def _told(status: int, document: Any) -> Answer:
+    return Answer(response(status, json.dumps(document).encode()))

@@ -1,0 +1,155 @@
+"""HTTP/1.1 on raw bytes: as little work for a request as can be, so that a measurement measures the other side."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NamedTuple, cast
+
+_LARGEST_HEAD = 64 * 1024
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+class Request(NamedTuple):
+    """Names of headers are lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[bytes, bytes]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Answer:
+    """`content`: all bytes of the response, None = the connection is reset, b"" = silence. `after` and `taken_after`
+    are seconds; `taken` is called then, unless the other side has hung up before."""
+
+    content: bytes | None
+    after: float = 0.0
+    taken: Callable[[], None] | None = None
+    taken_after: float = 0.0
+
+
+Handler = Callable[[Request], Answer | Coroutine[Any, Any, Answer]]
+
+
+def response(
+    status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = (), kind: str = "application/json"
+) -> bytes:
+    """The bytes of a response."""
+    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}", f"Content-Length: {len(body)}"]
+    if body:
+        lines.append(f"Content-Type: {kind}")
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection: its requests one after the other, kept open as long as the client likes."""
+
+    _transport: asyncio.Transport
+
+    def __init__(self, handle: Handler, open_now: set[Connection]) -> None:
+        self._handle = handle
+        self._open_now = open_now
+        self._received = bytearray()
+        self._wanted = 0
+        self._busy = False
+        self._closing = False
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._open_now.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open_now.discard(self)
+        for timer in self._timers:
+            timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if not self._busy and len(self._received) >= self._wanted:
+            self._serve()
+
+    def reset(self) -> None:
+        """End the connection the hard way, as a crash does."""
+        sock = self._transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def _serve(self) -> None:
+        while self._received and not self._busy and not self._transport.is_closing():
+            request = self._next()
+            if request is None:
+                return
+            self._busy = True
+            answer = self._handle(request)
+            if isinstance(answer, Answer):
+                self._give(answer)
+            else:
+                asyncio.get_running_loop().create_task(self._give_later(answer))
+
+    def _next(self) -> Request | None:
+        """The next whole request, if it is all there."""
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._received) > _LARGEST_HEAD:
+                self._refuse(431)
+            return None
+        first, *lines = bytes(self._received[:end]).split(b"\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+        length, parts = headers.get(b"content-length", b"0"), first.split(b" ")
+        if len(parts) != 3 or not length.isdigit() or b"transfer-encoding" in headers:
+            self._refuse(411 if b"transfer-encoding" in headers else 400)
+            return None
+        self._wanted = end + 4 + int(length)
+        if len(self._received) < self._wanted:
+            if headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return None
+        body = bytes(self._received[end + 4 : self._wanted])
+        del self._received[: self._wanted]
+        self._wanted = 0
+        self._closing = headers.get(b"connection", b"").lower() == b"close"
+        path, _, query = parts[1].decode("latin-1").partition("?")
+        return Request(parts[0].decode("latin-1"), path, query, headers, body)
+
+    def _refuse(self, status: int) -> None:
+        self._transport.write(response(status))
+        self._transport.close()
+
+    async def _give_later(self, answer: Coroutine[Any, Any, Answer]) -> None:
+        self._give(await answer)
+        self._serve()
+
+    def _give(self, answer: Answer) -> None:
+        loop = asyncio.get_running_loop()
+        self._timers = []
+        if answer.taken is not None:
+            if answer.taken_after:
+                self._timers.append(loop.call_later(answer.taken_after, answer.taken))
+            else:
+                answer.taken()
+        if answer.after:
+            self._timers.append(loop.call_later(answer.after, self._write_and_go_on, answer.content))
+        else:
+            self._write(answer.content)
+
+    def _write_and_go_on(self, content: bytes | None) -> None:
+        self._write(content)
+        self._serve()
+
+    def _write(self, content: bytes | None) -> None:
+        if content is None:
+            self.reset()
+        elif content:
+            self._busy = False
+            self._transport.write(content)
+            if self._closing:
+                self._transport.close()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from campaign import drafts, required_languages
+from campaign import drafts, noticing, required_languages
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
@@ -18,7 +18,7 @@ from campaign.deliver import Delivery, deliver_due
 from campaign.gate import AudienceRow, Reason, Rules
 from campaign.plan import Decision, Occurrence, decide, occurrences
 from campaign.settling import settle
-from campaign.store import audience, dispatch
+from campaign.store import audience, dispatch, events
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District, DueOccurrence
 from content.catalog import Catalog, ContentError
@@ -123,7 +123,7 @@ def students_without_contact(engine: Engine) -> int:
 def _plan_district(delivery: Delivery, district: District, now: datetime, summary: PlanSummary) -> None:
     with transaction(delivery.engine, ENGINE) as connection:
         rules = delivery.rules(connection, district.id)
-        for definition in delivery.definitions:
+        for definition in delivery.campaigns(connection, district.id):
             _resolve(connection, delivery, district, definition, now=now, rules=rules)
     while True:
         with transaction(delivery.engine, ENGINE) as connection:
@@ -154,9 +154,10 @@ def _resolve(
         document=dict(definition.document),
         now=now,
     )
-    store.put(
-        connection, campaign_id, revision_id, district.id, found=occurrences(definition, rules, zone), now=now
-    )
+    here = noticing.Here(campaign_id, district.id, zone)
+    follows = noticing.following(connection, definition, here, rules.year, now)
+    found = occurrences(definition, rules, zone) + follows
+    store.put(connection, campaign_id, revision_id, district.id, found=found, now=now)
 
 
 def _plan_occurrence(
@@ -171,6 +172,10 @@ def _plan_occurrence(
     """Chunk by chunk of contacts, each its own transaction; begun again, it goes on where rows are missing."""
     definition = parse(due.document, f"campaign {due.slug}")
     occurrence = Occurrence(definition.steps[due.step], due.day, due.due_at, due.expires_at)
+    if occurrence.step.event:
+        with transaction(delivery.engine, ENGINE) as connection:
+            events.close(connection, due.id)
+            occurrence = replace(occurrence, concerned=events.concerned(connection, due.id))
     after = 0
     while True:
         with transaction(delivery.engine, ENGINE) as connection:
@@ -206,7 +211,7 @@ def _chunk(
     if not contacts:
         return [], 0
     zone = district.time_zone or delivery.settings.installation.time_zone
-    templates = report_messages(delivery.catalog, definition)
+    templates = report_messages(delivery.texts(connection, district.id).catalog, definition)
     rows = audience.rows(connection, contacts, slug=definition.slug, zone=zone, report_templates=templates)
     return rows, contacts[-1]
 
@@ -215,7 +220,7 @@ def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tup
     with transaction(delivery.engine, ENGINE) as connection:
         rules = delivery.rules(connection, district.id)
         zone = district.time_zone or delivery.settings.installation.time_zone
-        for definition in delivery.definitions:
+        for definition in delivery.campaigns(connection, district.id):
             found = [o for o in occurrences(definition, rules, zone) if span.since <= o.due_at < span.until]
             after = 0
             while found:
@@ -263,7 +268,7 @@ def _text(catalog: Catalog, decision: Decision) -> tuple[int, str]:
 
 def report_messages(catalog: Catalog, definition: CampaignDefinition) -> list[str]:
     """The messages of a campaign that carry a link to the report."""
-    messages = {step.message: step for step in definition.steps.values()}
+    messages = {step.message: step for step in definition.steps.values() if step.message in catalog.messages}
     return sorted(
         message
         for message, step in messages.items()

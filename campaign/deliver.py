@@ -16,6 +16,9 @@ from sqlalchemy import Connection, Engine, select
 
 from campaign import required_languages, rules, writing
 from campaign.access import ENGINE
+from campaign.approvals import Approvals, Approved
+from campaign.calendar import SchoolYear
+from campaign.campaigns import Campaigns, messages_of
 from campaign.database import transaction
 from campaign.definition import CampaignDefinition, parse
 from campaign.gate import Defer, Drop, LastLook, Reason, Rules, Send, Verdict, Withhold, last_look
@@ -46,7 +49,8 @@ _MOST_THREADS = 16
 
 @dataclass(frozen=True)
 class Delivery:
-    """The parts a campaign runs with. `catalog` is what ships; `owner` names this worker in leases, each its own."""
+    """The parts a campaign runs with. `catalog` and `definitions` are what ships; `owner` names this worker in leases,
+    each its own."""
 
     engine: Engine
     settings: Settings
@@ -55,20 +59,33 @@ class Delivery:
     definitions: tuple[CampaignDefinition, ...]
     owner: str
     shelf: Shelf = field(init=False)
-    _sendable: dict[int, tuple[Texts, Sendable]] = field(init=False, default_factory=dict)
+    own: Campaigns = field(init=False)
+    approvals: Approvals = field(init=False)
+    _sendable: dict[int, tuple[object, Sendable]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shelf", Shelf(self.catalog))
+        object.__setattr__(self, "own", Campaigns(self.definitions))
+        object.__setattr__(self, "approvals", Approvals(self.settings))
+
+    def campaigns(self, connection: Connection, district_id: int) -> tuple[CampaignDefinition, ...]:
+        """The campaigns of a district as they hold now: what ships, and what it made or changed itself."""
+        return self.own.of(connection, district_id)
+
+    def approved(self, connection: Connection, district_id: int, year: SchoolYear) -> Approved:
+        """What the district's persons have approved as it is now."""
+        campaigns, texts = self.campaigns(connection, district_id), self.texts(connection, district_id)
+        return self.approvals.of(connection, district_id, campaigns, texts, year)
 
     def texts(self, connection: Connection, district_id: int) -> Texts:
         """The texts of a district as they hold now."""
         return self.shelf.of(connection, district_id)
 
     def rules(self, connection: Connection, district_id: int) -> Rules:
-        texts = self.texts(connection, district_id)
+        texts, campaigns = self.texts(connection, district_id), self.campaigns(connection, district_id)
         kept = self._sendable.get(district_id)
-        if kept is None or kept[0] is not texts:
-            kept = texts, rules.sendable(self.definitions, texts, self.settings)
+        if kept is None or kept[0] != (texts, campaigns):
+            kept = (texts, campaigns), rules.sendable(campaigns, texts, self.settings)
             self._sendable[district_id] = kept
         chosen = self.settings.languages
         wanted = required_languages.required(connection, district_id, chosen)
@@ -78,18 +95,16 @@ class Delivery:
             self.settings,
             channels=self.sender.channels,
             sendable=kept[1],
-            held=required_languages.held(wanted, texts, self.messages, chosen) if wanted else {},
+            held=required_languages.held(wanted, texts, messages_of(campaigns, texts), chosen)
+            if wanted
+            else {},
         )
-
-    @property
-    def messages(self) -> frozenset[str]:
-        """The messages of all campaigns."""
-        return frozenset(step.message for one in self.definitions for step in one.steps.values())
 
     def awaited(self, connection: Connection, district_id: int) -> Sequence[MissingLanguage]:
         """What the schools of a district wait for before the messages may leave for them."""
         texts, chosen = self.texts(connection, district_id), self.settings.languages
-        return required_languages.awaited(connection, district_id, texts, self.messages, chosen)
+        messages = messages_of(self.campaigns(connection, district_id), texts)
+        return required_languages.awaited(connection, district_id, texts, messages, chosen)
 
     def public_id(self, dedupe_key: str) -> str:
         """Always the same for one message of this installation, and says nothing about it to anybody else.
@@ -206,6 +221,7 @@ class _Looker:
         districts = {claimed.district_id for claimed in held}
         self._texts = {district: delivery.texts(connection, district) for district in districts}
         self._rules = {district: delivery.rules(connection, district) for district in districts}
+        self._approved = {d: delivery.approved(connection, d, self._rules[d].year) for d in districts}
         self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
         zone = delivery.settings.installation.time_zone
         self._rows = {
@@ -230,6 +246,8 @@ class _Looker:
                 if row.contact_id == claimed.contact_id and row.student_id in claimed.student_ids
             ],
             household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
+            approved=self._approved[claimed.district_id].covers(claimed.slug, step),
+            cancelled=claimed.cancelled,
         )
         return last_look(look, self._rules[claimed.district_id], self._now)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from campaign.accounts import AccountError
+from campaign.approvals import ApprovalError
 from campaign.calendar_file import CalendarError
 from campaign.database import DatabaseError
 from campaign.definition import CampaignError
@@ -26,6 +27,7 @@ class CommandError(Exception):
 # What any command may meet; `campaign.cli` tells it.
 TOLD = (
     AccountError,
+    ApprovalError,
     CalendarError,
     CampaignError,
     CommandError,

@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from campaign import links
+from campaign import approving, links
 from campaign.access import Role
+from campaign.approvals import Person
 from campaign.store import accounts
 
 # A demonstration is looked at at leisure; a real sign-in link lasts minutes.
 LINK_LASTS = timedelta(days=2)
+
+# Who approves the campaigns of the made-up district.
+APPROVERS = ("Dana Whitfield", "Luis Ortega")
 
 _OWN_FIELDS: dict[Role, tuple[str, ...]] = {
     Role.STATE: (),
@@ -49,6 +53,19 @@ def open_staff_doors(connection: Connection, district_id: int, now: datetime) ->
         token = accounts.issue_sign_in_link(connection, account_id, now, LINK_LASTS)
         doors.append(StaffDoor(role, f"/sign-in/link/{token}"))
     return doors
+
+
+def approvers(connection: Connection, district_id: int) -> list[Person]:
+    """The two made-up persons of the office who approve its campaigns, made at the first call."""
+    scope = _scope(connection, district_id)
+    found = []
+    for name in APPROVERS:
+        email = f"{name.lower().replace(' ', '.')}@example.org"
+        if accounts.by_email(connection, email) is None:
+            fields = _account(Role.DISTRICT, email, ("district_id",), scope)
+            accounts.add(connection, fields | {"name": name})
+        found.append(approving.person(connection, email, district_id))
+    return found
 
 
 def _account(role: Role, email: str, fields: tuple[str, ...], scope: RowMapping) -> dict[str, Any]:

@@ -30,9 +30,13 @@ REPORT_DAY = date(2026, 11, 10)
 
 
 def settings_in(home: Path) -> Settings:
-    """The shipped settings with a data folder of the test's own."""
+    """The shipped settings with a data folder of the test's own; campaigns need no approval."""
     shipped = settings.load(environment={"GBG_HOME": str(home), "GBG_SECRET_KEY": SECRET_KEY})
-    return replace(shipped, languages=replace(shipped.languages, offered=["en", "es"]))
+    return replace(
+        shipped,
+        languages=replace(shipped.languages, offered=["en", "es"]),
+        campaign=replace(shipped.campaign, approvals=0),
+    )
 
 
 def allow_drafts(connection: Connection, district_id: int, language: str, *, stale: bool = False) -> None:

@@ -48,6 +48,7 @@ def test_shipped_configuration_loads(environment: dict[str, str]) -> None:
         ('window_opens = "09:00"', 'window_opens = "9"', 'must be like "09:00"'),
         ('window_opens = "09:00"', 'window_opens = "20:00"', "window_opens must be before"),
         ("household_cap = 3", "household_cap = 0", "at least 1"),
+        ("approvals = 2", "approvals = -1", "approvals must lie between 0"),
         (ALL_OFFERED, 'offered = ["es"]', 'offered must contain "en"'),
         ("{ CA = 0.15 }", "0.15", "[languages] required_share must be a table, not 0.15"),
         ("{ CA = 0.15 }", '{ CA = "15" }', "required_share must be a table of numbers"),

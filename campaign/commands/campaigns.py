@@ -1,0 +1,69 @@
+"""`gbg campaign`: the campaigns of a district, and who has approved what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import Connection
+
+from campaign import approving
+from campaign.access import ENGINE
+from campaign.app import Installation, utc_now
+from campaign.approvals import Standing
+from campaign.commands.districts import only_district
+from campaign.commands.installation import pass_installation
+from campaign.database import transaction
+from campaign.deliver import Delivery
+
+DISTRICT = click.option("--district", "code", help="Code of the district, where there are several.")
+
+
+@click.group("campaign")
+def campaign_group() -> None:
+    """Look after campaigns: what they say, and who has approved it."""
+
+
+@campaign_group.command("list")
+@DISTRICT
+@pass_installation
+def campaign_list_command(installation: Installation, code: str | None) -> None:
+    """List the campaigns of a district and how far each is approved."""
+    with transaction(installation.engine, ENGINE) as connection:
+        district = only_district(connection, code)
+        for line in _listed(installation.delivery, connection, district.id):
+            click.echo(line)
+
+
+@campaign_group.command("approve")
+@click.argument("campaign")
+@click.option("--as", "email", required=True, help="E-mail address of the account that approves.")
+@DISTRICT
+@pass_installation
+def campaign_approve_command(
+    installation: Installation, campaign: str, email: str, code: str | None
+) -> None:
+    """Approve all that CAMPAIGN (its slug, such as go-beyond-grades) says now, in the name of one account."""
+    delivery = installation.delivery
+    with transaction(installation.engine, ENGINE) as connection:
+        district = only_district(connection, code)
+        one = approving.take(delivery, connection, district.id, campaign)
+        person = approving.person(connection, email, district.id)
+        standing = approving.approve(delivery, connection, one, person, utc_now())
+    click.echo(f"{campaign}: {said(standing)}")
+
+
+def said(standing: Standing) -> str:
+    """How far a campaign is approved, in a line."""
+    if not standing.needed:
+        return "no approval is needed ([campaign] approvals = 0)."
+    names = ", ".join(one.name for one in standing.given) or "nobody yet"
+    state = "approved" if standing.approved else "not approved, so nothing of it is sent"
+    void = " It was approved before; something has changed since." if standing.voided else ""
+    return f"{state} ({len(standing.given)} of {standing.needed}: {names}).{void}"
+
+
+def _listed(delivery: Delivery, connection: Connection, district_id: int) -> Iterator[str]:
+    for definition in delivery.campaigns(connection, district_id):
+        one = approving.take(delivery, connection, district_id, definition.slug)
+        yield f"{definition.slug}: {said(approving.standing(delivery, connection, one))}"

@@ -27,8 +27,8 @@ class Record:
     """Counts of messages, by identity and by second, and of requests."""
 
     entries: list[Entry] = field(default_factory=list)
-    times: Counter[str] = field(default_factory=Counter)
-    recipients: Counter[str] = field(default_factory=Counter)
+    times: dict[str, int] = field(default_factory=dict)
+    recipients: dict[str, int] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: Counter[int] = field(default_factory=Counter)
     requests: int = 0
@@ -44,8 +44,8 @@ class Record:
         self.entries.extend(entries)
         times, recipients = self.times, self.recipients
         for entry in entries:
-            times[entry.identity] += 1
-            recipients[entry.to] += 1
+            times[entry.identity] = times.get(entry.identity, 0) + 1
+            recipients[entry.to] = recipients.get(entry.to, 0) + 1
 
     def clear(self) -> None:
         """Count from nothing."""

@@ -24,6 +24,16 @@ class Request(NamedTuple):
     body: bytes
 
 
+class _Head(NamedTuple):
+    """The beginning of a request; its body begins at `start` of what was received."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[bytes, bytes]
+    start: int
+
+
 @dataclass(slots=True)
 class Answer:
     """`content`: all bytes of the response, None = the connection is reset, b"" = silence. `after` and `taken_after`
@@ -58,6 +68,7 @@ class Connection(asyncio.Protocol):
         self._handle = handle
         self._open_now = open_now
         self._received = bytearray()
+        self._head: _Head | None = None
         self._wanted = 0
         self._busy = False
         self._closing = False
@@ -97,6 +108,17 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> Request | None:
         """The next whole request, if it is all there."""
+        if self._head is None:
+            self._head = self._read_head()
+        if self._head is None or len(self._received) < self._wanted:
+            return None
+        method, path, query, headers, start = self._head
+        body = bytes(self._received[start : self._wanted])
+        del self._received[: self._wanted]
+        self._head, self._wanted = None, 0
+        return Request(method, path, query, headers, body)
+
+    def _read_head(self) -> _Head | None:
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
             if len(self._received) > _LARGEST_HEAD:
@@ -109,16 +131,11 @@ class Connection(asyncio.Protocol):
             self._refuse(411 if b"transfer-encoding" in headers else 400)
             return None
         self._wanted = end + 4 + int(length)
-        if len(self._received) < self._wanted:
-            if headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
-                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            return None
-        body = bytes(self._received[end + 4 : self._wanted])
-        del self._received[: self._wanted]
-        self._wanted = 0
         self._closing = headers.get(b"connection", b"").lower() == b"close"
+        if headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         path, _, query = parts[1].decode("latin-1").partition("?")
-        return Request(parts[0].decode("latin-1"), path, query, headers, body)
+        return _Head(parts[0].decode("latin-1"), path, query, headers, end + 4)
 
     def _refuse(self, status: int) -> None:
         self._transport.write(response(status))

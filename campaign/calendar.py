@@ -15,6 +15,8 @@ _HORIZON_DAYS = 366
 _SATURDAY = 5
 # Report-card days nearer to each other than this are probably one day entered twice.
 _CLOSE_DAYS = 14
+# A day taken out, and one put in so near, are one day that was moved.
+_MOVED_DAYS = timedelta(days=31)
 
 
 class DayKind(StrEnum):
@@ -174,6 +176,18 @@ def school_days_later(year: SchoolYear, since: datetime, count: int, zone: str) 
     """The instant at which `count` whole school days have passed after the day of `since` in `zone`."""
     last = add_school_days(year, since.astimezone(ZoneInfo(zone)).date(), count)
     return moment(last + timedelta(days=1), time(0), zone)
+
+
+def moved(gone: Iterable[date], new: Iterable[date]) -> dict[date, date]:
+    """Which new day is taken to be which gone day, moved: the nearest within a month, each taken once, in order."""
+    left = sorted(new)
+    found: dict[date, date] = {}
+    for day in sorted(gone):
+        near = [other for other in left if abs(other - day) <= _MOVED_DAYS]
+        if near:
+            found[day] = min(near, key=lambda other: abs(other - day))
+            left.remove(found[day])
+    return found
 
 
 def gaps(year: SchoolYear) -> list[str]:

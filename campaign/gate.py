@@ -41,6 +41,7 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     PAUSED = "paused"
     NOT_APPROVED = "not_approved"
+    CALENDAR_CHANGED = "calendar_changed"
     EXPIRED = "expired"
     TEXT_TOO_LONG = "text_too_long"
 

@@ -18,7 +18,7 @@ from campaign.deliver import Delivery, deliver_due
 from campaign.gate import AudienceRow, Reason, Rules
 from campaign.plan import Decision, Occurrence, decide, occurrences
 from campaign.settling import settle
-from campaign.store import audience, dispatch, events
+from campaign.store import audience, calendar_moves, dispatch, events
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District, DueOccurrence
 from content.catalog import Catalog, ContentError
@@ -157,6 +157,8 @@ def _resolve(
     here = noticing.Here(campaign_id, district.id, zone)
     follows = noticing.following(connection, definition, here, rules.year, now)
     found = occurrences(definition, rules, zone) + follows
+    on_days = [step.id for step in definition.steps.values() if step.anchor]
+    calendar_moves.follow_calendar(connection, campaign_id, on_days, found, now)
     store.put(connection, campaign_id, revision_id, district.id, found=found, now=now)
 
 

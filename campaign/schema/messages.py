@@ -68,6 +68,7 @@ occurrence = Table(
     moment("due_at"),
     moment("expires_at"),
     moment("planned_at", nullable=True),
+    moment("withdrawn_at", nullable=True, comment="since when the calendar no longer has its day"),
     UniqueConstraint("campaign_id", "step", "day"),
 )
 

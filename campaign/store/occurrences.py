@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, exists, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.plan import Occurrence
@@ -114,13 +114,15 @@ def put(
     found: Sequence[Occurrence],
     now: datetime,
 ) -> None:
-    """Bring the occurrences not yet planned in line with `found`; what is planned stays as it was.
+    """Bring the occurrences of which nothing is written down yet in line with `found`; the others stay as they were
+    (see `campaign.store.calendar_moves`).
 
     What was over before it was known is not added. What was known and then missed stays, so that its messages are
     written down as dropped instead of being forgotten.
     """
     table = messages.occurrence
-    waiting = (table.c.campaign_id == campaign_id) & table.c.planned_at.is_(None)
+    begun = exists().where(messages.message.c.occurrence_id == table.c.id)
+    waiting = (table.c.campaign_id == campaign_id) & table.c.planned_at.is_(None) & ~begun
     wanted = {(o.step.id, o.day) for o in found}
     for row in connection.execute(select(table.c.id, table.c.step, table.c.day).where(waiting)).all():
         if (row.step, row.day) not in wanted:
@@ -155,13 +157,17 @@ _TO_PLAN = text(
     FROM occurrence o
     JOIN campaign c ON c.id = o.campaign_id
     JOIN campaign_revision r ON r.id = o.campaign_revision_id
-    WHERE o.district_id = :district_id AND o.planned_at IS NULL AND o.due_at <= :horizon
-    ORDER BY o.due_at, o.id
+    WHERE o.district_id = :district_id AND o.planned_at IS NULL AND o.withdrawn_at IS NULL AND o.due_at <= :horizon
+    ORDER BY o.due_at, coalesce((r.definition ->> 'priority')::integer, 50) DESC, (
+        SELECT (s ->> 'priority')::integer FROM jsonb_array_elements(r.definition -> 'step') s WHERE s ->> 'id' = o.step
+    ) DESC, o.id
     """
 )
 
 
 def to_plan(connection: Connection, district_id: int, horizon: datetime) -> list[DueOccurrence]:
+    """What is to be written down by `horizon`; of what is due at once, the campaign and the step of higher priority
+    first."""
     found = connection.execute(_TO_PLAN, {"district_id": district_id, "horizon": horizon}).mappings()
     return [DueOccurrence(**row) for row in found]
 
@@ -188,7 +194,7 @@ def slugs(connection: Connection) -> list[str]:
 _NEXT = text(
     """
     SELECT least(
-        (SELECT min(due_at) - :ahead FROM occurrence WHERE planned_at IS NULL),
+        (SELECT min(due_at) - :ahead FROM occurrence WHERE planned_at IS NULL AND withdrawn_at IS NULL),
         (SELECT min(greatest(m.due_at, coalesce(m.not_before, m.due_at)))
          FROM message m JOIN campaign c ON c.id = m.campaign_id
          WHERE m.state IN ('planned', 'retry_at') AND NOT c.paused

@@ -62,6 +62,7 @@ REASONS = {
     Reason.CANCELLED: "staff called it off",
     Reason.PAUSED: "the campaign was paused",
     Reason.NOT_APPROVED: "nobody has approved what it says now",
+    Reason.CALENDAR_CHANGED: "its day was taken out of the calendar",
     Reason.EXPIRED: "its time had passed",
     Reason.TEXT_TOO_LONG: "the text is too long for a text message",
 }

@@ -7,17 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from sqlalchemy import text
 
-from campaign import links
-from campaign.access import ENGINE
-from campaign.comparisons import compare_district
-from campaign.database import transaction
-from campaign.family_reports import write_reports
-from content import catalog
-from reports.records import ComparisonPolicy
 from tests.browser.visit import Site, Visit
-from tests.web_pages import MORNING, page_settings
+from tests.browser.walk import enter, link_for_ana
+from tests.web_pages import page_settings
 
 pytestmark = pytest.mark.browser
 
@@ -26,27 +19,7 @@ LARGEST_PAGE = 100_000
 
 @pytest.fixture
 def door(site: Site, tmp_path: Path) -> str:
-    """Address of Ana's link; her report is written from her marks and scores."""
-    with transaction(site.engine, ENGINE) as connection:
-        connection.execute(text("DELETE FROM report; DELETE FROM comparison"))
-        connection.execute(text("UPDATE contact SET written_language = 'en' WHERE id = 1"))
-        token = links.issue(
-            connection, district_id=1, student_id=1, contact_id=1, purpose="report", now=MORNING, days=90
-        )
-    compare_district(site.engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
-    with transaction(site.engine, ENGINE) as connection:
-        # Long enough ago that the teachers have had their days to look.
-        connection.execute(text("UPDATE comparison SET computed_at = computed_at - interval '30 days'"))
-    write_reports(
-        site.engine,
-        district_id=1,
-        catalog=catalog.load(),
-        settings=page_settings(tmp_path),
-        out=tmp_path / "reports",
-        now=MORNING,
-        student_id=1,
-    )
-    return f"{site.url}/r/{token}"
+    return link_for_ana(site, page_settings(tmp_path), tmp_path)
 
 
 @pytest.fixture(params=[1280, 390, 320], ids=["desktop", "phone", "small phone"])
@@ -59,20 +32,13 @@ def without_script(browser: Browser, request: pytest.FixtureRequest) -> Iterator
     context.close()
 
 
-def answer(page: Page) -> None:
-    page.select_option("#month", "4")
-    page.fill("#day", "1")
-    page.fill("#year", "2016")
-    page.locator("button.button").click()
-
-
 def test_from_the_link_to_the_report_without_script(without_script: Page, door: str) -> None:
     page, sizes = without_script, []
     page.on(
         "response", lambda response: sizes.append((response.url, len(response.body()) if response.ok else 0))
     )
     page.goto(door)
-    answer(page)
+    enter(page)
     assert page.url.endswith("/family"), "no token in the address"
     page.get_by_text("Above grade level").first.click()
     page.get_by_role("button", name="See the report", exact=True).click()
@@ -93,7 +59,7 @@ def test_no_page_of_the_family_has_a_barrier(visit: Visit, door: str) -> None:
     page.locator("button.button").click()
     found["incomplete"] = visit.violations()
     visit.complaints.clear()
-    answer(page)
+    enter(page)
     for path in ("/family", "/family/stop", "/family/wrong", "/family/interpreter"):
         visit.open(path)
         found[path] = visit.violations()
@@ -129,7 +95,7 @@ def test_the_door_can_be_read_in_one_language(visit: Visit, door: str) -> None:
     page.get_by_role("link", name="Español").click()
     assert page.locator("html").get_attribute("lang") == "es-US"
     assert "When was your child born?" not in page.locator("main").inner_text()
-    answer(page)
+    enter(page)
     page.wait_for_url("**/family")
 
 
@@ -137,7 +103,7 @@ def test_the_report_can_be_heard(visit: Visit, door: str) -> None:
     asked: list[str] = []
     visit.page.on("request", lambda request: asked.append(request.url))
     visit.page.goto(door)
-    answer(visit.page)
+    enter(visit.page)
     visit.open("/family?language=en").get_by_role("button", name="Skip and see the report").click()
     player = visit.page.locator("audio")
     assert player.is_visible()

@@ -7,22 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
-from sqlalchemy import Engine, text
+from playwright.sync_api import Browser
+from sqlalchemy import Engine
 
-from campaign import links
 from campaign.access import ENGINE
-from campaign.comparisons import compare_district
 from campaign.database import transaction
-from campaign.family_reports import write_reports
 from campaign.settings import Settings
-from content import catalog
 from content.languages import languages
-from reports.records import ComparisonPolicy
 from tests.browser.conftest import serving
 from tests.browser.visit import Site, Visit
+from tests.browser.walk import enter, link_for_ana
 from tests.campaign.families import allow_drafts
-from tests.web_pages import MORNING, page_settings, small_district
+from tests.web_pages import page_settings, small_district
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +39,6 @@ def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
     """The small district, with drafts of all languages let out."""
     small_district(engine)
     with transaction(engine, ENGINE) as connection:
-        connection.execute(text("DELETE FROM report; DELETE FROM comparison"))
         for language in languages():
             for district in (1, 2):
                 if language not in {"en", "es"}:
@@ -52,42 +47,9 @@ def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def door(site: Site, language: str, folder: Path) -> str:
-    """Address of Ana's link for a mother who reads this language; the report is written in it and in English."""
-    with transaction(site.engine, ENGINE) as connection:
-        connection.execute(
-            text("UPDATE contact SET written_language = :tag WHERE id = 1"),
-            {"tag": languages()[language].tag},
-        )
-        token = links.issue(
-            connection, district_id=1, student_id=1, contact_id=1, purpose="report", now=MORNING, days=90
-        )
-    compare_district(site.engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
-    with transaction(site.engine, ENGINE) as connection:
-        # Long enough ago that the teachers have had their days to look.
-        connection.execute(text("UPDATE comparison SET computed_at = computed_at - interval '30 days'"))
-    write_reports(
-        site.engine,
-        district_id=1,
-        catalog=catalog.load(),
-        settings=in_all_languages(folder),
-        out=folder / "reports",
-        now=MORNING,
-        student_id=1,
-    )
-    return f"{site.url}/r/{token}"
-
-
 def in_all_languages(folder: Path) -> Settings:
     settings = page_settings(folder)
     return replace(settings, languages=replace(settings.languages, offered=list(languages())))
-
-
-def enter(page: Page) -> None:
-    page.select_option("#month", "4")
-    page.fill("#day", "1")
-    page.fill("#year", "2016")
-    page.locator("button.button").click()
 
 
 # Every script, both directions, every width and both colour schemes, each at least once.
@@ -117,7 +79,9 @@ def test_every_page_in_the_familys_own_language(
         small = visit.page.evaluate(TOO_SMALL, SMALLEST_TARGET)
         found[name] = (spoken, visit.page.evaluate(OVERFLOW), small, visit.violations())
 
-    visit.page.goto(f"{door(site, language, tmp_path)}?language={language}")
+    visit.page.goto(
+        f"{link_for_ana(site, in_all_languages(tmp_path), tmp_path, language)}?language={language}"
+    )
     look("door")
     enter(visit.page)
     visit.page.wait_for_url("**/family")
@@ -138,7 +102,7 @@ def test_a_note_is_written_and_the_first_visit_loads_little_without_script(
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page, sizes = context.new_page(), []
     page.on("response", lambda response: sizes.append(len(response.body()) if response.ok else 0))
-    page.goto(f"{door(site, 'ur', tmp_path)}?language=ur")
+    page.goto(f"{link_for_ana(site, in_all_languages(tmp_path), tmp_path, 'ur')}?language=ur")
     assert sum(sizes) < LARGEST_PAGE
     enter(page)
     page.locator("button[name=skip]").click()

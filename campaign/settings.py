@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
+from campaign.conversation_settings import Conversations, Translation
 from campaign.settings_file import SettingsError, refuse_unknown, section
 
 __all__ = ["SHIPPED_CONFIG", "Secrets", "Settings", "SettingsError", "load"]
@@ -205,6 +206,7 @@ class Secrets:
     edfi_key: str | None = field(default=None, repr=False)
     edfi_secret: str | None = field(default=None, repr=False)
     speech_api_key: str | None = field(default=None, repr=False)
+    translation_api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,8 @@ class Settings:
     privacy: Privacy
     web: Web
     speech: Speech
+    conversations: Conversations
+    translation: Translation
 
     @property
     def own_tests(self) -> Path:
@@ -263,6 +267,7 @@ def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
         edfi_key=environment.get("EDFI_KEY") or None,
         edfi_secret=environment.get("EDFI_SECRET") or None,
         speech_api_key=environment.get("SPEECH_API_KEY") or None,
+        translation_api_key=environment.get("TRANSLATION_API_KEY") or None,
     )
 
 

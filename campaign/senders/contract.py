@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -38,10 +39,12 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Retryable:
-    """It certainly did not go out; try again after this long."""
+    """It certainly did not go out; try again after this long. `everybody`: the provider takes no message of ours
+    before, whoever it is for."""
 
     after: timedelta
     detail: str
+    everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,17 @@ class Sender(Protocol):
     def lookup(self, *, public_id: str) -> Found: ...
 
     def close(self) -> None: ...
+
+
+# Called once with each message and what became of it, in any order and from any thread.
+Landed = Callable[[OutgoingMessage, Outcome], None]
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """A sender that keeps many messages on their way by itself."""
+
+    def start(self, messages: Sequence[OutgoingMessage], landed: Landed) -> None: ...
 
 
 @dataclass(frozen=True)

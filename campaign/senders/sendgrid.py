@@ -1,47 +1,32 @@
-"""Sending through Twilio SendGrid's v3 API: the `sendgrid` package builds the request, our transport carries it.
+"""Sending through Twilio SendGrid's v3 API: the `sendgrid` package builds the request, our connections carry it.
 
-The package's own client has no time limit, keeps one set of headers for all threads and prints payload and key when
-somebody turns debug logging on; the transport below replaces what does that. SendGrid has no idempotency key: a
+The package's own client opens a connection a message, has no time limit, keeps one set of headers for all threads and
+prints payload and key when somebody turns debug logging on; so none of it is used. SendGrid has no idempotency key: a
 request without a clear answer is ambiguous, and only its events tell later whether it was taken.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+import queue
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import Message
-from typing import Any
-from urllib.request import Request
-
-import python_http_client
-from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import (
-    ClickTracking,
-    Content,
-    CustomArg,
-    From,
-    Header,
-    Mail,
-    OpenTracking,
-    SubscriptionTracking,
-    To,
-    TrackingSettings,
-)
+from functools import partial
 
 from campaign.senders.connections import (
     CONNECT_SECONDS,
     READ_SECONDS,
-    Answer,
     Connections,
     NoClearAnswer,
     NotConnected,
+    Result,
+    whole,
 )
 from campaign.senders.contract import (
     Accepted,
     Ambiguous,
     Found,
+    Landed,
     MailIdentity,
     Outcome,
     OutgoingMessage,
@@ -49,49 +34,16 @@ from campaign.senders.contract import (
     Retryable,
     Unknown,
 )
-from campaign.senders.email_message import unsubscribe_headers
+from campaign.senders.sendgrid_mail import body
 
 HOST = "https://api.sendgrid.com"
+MOST_CONNECTIONS = 128
+_PATH = "/v3/mail/send"
 _TRY_AGAIN = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=1)
 # The key is wrong or lacks a right: nobody's message is at fault, and all can go once it is put right.
 _OUR_FAULT = {401, 403}
 _NOT_TAKEN = {408, 429}
-
-logging.getLogger("python_http_client.client").addFilter(lambda record: False)
-
-
-class _Transport(python_http_client.Client):  # type: ignore[misc]
-    """The package's client with our own way of sending. Answers of any status are returned, not raised."""
-
-    connections: Connections
-
-    def _build_client(self, name: str | None = None) -> _Transport:
-        path = [*self._url_path, name] if name else self._url_path
-        client = _Transport(self.host, dict(self.request_headers), self._version, path)
-        client.__dict__["connections"] = self.connections
-        return client
-
-    def _make_request(self, opener: Any, request: Request, timeout: float | None = None) -> _Response:
-        body = request.data if isinstance(request.data, bytes) else b""
-        answer = self.connections.post(request.selector, body, dict(request.header_items()))
-        return _Response(answer)
-
-
-@dataclass(frozen=True)
-class _Response:
-    """An answer with the methods the package asks a response for."""
-
-    answer: Answer
-
-    def getcode(self) -> int:
-        return self.answer.status
-
-    def read(self) -> bytes:
-        return self.answer.body
-
-    def info(self) -> Message:
-        return self.answer.headers
 
 
 @dataclass(frozen=True)
@@ -106,21 +58,29 @@ class SendGridSender:
     read_seconds: float = READ_SECONDS
     name: str = "sendgrid"
     channels: frozenset[str] = frozenset({"email"})
-    in_flight: int = 16
+    # Beyond the connections, so that none stands idle while outcomes are written down.
+    in_flight: int = 2 * MOST_CONNECTIONS
     _connections: Connections = field(init=False, repr=False, compare=False)
+    _head: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        connections = Connections(self.host, self.connect_seconds, self.read_seconds)
+        connections = Connections(self.host, self.connect_seconds, self.read_seconds, MOST_CONNECTIONS)
+        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         object.__setattr__(self, "_connections", connections)
+        object.__setattr__(self, "_head", connections.head("POST", _PATH, headers))
 
     def send(self, *, message: OutgoingMessage) -> Outcome:
-        try:
-            answer = self._client().send(payload(message, self.identity))
-        except NotConnected as error:
-            return Retryable(_TRY_AGAIN, f"no connection: {error}")
-        except NoClearAnswer as error:
-            return Ambiguous(f"no clear answer: {error}")
-        return _outcome(answer.status_code, answer.headers, message.at)
+        told: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self.start([message], lambda _, outcome: told.put(outcome))
+        return told.get()
+
+    def start(self, messages: Sequence[OutgoingMessage], landed: Landed) -> None:
+        self._connections.start(
+            [
+                (whole(self._head, body(message, self.identity)), partial(_land, message, landed))
+                for message in messages
+            ]
+        )
 
     def lookup(self, *, public_id: str) -> Found:
         """Any event proves that SendGrid took the message; `dropped` says it then gave it up. None proves nothing."""
@@ -132,49 +92,33 @@ class SendGridSender:
     def close(self) -> None:
         self._connections.close()
 
-    def _client(self) -> SendGridAPIClient:
-        # One a message: the package's client shares its headers, which several threads must not.
-        package = SendGridAPIClient(api_key=self.api_key, host=self.host)
-        transport = _Transport(self.host, dict(package.client.request_headers), 3)
-        transport.__dict__["connections"] = self._connections
-        package.client = transport
-        return package
+
+def _land(message: OutgoingMessage, landed: Landed, result: Result) -> None:
+    landed(message, _meaning(result, message.at))
 
 
-def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
-    """One recipient, our id as the only metadata, every kind of tracking off."""
-    mail = Mail(
-        from_email=From(identity.address, identity.name),
-        to_emails=To(message.to),
-        subject=message.subject,
-        is_multiple=True,
-    )
-    mail.content = [Content("text/plain", message.text), Content("text/html", message.html)]
-    for name, value in unsubscribe_headers(message.stop_url).items():
-        mail.header = Header(name, value)
-    mail.custom_arg = CustomArg("public_id", message.public_id)
-    mail.tracking_settings = TrackingSettings(
-        click_tracking=ClickTracking(enable=False, enable_text=False),
-        open_tracking=OpenTracking(enable=False),
-        subscription_tracking=SubscriptionTracking(enable=False),
-    )
-    document: dict[str, Any] = mail.get()
-    return document
+def _meaning(result: Result, now: datetime) -> Outcome:
+    if isinstance(result, NotConnected):
+        return Retryable(_TRY_AGAIN, f"no connection: {result}", everybody=True)
+    if isinstance(result, NoClearAnswer):
+        return Ambiguous(f"no clear answer: {result}")
+    return _outcome(result.status, result.headers, now)
 
 
-def _outcome(status: int, headers: Any, now: datetime) -> Outcome:
+def _outcome(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     if 200 <= status < 300:
         return Accepted(headers.get("X-Message-Id"))
     if status in _NOT_TAKEN:
-        return Retryable(_wait(headers, now), f"SendGrid answered {status}")
+        return Retryable(_wait(headers, now), f"SendGrid answered {status}", everybody=status == 429)
     if status in _OUR_FAULT:
-        return Retryable(_LONGEST_WAIT, f"SendGrid answered {status}: look at SENDGRID_API_KEY")
+        told = f"SendGrid answered {status}: look at SENDGRID_API_KEY"
+        return Retryable(_LONGEST_WAIT, told, everybody=True)
     if status >= 500:
         return Ambiguous(f"SendGrid answered {status}")
     return Permanent(f"SendGrid answered {status}")
 
 
-def _wait(headers: Any, now: datetime) -> timedelta:
+def _wait(headers: Mapping[str, str], now: datetime) -> timedelta:
     """Retry-After in seconds, or X-RateLimit-Reset as seconds since 1970; at least a second, at most an hour."""
     try:
         if headers.get("Retry-After"):

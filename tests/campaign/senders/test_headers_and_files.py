@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.policy
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,12 +12,15 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaign.senders.contract import Accepted
 from campaign.senders.email_message import compose
 from campaign.senders.mailbox import MailboxSender
 from campaign.senders.segments import segments
-from campaign.senders.sendgrid import SendGridSender, payload
+from campaign.senders.sendgrid import SendGridSender
+from campaign.senders.sendgrid_mail import body, payload
 from tests.contracts.sinks import http_sink
 from tests.contracts.test_senders import IDENTITY, KEY, MESSAGE
 
@@ -79,6 +83,13 @@ def test_sendgrid_gets_our_id_and_no_other_metadata() -> None:
     }
     headers = document.get("headers", person.get("headers"))
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@given(words=st.tuples(*[st.text(min_size=1)] * 3))
+def test_what_is_filled_in_is_what_the_package_would_build(words: tuple[str, str, str]) -> None:
+    subject, text, html = words
+    message = replace(MESSAGE, subject=subject, text=text, html=html)
+    assert json.loads(body(message, IDENTITY)) == payload(message, IDENTITY)
 
 
 def test_no_key_and_no_text_in_the_log_even_when_everything_is_logged(

@@ -1,0 +1,75 @@
+"""The body of SendGrid's mail send: the `sendgrid` package builds it once, with marks; messages are filled into that.
+
+The package takes a tenth of a millisecond and a dozen objects to build what differs in six strings. So it builds the
+document with a mark in place of each of them, and a message costs no more than writing its own strings as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sendgrid.helpers.mail import (
+    ClickTracking,
+    Content,
+    CustomArg,
+    From,
+    Header,
+    Mail,
+    OpenTracking,
+    SubscriptionTracking,
+    To,
+    TrackingSettings,
+)
+
+from campaign.senders.contract import MailIdentity, OutgoingMessage
+from campaign.senders.email_message import unsubscribe_headers
+
+_PARTS = ("public_id", "to", "subject", "text", "html", "stop_url")
+
+
+def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
+    """One recipient, our id as the only metadata, every kind of tracking off."""
+    mail = Mail(
+        from_email=From(identity.address, identity.name),
+        to_emails=To(message.to),
+        subject=message.subject,
+        is_multiple=True,
+    )
+    mail.content = [Content("text/plain", message.text), Content("text/html", message.html)]
+    for name, value in unsubscribe_headers(message.stop_url).items():
+        mail.header = Header(name, value)
+    mail.custom_arg = CustomArg("public_id", message.public_id)
+    mail.tracking_settings = TrackingSettings(
+        click_tracking=ClickTracking(enable=False, enable_text=False),
+        open_tracking=OpenTracking(enable=False),
+        subscription_tracking=SubscriptionTracking(enable=False),
+    )
+    document: dict[str, Any] = mail.get()
+    return document
+
+
+def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
+    """`payload` as JSON, without building it anew."""
+    constant, order = _frame(identity)
+    pieces = [constant[0]]
+    for part, following in zip(order, constant[1:], strict=True):
+        pieces += (json.dumps(getattr(message, part))[1:-1], following)
+    return "".join(pieces).encode()
+
+
+@lru_cache(maxsize=16)
+def _frame(identity: MailIdentity) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands around the parts of every message, and in which order they come."""
+    marks = {part: f"{part}-{secrets.token_hex(8)}@mark.invalid" for part in _PARTS}
+    marked = OutgoingMessage(channel="email", language="en", at=datetime(2000, 1, 1, tzinfo=UTC), **marks)
+    left = json.dumps(payload(marked, identity))
+    order = sorted(_PARTS, key=lambda part: left.index(marks[part]))
+    constant = []
+    for part in order:
+        before, _, left = left.partition(marks[part])
+        constant.append(before)
+    return (*constant, left), tuple(order)

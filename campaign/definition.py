@@ -50,7 +50,8 @@ class Audience:
 @dataclass(frozen=True)
 class Step:
     """What one [[step]] says. It hangs on days of the calendar (`anchor`) or on what happens to a student (`event`);
-    the other is None. `at_least`: days missed, for the event absence."""
+    the other is None. `at_least`: days missed, for the event absence. `notice_reason`: which law
+    demands the message."""
 
     id: str
     anchor: DayKind | None
@@ -67,6 +68,12 @@ class Step:
     audience: Audience
     event: EventKind | None = None
     at_least: int | None = None
+    notice_reason: str = ""
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether the law demands the message, so that it goes by letter where electronic ones were stopped."""
+        return bool(self.notice_reason)
 
 
 @dataclass(frozen=True)
@@ -129,17 +136,30 @@ def _step(table: Table) -> Step:
         expires_after=timedelta(hours=table.whole("expires_after_hours", 1, 24 * 60)),
         priority=table.whole("priority", 0, 100),
         message=table.text("message"),
-        channels=tuple(table.some_of("channels", CHANNELS)),
+        channels=tuple(table.some_of("channels", CHANNELS | {"letter"})),
         needs_report=table.value("needs_report", bool),
         waits_for_preview=table.value("waits_for_preview", bool),
         audience=_audience(table),
         event=event,
         at_least=table.whole("at_least", 1, 180) if event is EventKind.ABSENCE else None,
+        notice_reason=_notice_reason(table),
     )
     if not step.channels:
         raise table.error("channels", 'is empty; write for example ["email", "sms"]')
     table.nothing_else()
     return step
+
+
+def _notice_reason(table: Table) -> str:
+    """Why nobody can stop the message, of a step with notice = "legal"; "" of all others."""
+    if not table.has("notice"):
+        return ""
+    table.one_of("notice", frozenset({"legal"}))
+    if "letter" not in table.some_of("channels", CHANNELS | {"letter"}):
+        raise table.error(
+            "channels", 'needs "letter" for a legal notice: that is how it comes to who stopped the rest'
+        )
+    return table.text("notice_reason")
 
 
 def _trigger(table: Table) -> tuple[DayKind | None, EventKind | None]:

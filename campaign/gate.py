@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
 from campaign.definition import Step
+from campaign.said import NOTHING_MORE, Said
 from campaign.wording import Sendable, Wording
 
 ADULT_AGE = 18
-PAUSE_LOOK_AGAIN = timedelta(minutes=15)
-LANGUAGE_LOOK_AGAIN = timedelta(minutes=15)
+PAUSE_LOOK_AGAIN = LANGUAGE_LOOK_AGAIN = UNCLEAR_LOOK_AGAIN = timedelta(minutes=15)
 APPROVAL_LOOK_AGAIN = timedelta(hours=1)
 
 
@@ -28,9 +28,11 @@ class Reason(StrEnum):
     ADULT_STUDENT = "adult_student"
     LISTED_TWICE = "listed_twice"
     CONSENT_REVOKED = "consent_revoked"
+    CONSENT_UNCLEAR = "consent_unclear"
     NO_REPORT = "no_report"
     LANGUAGE_REQUIRED = "language_required"
     LANGUAGE_NOT_SENDABLE = "language_not_sendable"
+    NO_NOTICE = "no_notice"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"
     CHANNEL_NOT_OFFERED = "channel_not_offered"
@@ -51,13 +53,13 @@ class AudienceRow:
     """One student and one contact, with all that decides whether the contact may hear about the student.
 
     Ids, flags and moments only: no name and no address. `reachable`, `suppressed` and `revoked` name channels of the
-    contact. `categories` are (subject, category) of the current comparisons; `preview_since` is when the newest
-    current comparison with a good grade and a test that is not there yet was made, or None, also once the teacher has
-    released it; a teacher may hold the report until `held_until`. `outdated`: the report
-    this contact was last sent rests on something that has been replaced since. `school`: its id in the rosters.
-    `beliefs` are (subject, last answer) of this contact about this student; `opened`: the contact has looked at the
-    student's current report. `adult_consent`: of 18 or over the
-    student agrees, or is a dependent. `listed_twice`: another entry of the same adult is written to.
+    contact; `said`: what else it has said about messages. `categories` are (subject, category) of the current
+    comparisons; `preview_since` is when the newest current comparison with a good grade and a test that is not there
+    yet was made, or None, also once the teacher has released it; a teacher may hold the report until `held_until`.
+    `outdated`: the report this contact was last sent rests on something that was replaced since. `school`: its id in
+    the rosters. `beliefs` are (subject, last answer) of this contact about this student; `opened`: the contact has
+    looked at the student's current report. `adult_consent`: of 18 or over the student agrees, or is a dependent.
+    `listed_twice`: another entry of the same adult is written to.
     """
 
     student_id: int
@@ -83,6 +85,7 @@ class AudienceRow:
     listed_twice: bool = False
     school_id: int | None = None
     held_until: datetime | None = None
+    said: Said = NOTHING_MORE
     school: str | None = None
     beliefs: frozenset[tuple[str, str]] = frozenset()
     opened: bool = False
@@ -106,6 +109,9 @@ class Rules:
 
     def holds(self, row: AudienceRow, step: Step) -> bool:
         return row.school_id in self.held.get(step.message, frozenset())
+
+    def says_how(self, step: Step, channel: str, wording: Wording) -> bool:
+        return self.sendable.says_how_to_stop(step.message, channel, wording)
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,7 @@ def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | Non
         Reason.WITHDRAWN: row.withdrawn,
         Reason.ADULT_STUDENT: of_age and not oneself and not row.adult_consent,
         Reason.LISTED_TWICE: row.listed_twice,
+        Reason.CONSENT_REVOKED: row.said.not_of_child and not step.is_legal,
         Reason.NO_REPORT: step.needs_report and not row.has_report,
     }
     return next((reason for reason, refused in holds.items() if refused), None)
@@ -181,19 +188,28 @@ def choose(
     """In which language a contact is written to about all these students on this channel; why it cannot be, or None."""
     row, wording = rows[0], rules.sendable.wording(step.message, channel, rows[0].language)
     holds = {
-        Reason.CONSENT_REVOKED: channel in row.revoked,
+        Reason.CONSENT_REVOKED: has_stopped(row, step, channel),
         Reason.CHANNEL_NOT_OFFERED: channel not in rules.channels,
         Reason.NO_ADDRESS: channel not in row.reachable,
         Reason.SUPPRESSED: channel in row.suppressed,
         Reason.LANGUAGE_NOT_SENDABLE: not rules.sendable.allows(step.message, channel, wording, len(rows)),
+        Reason.NO_NOTICE: row.said.must_be_told(channel) and not rules.says_how(step, channel, wording),
     }
     return wording, next((reason for reason, refused in holds.items() if refused), None)
 
 
+def has_stopped(row: AudienceRow, step: Step, channel: str) -> bool:
+    """Whether the contact wants this message no more; a letter that the law demands comes all the same."""
+    stopped = channel in row.revoked or (channel, step.message) in row.said.topics
+    return stopped and not (step.is_legal and channel == "letter")
+
+
 def is_adult(birth_date: date, today: date) -> bool:
     """Whether the eighteenth birthday has come; one born on 29 February has it on 1 March."""
-    before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - before_birthday >= ADULT_AGE
+    return (
+        today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+        >= ADULT_AGE
+    )
 
 
 def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
@@ -209,9 +225,7 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     refusals = [student_refusal(row, look.step, now) for row in look.rows]
     allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
     if not allowed:
-        return Withhold(
-            gravest(reason for reason in refusals if reason) if refusals else Reason.MAY_NOT_RECEIVE
-        )
+        return Withhold(gravest(filter(None, refusals)) if refusals else Reason.MAY_NOT_RECEIVE)
     free = [row for row in allowed if not rules.holds(row, look.step)]
     if not free:
         return _defer(now + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED, look)
@@ -219,6 +233,8 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     wording, refusal = choose(allowed, look.step, look.channel, rules)
     if refusal:
         return Withhold(refusal)
+    if look.channel in allowed[0].said.unclear:
+        return _defer(now + UNCLEAR_LOOK_AGAIN, Reason.CONSENT_UNCLEAR, look)
     students = tuple(sorted(row.student_id for row in allowed))
     return _timing(look, rules, allowed, now) or Send(students, wording)
 
@@ -235,7 +251,8 @@ def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: d
     for moment, why in (
         (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
         (_hold_ends(look, allowed), Reason.TEACHER_HOLD),
-        (_cap_frees(look, rules, now), Reason.HOUSEHOLD_CAP),
+        (_cap_frees(look, rules.household_cap, rules.household_cap_days, now), Reason.HOUSEHOLD_CAP),
+        (_cap_frees(look, allowed[0].said.weekly_limit, 7, now), Reason.HOUSEHOLD_CAP),
     ):
         if moment is not None and moment > earliest:
             earliest, reason = moment, why
@@ -271,17 +288,16 @@ def preview_ends(year: SchoolYear, since: datetime | None, days: int, zone: str)
 
 
 def _hold_ends(look: LastLook, allowed: Sequence[AudienceRow]) -> datetime | None:
-    """When the last hold of a teacher on a report of this message ends. A sibling's report waits with it, so that
-    no child's is lost."""
+    """When the last hold of a teacher on a report of this message ends; a sibling's report waits with it."""
     if not look.step.waits_for_preview:
         return None
     return max((row.held_until for row in allowed if row.held_until), default=None)
 
 
-def _cap_frees(look: LastLook, rules: Rules, now: datetime) -> datetime | None:
-    """When the household may get one more: the limit counts any stretch of `household_cap_days`."""
-    span = timedelta(days=rules.household_cap_days)
+def _cap_frees(look: LastLook, cap: int | None, days: int, now: datetime) -> datetime | None:
+    """When the household may get one more; any stretch of so many days counts."""
+    span = timedelta(days=days)
     recent = sorted(sent for sent in look.household_sent if sent > now - span)
-    if len(recent) < rules.household_cap:
+    if cap is None or len(recent) < cap:
         return None
-    return recent[len(recent) - rules.household_cap] + span
+    return recent[len(recent) - cap] + span

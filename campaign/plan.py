@@ -157,6 +157,10 @@ def _choose_channel(
             return channel, wording, None
         reasons.append(reason)
         if reason is Reason.CONSENT_REVOKED:
+            # What the law demands goes by letter instead, and by nothing else.
+            if step.is_legal and channel != "letter":
+                wording, reason = choose(rows, step, "letter", rules)
+                return "letter", wording, reason
             break
     channel = step.channels[0]
     return channel, choose(rows, step, channel, rules)[0], gravest(reasons)

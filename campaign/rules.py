@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from campaign import writing
+from campaign import opt_out, writing
 from campaign.calendar import SchoolYear, Window
 from campaign.definition import CHANNELS, CampaignDefinition
 from campaign.gate import Rules
@@ -14,6 +14,7 @@ from campaign.settings import Settings
 from campaign.store import occurrences, reports
 from campaign.texts import Texts
 from campaign.wording import ENGLISH, Sendable
+from content.catalog import MessageTemplate
 
 
 def read(
@@ -59,4 +60,16 @@ def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: 
         for message in english
         for language, line in catalog.interpreter_lines.items()
     }
-    return Sendable(free, room)
+    notices = {
+        (message, channel, language)
+        for message, channel, language in free
+        if says_how_to_stop(catalog.message(message, channel, language))
+    }
+    return Sendable(free, room, frozenset(notices))
+
+
+def says_how_to_stop(template: MessageTemplate) -> bool:
+    """Whether the text says how to get no more: an e-mail by its link, a text message by a word to answer."""
+    if template.channel == "sms":
+        return any(word in template.text for word in opt_out.words_in_notices())
+    return "stop_link" in template.fields

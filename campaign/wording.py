@@ -26,10 +26,12 @@ class Sendable:
 
     `texts`: (message, channel, language). `room`: (message, language) → of how many students a text message in
     English can speak beside the line about the interpreter in `language`; languages without such a line are missing.
+    `notices`: those of `texts` that say how to stop.
     """
 
     texts: frozenset[tuple[str, str, str]]
     room: Mapping[tuple[str, str], int]
+    notices: frozenset[tuple[str, str, str]] = frozenset()
 
     def wording(self, message: str, channel: str, language: str) -> Wording:
         """The language as the contact has it (es-MX), else its base (es), else English in its place."""
@@ -37,6 +39,9 @@ class Sendable:
             if (message, channel, tag) in self.texts:
                 return Wording(tag)
         return Wording(ENGLISH, None if base(language) == ENGLISH else language)
+
+    def says_how_to_stop(self, message: str, channel: str, wording: Wording) -> bool:
+        return (message, channel, wording.language) in self.notices
 
     def allows(self, message: str, channel: str, wording: Wording, students: int) -> bool:
         """Whether the text may go out and, as a text message, leaves room for the line about the interpreter."""

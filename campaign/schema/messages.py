@@ -1,4 +1,4 @@
-"""The message ledger: what is to be said to whom, what became of it, and who wants no more of it."""
+"""The message ledger: what is to be said to whom, and what became of it."""
 
 from sqlalchemy import (
     BigInteger,
@@ -133,36 +133,17 @@ provider_event = Table(
     identity(),
     Column("provider", Text, nullable=False),
     Column("event_id", Text, nullable=False),
-    reference("message_id", "message", nullable=True),
-    Column("kind", Text, nullable=False),
+    reference("message_id", "message", index=True),
+    Column("kind", Text, nullable=False, comment="in one vocabulary for all providers"),
+    Column("sending", Text, nullable=False, comment="the provider's own id of the e-mail or text message"),
+    Column("cause", Text, comment="why it did not arrive, or must not be sent any more"),
+    Column("detail", Text, comment="a status or error code, never a sentence: those repeat the address"),
+    Column("fencing", BigInteger, nullable=False, comment="of the message when the event came in"),
+    Column("waits", Boolean, nullable=False, comment="has not been weighed yet"),
     moment("occurred_at"),
     moment("received_at"),
     UniqueConstraint("provider", "event_id"),
-)
-
-# Append-only. scope: "all", or a campaign's slug. granted and revoked are the only actions.
-consent_event = Table(
-    "consent_event",
-    metadata,
-    identity(),
-    reference("district_id", "district"),
-    reference("contact_id", "contact", index=True),
-    Column("channel", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("source", Text, nullable=False, comment="roster, family_page, one_click, staff, reply, import"),
-    Column("words", Text, comment="the words the person saw or used"),
-    moment("at"),
-)
-
-# An address that must not be written to, whoever it belongs to.
-suppression = Table(
-    "suppression",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("address", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
-    moment("since"),
+    Index("ix_provider_event_waits", "message_id", postgresql_where=text("waits")),
 )
 
 # What a family believes, asked in the same words before and after it sees the report.

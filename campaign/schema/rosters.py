@@ -1,6 +1,18 @@
 """People and places: districts, schools, students, the adults around them, courses, sections, terms."""
 
-from sqlalchemy import Boolean, Column, Date, Index, SmallInteger, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from campaign.schema.base import identity, metadata, reference
 
@@ -102,7 +114,10 @@ contact = Table(
     Column("state_code", Text),
     Column("postal_code", Text),
     Column("confidential", Boolean, nullable=False, server_default=false()),
+    # What messages and answers are matched by, however the school's system writes the number.
+    Column("phone_e164", Text, Computed("gbg_phone(phone)", persisted=True), index=True),
     UniqueConstraint("district_id", "source_id"),
+    Index("ix_contact_email", text("lower(email)")),
 )
 
 student_contact = Table(

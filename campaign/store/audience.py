@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, text
 
 from campaign.gate import AudienceRow
+from campaign.said import Said
 
 # A household is everybody at one address; without an address, those who live with the same first student. An adult whom
 # two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.
@@ -30,16 +31,11 @@ _AUDIENCE = text(
         c.phone <> '' AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
         ARRAY(
             SELECT x.channel FROM suppression x
-            WHERE (x.channel = 'email' AND x.address = lower(c.email))
-               OR (x.channel = 'sms' AND x.address = c.phone)
+            WHERE x.lifted_at IS NULL AND x.contact_id IN (0, c.id)
+              AND (x.channel = 'email' AND x.address = lower(c.email)
+                   OR x.channel = 'sms' AND x.address = c.phone_e164)
         ) AS suppressed,
-        ARRAY(
-            SELECT latest.channel FROM (
-                SELECT DISTINCT ON (e.channel, e.scope) e.channel, e.action FROM consent_event e
-                WHERE e.contact_id = c.id AND e.scope IN ('all', :slug)
-                ORDER BY e.channel, e.scope, e.at DESC, e.id DESC
-            ) latest WHERE latest.action = 'revoked'
-        ) AS revoked,
+        said.revoked, said.told, said.unclear, said.topics, said.not_of_child, said.weekly_limit,
         EXISTS (SELECT 1 FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL) AS has_report,
         ARRAY(
             SELECT k.subject || ' ' || k.category FROM comparison k
@@ -99,6 +95,19 @@ _AUDIENCE = text(
                OR lower(t.given_name) = lower(c.given_name) AND lower(t.family_name) = lower(c.family_name)
                   AND r.said_by IS DISTINCT FROM o.said_by)
     ) twin ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(e.channel) FILTER (WHERE e.scope IN ('all', :slug) AND e.action = 'revoked') AS revoked,
+               array_agg(e.channel) FILTER (WHERE e.scope = 'all') AS told,
+               array_agg(e.channel) FILTER (WHERE e.action = 'unclear') AS unclear,
+               array_agg(e.channel || ' ' || substr(e.scope, 7))
+                   FILTER (WHERE starts_with(e.scope, 'topic:') AND e.action = 'revoked') AS topics,
+               bool_or(e.scope = 'student:' || s.id AND e.action = 'revoked') AS not_of_child,
+               min(e.weekly_limit) AS weekly_limit
+        FROM (
+            SELECT DISTINCT ON (channel, scope) channel, scope, action, weekly_limit FROM consent_event
+            WHERE contact_id = c.id ORDER BY channel, scope, at DESC, id DESC
+        ) e
+    ) said ON true
     WHERE r.contact_id = ANY (:contacts)
     ORDER BY r.contact_id, r.student_id
     """
@@ -144,7 +153,14 @@ def _row(found: RowMapping) -> AudienceRow:
     reachable = {"email"} if has_email else set()
     facts["reachable"] = frozenset(reachable | ({"sms"} if has_mobile else set()))
     facts["suppressed"] = frozenset(facts["suppressed"])
-    facts["revoked"] = frozenset(facts["revoked"])
+    facts["revoked"] = frozenset(facts["revoked"] or ())
+    facts["said"] = Said(
+        told=frozenset(facts.pop("told") or ()),
+        unclear=frozenset(facts.pop("unclear") or ()),
+        topics=frozenset(tuple(pair.split(" ", 1)) for pair in facts.pop("topics") or ()),
+        not_of_child=bool(facts.pop("not_of_child")),
+        weekly_limit=facts.pop("weekly_limit"),
+    )
     for pairs in ("categories", "beliefs"):
         facts[pairs] = frozenset(tuple(pair.split(" ", 1)) for pair in facts[pairs])
     return AudienceRow(**facts)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema import access
+from campaign.store import suppressions
 from campaign.store.attempts import Limit
 
 # A report link is live while not revoked, its time is not over, the contact may receive (no court order),
@@ -153,18 +154,11 @@ def limit_reached(connection: Connection, key: str, limit: Limit, now: datetime)
 
 def suppress_contact(connection: Connection, contact_id: int, reason: str, now: datetime) -> None:
     """Write to none of the contact's addresses any more, whoever else they belong to."""
-    connection.execute(
-        text(
-            """
-            INSERT INTO suppression (channel, address, reason, since)
-            SELECT v.channel, v.address, :reason, :now
-            FROM contact c, LATERAL (VALUES ('email', lower(c.email)), ('sms', c.phone)) v (channel, address)
-            WHERE c.id = :id AND v.address IS NOT NULL
-            ON CONFLICT DO NOTHING
-            """
-        ),
-        {"id": contact_id, "reason": reason, "now": now},
-    )
+    query = text("SELECT email, phone FROM contact WHERE id = :id")
+    addresses = connection.execute(query, {"id": contact_id}).one()
+    for channel, address in zip(("email", "sms"), addresses, strict=True):
+        if address:
+            suppressions.suppress(connection, channel, address, reason, now)
 
 
 def need_interpreter(connection: Connection, contact_id: int) -> None:

@@ -10,7 +10,21 @@ branch_labels = None
 depends_on = None
 
 
+# Ten digits are a number of North America; one that tells its country stays as it is; all else reaches nobody.
+_PHONE = r"""
+    CREATE FUNCTION gbg_phone(phone text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+        SELECT CASE
+            WHEN phone ~ '^\s*\+' AND length(digits) BETWEEN 8 AND 15 THEN '+' || digits
+            WHEN length(digits) = 11 AND digits LIKE '1%' THEN '+' || digits
+            WHEN length(digits) = 10 THEN '+1' || digits
+        END FROM (SELECT regexp_replace(phone, '[^0-9]', '', 'g') AS digits) found
+    $$
+"""
+
+
 def upgrade() -> None:
+    op.execute(_PHONE)
     op.create_table(
         "district",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -40,10 +54,13 @@ def upgrade() -> None:
         sa.Column("state_code", sa.Text(), nullable=True),
         sa.Column("postal_code", sa.Text(), nullable=True),
         sa.Column("confidential", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("phone_e164", sa.Text(), sa.Computed("gbg_phone(phone)", persisted=True), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_contact_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("district_id", "source_id", name=op.f("uq_contact_district_id_source_id")),
     )
+    op.create_index(op.f("ix_contact_phone_e164"), "contact", ["phone_e164"], unique=False)
+    op.create_index("ix_contact_email", "contact", [sa.literal_column("lower(email)")], unique=False)
     op.create_table(
         "course",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -261,3 +278,4 @@ def downgrade() -> None:
     op.drop_table("course")
     op.drop_table("contact")
     op.drop_table("district")
+    op.execute("DROP FUNCTION gbg_phone")

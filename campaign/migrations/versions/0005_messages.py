@@ -12,14 +12,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "suppression",
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("channel", "address", name=op.f("pk_suppression")),
-    )
-    op.create_table(
         "calendar_day",
         sa.Column("district_id", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -63,27 +55,6 @@ def upgrade() -> None:
             "campaign_id", "content_hash", name=op.f("uq_campaign_revision_campaign_id_content_hash")
         ),
     )
-    op.create_table(
-        "consent_event",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.BigInteger(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column(
-            "source",
-            sa.Text(),
-            nullable=False,
-            comment="roster, family_page, one_click, staff, reply, import",
-        ),
-        sa.Column("words", sa.Text(), nullable=True, comment="the words the person saw or used"),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_event_contact_id")),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_consent_event_district_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_event")),
-    )
-    op.create_index(op.f("ix_consent_event_contact_id"), "consent_event", ["contact_id"], unique=False)
     op.create_table(
         "belief_answer",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -216,13 +187,40 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.BigInteger(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="in one vocabulary for all providers"),
+        sa.Column(
+            "sending",
+            sa.Text(),
+            nullable=False,
+            comment="the provider's own id of the e-mail or text message",
+        ),
+        sa.Column(
+            "cause", sa.Text(), nullable=True, comment="why it did not arrive, or must not be sent any more"
+        ),
+        sa.Column(
+            "detail",
+            sa.Text(),
+            nullable=True,
+            comment="a status or error code, never a sentence: those repeat the address",
+        ),
+        sa.Column(
+            "fencing", sa.BigInteger(), nullable=False, comment="of the message when the event came in"
+        ),
+        sa.Column("waits", sa.Boolean(), nullable=False, comment="has not been weighed yet"),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_provider_event_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_event")),
         sa.UniqueConstraint("provider", "event_id", name=op.f("uq_provider_event_provider_event_id")),
+    )
+    op.create_index(op.f("ix_provider_event_message_id"), "provider_event", ["message_id"], unique=False)
+    op.create_index(
+        "ix_provider_event_waits",
+        "provider_event",
+        ["message_id"],
+        unique=False,
+        postgresql_where=sa.text("waits"),
     )
     op.create_table(
         "wording",
@@ -289,8 +287,6 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_table("occurrence")
     op.drop_table("belief_answer")
-    op.drop_table("consent_event")
     op.drop_table("campaign_revision")
     op.drop_table("campaign")
     op.drop_table("calendar_day")
-    op.drop_table("suppression")

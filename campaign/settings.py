@@ -15,15 +15,12 @@ from zoneinfo import ZoneInfo
 
 from campaign.conversation_settings import Conversations, Translation
 from campaign.settings_file import SettingsError, refuse_unknown, section
+from campaign.settings_file import demand as _demand
+from campaign.settings_sending import Mail, Sms
 
-__all__ = ["SHIPPED_CONFIG", "Secrets", "Settings", "SettingsError", "load"]
+__all__ = ["SHIPPED_CONFIG", "Mail", "Secrets", "Settings", "SettingsError", "Sms", "load"]
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-def _demand(holds: bool, rule: str) -> None:
-    if not holds:
-        raise SettingsError(rule)
 
 
 def _is_zone(name: str) -> bool:
@@ -95,29 +92,6 @@ class Languages:
         _demand(codes, "required_share must name states by their postal code, such as CA")
         shares = all(0 < share <= 1 for share in self.required_share.values())
         _demand(shares, "required_share must be shares of a school above 0 and at most 1, such as 0.15")
-
-
-@dataclass(frozen=True)
-class Mail:
-    sender: str
-    from_address: str
-    from_name: str
-    postal_address: str
-    smtp_host: str
-    smtp_port: int
-    smtp_user: str
-    sendgrid_host: str
-
-    def __post_init__(self) -> None:
-        known = {"mailbox", "smtp", "sendgrid"}
-        safe = self.sendgrid_host.startswith(("https://", "http://127.0.0.1:", "http://[::1]:"))
-        _demand(
-            safe and not self.sendgrid_host.endswith("/"),
-            "sendgrid_host must be https://… without a slash at the end (http:// only on this machine)",
-        )
-        _demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')
-        _demand("@" in self.from_address, "from_address must be an e-mail address")
-        _demand(bool(self.postal_address.strip()), "postal_address must not be empty: the law asks for it")
 
 
 @dataclass(frozen=True)
@@ -202,6 +176,10 @@ class Secrets:
     database_url: str | None = field(default=None, repr=False)
     secret_key: str = field(default="", repr=False)
     sendgrid_api_key: str | None = field(default=None, repr=False)
+    sendgrid_webhook_key: str | None = field(default=None, repr=False)
+    sendgrid_inbound_secret: str | None = field(default=None, repr=False)
+    twilio_account_sid: str | None = field(default=None, repr=False)
+    twilio_auth_token: str | None = field(default=None, repr=False)
     smtp_password: str | None = field(default=None, repr=False)
     edfi_key: str | None = field(default=None, repr=False)
     edfi_secret: str | None = field(default=None, repr=False)
@@ -218,6 +196,7 @@ class Settings:
     campaign: Campaign
     languages: Languages
     mail: Mail
+    sms: Sms
     intake: Intake
     edfi: EdFi
     privacy: Privacy
@@ -263,6 +242,10 @@ def _secrets(home: Path, environment: Mapping[str, str]) -> Secrets:
         database_url=environment.get("DATABASE_URL") or None,
         secret_key=environment.get("GBG_SECRET_KEY") or _own_secret_key(home),
         sendgrid_api_key=environment.get("SENDGRID_API_KEY") or None,
+        sendgrid_webhook_key=environment.get("SENDGRID_WEBHOOK_KEY") or None,
+        sendgrid_inbound_secret=environment.get("SENDGRID_INBOUND_SECRET") or None,
+        twilio_account_sid=environment.get("TWILIO_ACCOUNT_SID") or None,
+        twilio_auth_token=environment.get("TWILIO_AUTH_TOKEN") or None,
         smtp_password=environment.get("SMTP_PASSWORD") or None,
         edfi_key=environment.get("EDFI_KEY") or None,
         edfi_secret=environment.get("EDFI_SECRET") or None,

@@ -12,6 +12,12 @@ class SettingsError(Exception):
     """A setting is missing, unknown or out of bounds; the message names it and says what to write."""
 
 
+def demand(holds: bool, rule: str) -> None:
+    """Raise SettingsError with the rule where it does not hold."""
+    if not holds:
+        raise SettingsError(rule)
+
+
 _TYPES = {
     str: "a text",
     int: "a whole number",

@@ -1,0 +1,52 @@
+"""Settings of the ways out: e-mail and text messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaign.settings_file import demand
+
+_SAFE = ("https://", "http://127.0.0.1:", "http://[::1]:")
+
+
+def _demand_host(name: str, host: str) -> None:
+    demand(
+        host.startswith(_SAFE) and not host.endswith("/"),
+        f"{name} must be https://… without a slash at the end (http:// only on this machine)",
+    )
+
+
+@dataclass(frozen=True)
+class Mail:
+    sender: str
+    from_address: str
+    from_name: str
+    postal_address: str
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    sendgrid_host: str
+
+    def __post_init__(self) -> None:
+        known = {"mailbox", "smtp", "sendgrid"}
+        _demand_host("sendgrid_host", self.sendgrid_host)
+        demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')
+        demand("@" in self.from_address, "from_address must be an e-mail address")
+        demand(bool(self.postal_address.strip()), "postal_address must not be empty: the law asks for it")
+
+
+@dataclass(frozen=True)
+class Sms:
+    sender: str
+    messaging_service: str
+    twilio_host: str
+    cost_per_segment: float
+
+    def __post_init__(self) -> None:
+        demand(self.sender in {"none", "mailbox", "twilio"}, 'sender must be "none", "mailbox" or "twilio"')
+        demand(
+            self.sender != "twilio" or self.messaging_service.startswith("MG"),
+            'messaging_service is needed for sender = "twilio": the SID that begins with MG',
+        )
+        _demand_host("twilio_host", self.twilio_host)
+        demand(self.cost_per_segment >= 0, "cost_per_segment must not be negative, such as 0.012")

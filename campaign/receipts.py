@@ -130,17 +130,18 @@ def verdict(message: Ledger, events: Sequence[Event]) -> tuple[str, str | None] 
     """
     if message.state == "dispatching":
         return None
-    now = delivery(
-        event
-        for some in _by_sending(events)
-        if min(one.fencing for one in some) == message.fencing
-        for event in some
-    )
-    if now is None:
+    found = current(events, message.fencing)
+    if found is None:
         return None
-    if now.status is not Kind.DROPPED:
+    if found.status is not Kind.DROPPED:
         return None if message.state == "accepted" else ("accepted", None)
     return ("rejected", DROPPED_BY_PROVIDER) if message.state in {"ambiguous", "accepted"} else None
+
+
+def current(events: Sequence[Event], fencing: int) -> Delivery | None:
+    """How far the sendings have come that were first heard of since the message was claimed with this number."""
+    groups = [some for some in _by_sending(events) if min(one.fencing for one in some) == fencing]
+    return delivery(event for some in groups for event in some)
 
 
 def in_time(signed_at: datetime, now: datetime) -> bool:

@@ -161,6 +161,9 @@ STAFF_TABLES = {
     "draft_permission": _DISTRICT,
     "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "provider_event": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
+    # Ids, codes and moments alone; read beside `message`, which says whose they are.
+    "delivery": _DISTRICT,
+    "event_count": "current_setting('gbg.scope', true) IN ('state', 'district')",
     "consent_event": "EXISTS (SELECT 1 FROM contact c WHERE c.id = {table}.contact_id)",
     # Those of addresses that stand with a contact in reach.
     "suppression": """

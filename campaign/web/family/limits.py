@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 from datetime import timedelta
 
-from flask import request
 from sqlalchemy import Connection
 
 from campaign.store import attempts, links
 from campaign.store.attempts import Limit
+from campaign.web.addresses import address_key
 from campaign.web.parts import parts
 
 # Only tries that fail count: a school's gym may hold three hundred families behind one address.
@@ -23,23 +20,10 @@ _EVERYBODY = "family:everybody"
 
 def exceeded(connection: Connection) -> bool:
     now = parts().clock()
-    counted = ((_address_key(), PER_ADDRESS), (_EVERYBODY, TOGETHER))
+    counted = ((address_key("family"), PER_ADDRESS), (_EVERYBODY, TOGETHER))
     return any(links.limit_reached(connection, key, limit, now) for key, limit in counted)
 
 
 def count_failure(connection: Connection) -> None:
-    for key, limit in ((_address_key(), PER_ADDRESS), (_EVERYBODY, TOGETHER)):
+    for key, limit in ((address_key("family"), PER_ADDRESS), (_EVERYBODY, TOGETHER)):
         attempts.within(connection, key, limit, parts().clock())
-
-
-def _address_key() -> str:
-    """A keyed hash of the address; of IPv6 its network, for a home has millions of addresses."""
-    address = request.remote_addr or "unknown"
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        parsed = None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        address = str(ipaddress.ip_network((parsed, 64), strict=False))
-    key = parts().settings.secrets.secret_key.encode()
-    return f"family:address:{hmac.new(key, address.encode(), hashlib.sha256).hexdigest()}"

@@ -1,0 +1,28 @@
+"""What became of messages after a provider took them, and what came to the doors that providers tell it at."""
+
+from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
+
+from campaign.schema.base import metadata, moment, reference
+
+# One row for a message of which its provider has told anything; worked out from all its events.
+delivery = Table(
+    "delivery",
+    metadata,
+    reference("message_id", "message", primary_key=True),
+    reference("district_id", "district"),
+    Column("status", Text, nullable=False, comment="as the kinds of provider_event"),
+    Column("cause", Text, comment="why not further"),
+    moment("at"),
+    Index("ix_delivery_not_arrived", "district_id", "at", postgresql_where=text("cause IS NOT NULL")),
+)
+
+# How many events a day were taken, refused or passed over. Belongs to the installation: a forged one has no district.
+event_count = Table(
+    "event_count",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("outcome", Text, primary_key=True, comment="taken, again, forged, stale, unreadable, others, …"),
+    Column("count", BigInteger, nullable=False),
+    moment("last_at"),
+)

@@ -1,0 +1,1 @@
+"""Doors for providers: events of messages, and what families write back."""

@@ -1,0 +1,147 @@
+"""An e-mail as SendGrid's Inbound Parse posts it: a form whose texts are each in the letters of the mail."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.parser import HeaderParser
+from html.parser import HTMLParser
+from typing import Any
+
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
+from campaign.attachments import Attachment
+from campaign.replies import Reply
+
+_MOST_PARTS = 200
+_NEW_LINE = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
+_NOT_READ = {"head", "style", "script", "title"}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`is_automatic`: a machine wrote it, such as an out-of-office answer; nobody needs to answer it."""
+
+    sender: str = field(repr=False)
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    message_id: str
+    is_automatic: bool
+    attachments: tuple[Attachment, ...] = field(repr=False)
+
+    def reply(self, now: datetime) -> Reply:
+        return Reply(
+            channel="email",
+            from_address=self.sender,
+            to_address=self.to,
+            text=self.text,
+            at=now,
+            subject=self.subject,
+            attachments=self.attachments,
+            provider_id=self.message_id,
+        )
+
+
+def read(content_type: str, body: bytes) -> Mail:
+    """Raises ValueError where the post is not such a form, or has no sender."""
+    fields, files = _parts(content_type, body)
+    charsets = _object(fields.get("charsets", b""))
+
+    def text(name: str) -> str:
+        return _decoded(fields.get(name, b""), str(charsets.get(name, "utf-8")))
+
+    envelope = _object(fields.get("envelope", b""))
+    headers = HeaderParser().parsestr(text("headers"), headersonly=True)
+    to = envelope.get("to")
+    sender = text("from") or str(envelope.get("from") or "")
+    if not sender:
+        raise ValueError("no sender")
+    return Mail(
+        sender=sender,
+        to=", ".join(map(str, to)) if isinstance(to, list) and to else text("to"),
+        subject=text("subject"),
+        text=text("text") or plain(text("html")),
+        message_id=str(headers.get("Message-ID", "")).strip(),
+        is_automatic=_is_automatic(headers, envelope),
+        attachments=files,
+    )
+
+
+def plain(markup: str) -> str:
+    """The words of a mail that came as HTML alone, a line for each of its lines."""
+    reader = _Words()
+    reader.feed(markup)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.found).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._hidden += tag in _NOT_READ
+        if tag in _NEW_LINE:
+            self.found.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in _NOT_READ and self._hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.found.append(data.replace("\n", " "))
+
+
+def _parts(content_type: str, body: bytes) -> tuple[dict[str, bytes], tuple[Attachment, ...]]:
+    kind, options = parse_options_header(content_type)
+    boundary = options.get("boundary")
+    if kind != "multipart/form-data" or not boundary:
+        raise ValueError("not a form of several parts")
+    decoder = MultipartDecoder(boundary.encode("latin-1"), max_parts=_MOST_PARTS)
+    decoder.receive_data(body)
+    decoder.receive_data(None)
+    fields: dict[str, bytes] = {}
+    files: list[Attachment] = []
+    part: Field | File | None = None
+    pieces: list[bytes] = []
+    while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+        if isinstance(event, Field | File):
+            part, pieces = event, []
+        elif isinstance(event, Data) and part is not None:
+            pieces.append(event.data)
+            if event.more_data:
+                continue
+            if isinstance(part, File):
+                files.append(Attachment(part.filename or part.name, b"".join(pieces)))
+            else:
+                fields.setdefault(part.name, b"".join(pieces))
+    return fields, tuple(files)
+
+
+def _decoded(raw: bytes, charset: str) -> str:
+    try:
+        return raw.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        return raw.decode("utf-8", errors="replace")
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_automatic(headers: Mapping[str, Any], envelope: Mapping[str, Any]) -> bool:
+    """By RFC 3834: its own header, or the empty sender of whoever must not be answered."""
+    said = str(headers.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
+    return said != "no" or envelope.get("from") == ""

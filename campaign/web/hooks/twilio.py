@@ -1,0 +1,82 @@
+"""Twilio's doors: statuses of text messages, and what families text back. Both are signed over their public address."""
+
+from __future__ import annotations
+
+from flask import Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from campaign import database, receiving, replies
+from campaign.access import ENGINE
+from campaign.receipts import Cause
+from campaign.receiving import Told
+from campaign.replies import Reply
+from campaign.senders import twilio_events
+from campaign.web.guard import posted_by_machines, public
+from campaign.web.hooks.blueprint import blueprint, count, refused
+from campaign.web.parts import parts
+
+PROVIDER = "twilio"
+# Nothing is said back: whoever answers a family is a person.
+_SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@blueprint.post("/twilio/status")
+@public
+@posted_by_machines
+def twilio_status_hook() -> ResponseReturnValue:
+    """For Twilio alone, known by its signature; our message's id stands in the address that we gave it."""
+    if not _is_signed():
+        return refused(PROVIDER, "forged")
+    now = parts().clock()
+    event = twilio_events.read(request.form, request.args.get("message", ""), now)
+    events = [(event, request.form.get("To", ""))] if event else []
+    try:
+        with database.transaction(parts().engine, ENGINE) as connection:
+            found = receiving.take(connection, PROVIDER, "sms", events, now)
+            count(connection, PROVIDER, found | {"unreadable": 0 if event else 1})
+    except SQLAlchemyError:
+        return "", 503
+    return "", 204
+
+
+@blueprint.post("/twilio/inbound")
+@public
+@posted_by_machines
+def twilio_inbound_hook() -> ResponseReturnValue:
+    """For Twilio alone, known by its signature; a text that comes again changes nothing."""
+    if not _is_signed():
+        return refused(PROVIDER, "forged")
+    now, form = parts().clock(), request.form
+    reply = Reply(
+        channel="sms",
+        from_address=form.get("From", ""),
+        to_address=form.get("To", ""),
+        text=form.get("Body", ""),
+        at=now,
+        provider_id=form.get("MessageSid", ""),
+    )
+    try:
+        with database.transaction(parts().engine, ENGINE) as connection:
+            replies.receive(connection, reply, now, parts().settings)
+            if form.get("OptOutType", "").upper() == "STOP":
+                stop = Told(PROVIDER, "sms", reply.from_address, Cause.STOPPED, "texted STOP", now)
+                receiving.obey(connection, [stop], now)
+            count(connection, PROVIDER, {"texts": 1})
+    except SQLAlchemyError:
+        return "", 503
+    return Response(_SILENCE, mimetype="text/xml")
+
+
+def _is_signed() -> bool:
+    """Whether Twilio signed the request for the address under which the world knows this door.
+
+    404 where there is no account: then nobody can.
+    """
+    token = parts().settings.secrets.twilio_auth_token
+    if not token:
+        abort(404)
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    url = parts().settings.installation.base_url + request.path + query
+    signature = request.headers.get(twilio_events.SIGNATURE_HEADER)
+    return twilio_events.is_signed(token, url, request.form.items(multi=True), signature)

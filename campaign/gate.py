@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from campaign.ages import is_adult
 from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
 from campaign.definition import Step
 from campaign.said import NOTHING_MORE, Said
 from campaign.wording import Sendable, Wording
 
-ADULT_AGE = 18
 PAUSE_LOOK_AGAIN = LANGUAGE_LOOK_AGAIN = UNCLEAR_LOOK_AGAIN = timedelta(minutes=15)
 APPROVAL_LOOK_AGAIN = timedelta(hours=1)
 
@@ -202,14 +202,6 @@ def has_stopped(row: AudienceRow, step: Step, channel: str) -> bool:
     """Whether the contact wants this message no more; a letter that the law demands comes all the same."""
     stopped = channel in row.revoked or (channel, step.message) in row.said.topics
     return stopped and not (step.is_legal and channel == "letter")
-
-
-def is_adult(birth_date: date, today: date) -> bool:
-    """Whether the eighteenth birthday has come; one born on 29 February has it on 1 March."""
-    return (
-        today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
-        >= ADULT_AGE
-    )
 
 
 def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:

@@ -14,6 +14,7 @@ from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
 from campaign.conversation_settings import Conversations, Translation
+from campaign.revocation import Consent
 from campaign.settings_file import SettingsError, refuse_unknown, section
 from campaign.settings_file import demand as _demand
 from campaign.settings_sending import Mail, Sms
@@ -194,6 +195,7 @@ class Settings:
     installation: Installation
     comparison: Comparison
     campaign: Campaign
+    consent: Consent
     languages: Languages
     mail: Mail
     sms: Sms

@@ -39,6 +39,14 @@ def settings_in(home: Path) -> Settings:
     )
 
 
+def config_without_approvals(folder: Path) -> Path:
+    """The shipped settings as a file, in which campaigns need no approval."""
+    shipped = settings.SHIPPED_CONFIG.read_text(encoding="utf-8")
+    config = folder / "config.toml"
+    config.write_text(shipped.replace("approvals = 2", "approvals = 0"), encoding="utf-8")
+    return config
+
+
 def allow_drafts(connection: Connection, district_id: int, language: str, *, stale: bool = False) -> None:
     """As if the district had said so long ago; the audit is left to what a test looks at."""
     at = datetime(2026, 10, 1, tzinfo=UTC)

@@ -45,6 +45,7 @@ def test_a_dry_run_a_month_and_a_pulse(installed: dict[str, str], engine: Engine
     assert "Secretname" not in planned.stdout + file.read_text()
     assert "@" not in planned.stdout + file.read_text()
 
+    approve(installed)
     run = call(installed, "run", *MONTH)
     assert run.returncode == 0, run.stderr
     numbers = {
@@ -57,6 +58,18 @@ def test_a_dry_run_a_month_and_a_pulse(installed: dict[str, str], engine: Engine
     assert total == len(decisions) == sent + sum(numbers.values())
     assert sent == len(list(tmp_path.glob("mailbox/*/*.eml"))) + len(list(tmp_path.glob("mailbox/*/*.txt")))
     assert "0 messages handed to the sender." in call(installed, "tick").stdout
+
+
+def approve(installed: dict[str, str]) -> None:
+    """Two persons of the office approve the campaign; before, nothing of it is approved."""
+    assert "not approved, so nothing of it is sent (0 of 2" in call(installed, "campaign", "list").stdout
+    for name in ("Ana", "Ben"):
+        email = f"{name.lower()}@example.org"
+        account = ("account", "add", email, "--name", name, "--role", "district", "--district", "d1")
+        added = call(installed, *account, "--no-password")
+        assert added.returncode == 0, added.stderr
+        approved = call(installed, "campaign", "approve", "go-beyond-grades", "--as", email)
+    assert "go-beyond-grades: approved (2 of 2: Ana, Ben)." in approved.stdout, approved.stderr
 
 
 def test_pause_and_resume_say_what_they_did(installed: dict[str, str]) -> None:

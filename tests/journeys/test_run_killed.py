@@ -27,6 +27,7 @@ COMMAND = [sys.executable, "-m", "campaign", "run", "--from", "2026-11-02", "--u
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     own = {"GBG_HOME": str(tmp_path), "DATABASE_URL": database_url, "GBG_SECRET_KEY": families.SECRET_KEY}
+    own["GBG_CONFIG"] = str(families.config_without_approvals(tmp_path))
     return {**os.environ, **own}
 
 

@@ -16,6 +16,7 @@ DROPPED_BY_PROVIDER = "dropped_by_provider"
 
 # For so long SendGrid keeps trying to tell an event; what is signed earlier was told before, or by somebody else.
 OLDEST_EVENT = timedelta(hours=24)
+_LONGEST_ID = 200
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -123,23 +124,22 @@ def delivery(events: Iterable[Event]) -> Delivery | None:
 
 
 def verdict(message: Ledger, events: Sequence[Event]) -> tuple[str, str | None] | None:
-    """The state and reason that the events prove for the message, or None where they change nothing.
+    """The state and reason that the events prove for the message, or None where it has them already.
 
-    Only sendings that were first heard of since the message was last claimed count: what became of an earlier one was
-    judged then, by an event or by a person. While a sender is at work its own answer comes first.
+    Only sendings that were first heard of since the message was last claimed, or a person sent it again, count: what
+    became of an earlier one was judged then. While a sender is at work its own answer comes first.
     """
-    if message.state == "dispatching":
-        return None
-    found = current(events, message.fencing)
+    found = None if message.state == "dispatching" else current(events, message.fencing)
     if found is None:
         return None
-    if found.status is not Kind.DROPPED:
-        return None if message.state == "accepted" else ("accepted", None)
-    return ("rejected", DROPPED_BY_PROVIDER) if message.state in {"ambiguous", "accepted"} else None
+    proved = "rejected" if found.status is Kind.DROPPED else "accepted"
+    if message.state == proved:
+        return None
+    return proved, DROPPED_BY_PROVIDER if proved == "rejected" else None
 
 
 def current(events: Sequence[Event], fencing: int) -> Delivery | None:
-    """How far the sendings have come that were first heard of since the message was claimed with this number."""
+    """How far the sendings have come that were first heard of while the message had this number."""
     groups = [some for some in _by_sending(events) if min(one.fencing for one in some) == fencing]
     return delivery(event for some in groups for event in some)
 
@@ -147,6 +147,13 @@ def current(events: Sequence[Event], fencing: int) -> Delivery | None:
 def in_time(signed_at: datetime, now: datetime) -> bool:
     """Whether events signed then may be believed: not older than a provider keeps trying, and not from the future."""
     return now - OLDEST_EVENT <= signed_at <= now + CLOCKS_DIFFER
+
+
+def is_id(value: object) -> bool:
+    """Whether this can be an id as providers and we write them: short, and of plain letters."""
+    return (
+        isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isascii() and value.isprintable()
+    )
 
 
 def _by_sending(events: Iterable[Event]) -> list[list[Event]]:

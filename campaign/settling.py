@@ -90,6 +90,8 @@ def settle_by_hand(
         finished_at=message.dispatched_at if arrived else None,
     )
     dispatch.change(connection, [change], from_states=[message.state], now=now, trace=True)
+    if not arrived:
+        unsettled.begin_anew(connection, message.id)
     consent.enrol(connection, [message.id], change.finished_at or now)
     audit.write(
         connection,

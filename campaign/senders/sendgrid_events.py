@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from campaign.receipts import Cause, Kind, Reported
+from campaign.receipts import Cause, Kind, Reported, is_id
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
@@ -115,7 +115,7 @@ def read(body: bytes) -> Post:
             unreadable += 1
             continue
         kind = _kind(item)
-        if kind is None or not isinstance(item.get("public_id"), str):
+        if kind is None or not is_id(item.get("public_id")):
             others += 1
             continue
         event = _reported(item, *kind)
@@ -128,13 +128,14 @@ def read(body: bytes) -> Post:
 
 def _reported(item: Mapping[str, Any], kind: Kind, cause: Cause | None) -> Reported | None:
     event_id, at = item.get("sg_event_id"), _moment(item.get("timestamp"))
-    if not isinstance(event_id, str) or not event_id or at is None:
+    if not is_id(event_id) or at is None:
         return None
     # What follows the first dot says which machine had it and changes from one event to the next.
-    sending = str(item.get("sg_message_id") or "").partition(".")[0]
+    named = item.get("sg_message_id")
+    sending = str(named).partition(".")[0] if is_id(named) else ""
     status = item.get("status")
     code = status if isinstance(status, str) and _is_status(status) else None
-    return Reported(event_id[:200], item["public_id"], kind, sending[:200], cause, at, code)
+    return Reported(str(event_id), item["public_id"], kind, sending, cause, at, code)
 
 
 def _kind(item: Mapping[str, Any]) -> tuple[Kind, Cause | None] | None:
@@ -162,7 +163,7 @@ def _bounce(item: Mapping[str, Any]) -> tuple[Kind, Cause]:
 
 
 def _is_status(text: str) -> bool:
-    return len(text) <= 12 and all(part.isdigit() for part in text.split("."))
+    return len(text) <= 12 and text.isascii() and all(part.isdigit() for part in text.split("."))
 
 
 def _moment(value: object) -> datetime | None:

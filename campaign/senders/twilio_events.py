@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from campaign.receipts import HOPELESS, Cause, Kind, Reported
+from campaign.receipts import HOPELESS, Cause, Kind, Reported, is_id
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
 
@@ -67,7 +67,7 @@ def read(form: Mapping[str, str], public_id: str, now: datetime) -> Reported | N
     """A status callback about our message `public_id`; None where it tells nothing of a message's fate."""
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
     told = meaning(status, _code(form.get("ErrorCode")))
-    if not sid or told is None:
+    if not (is_id(sid) and is_id(public_id)) or told is None:
         return None
     kind, cause = told
     # Twilio numbers no callbacks; one status comes once a message, so the two are its number.

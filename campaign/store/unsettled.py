@@ -126,3 +126,8 @@ def lock(connection: Connection, seen: Seen) -> Locked | None:
     """The message, held until the transaction ends; None where it is no longer as it was seen."""
     row = connection.execute(_LOCK, {**vars(seen), "states": STATES}).mappings().first()
     return Locked(**row) if row else None
+
+
+def begin_anew(connection: Connection, message_id: int) -> None:
+    """Give the message its next number: what its provider told so far is judged, and only what comes now counts."""
+    connection.execute(text("UPDATE message SET fencing = fencing + 1 WHERE id = :id"), {"id": message_id})

@@ -73,6 +73,13 @@ def own_words(text: str) -> str:
     return _SIGNATURE.sub("", text[: cut.start()] if cut else text)[:_LONGEST].strip()
 
 
+def channels_named(text: str) -> frozenset[str]:
+    """The channels that an answer speaks of: "stop texting me" may come by e-mail."""
+    said = f" {folded(own_words(text))} "
+    named = _document()["rules"]["channels"]
+    return frozenset(channel for channel, words in named.items() if any(f" {one} " in said for one in words))
+
+
 def words_in_notices() -> frozenset[str]:
     """The words with which a text message of ours tells how to stop, as they stand there."""
     return frozenset(_rules()["in_notices"])

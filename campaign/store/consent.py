@@ -173,6 +173,28 @@ def history(connection: Connection, contact_id: int) -> list[ConsentEvent]:
     return [ConsentEvent(**row) for row in connection.execute(query, {"id": contact_id}).mappings()]
 
 
+def lock(connection: Connection, contacts: Sequence[int]) -> None:
+    """Let nobody else write down what these contacts say until the transaction ends."""
+    query = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE")
+    connection.execute(query, {"ids": list(contacts)})
+
+
+def with_address(connection: Connection, channel: str, address: str) -> list[int]:
+    """Contacts who have this address, in its normal form (see `store.suppressions.normal`)."""
+    column = "lower(email)" if channel == "email" else "phone_e164"
+    query = text(f"SELECT id FROM contact WHERE {column} = :address ORDER BY id")  # noqa: S608  two constants
+    return list(connection.scalars(query, {"address": address}))
+
+
+def address(connection: Connection, contact_id: int, channel: str) -> str | None:
+    """The contact's own address on a channel as the register has it; None without one."""
+    query = text("SELECT email, phone FROM contact WHERE id = :id")
+    found = connection.execute(query, {"id": contact_id}).one_or_none()
+    if found is None:
+        return None
+    return found.email if channel == "email" else found.phone
+
+
 def newest(connection: Connection, contact_id: int) -> list[ConsentEvent]:
     """What holds: the newest event of each channel and scope."""
     last = {(event.channel, event.scope): event for event in history(connection, contact_id)}

@@ -5,6 +5,7 @@ Addresses stand in their normal form (see `normal`), so that one number written 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,14 +22,13 @@ class Why(StrEnum):
     """Why nothing goes to an address. The graver ones stand first; a lighter one never replaces a graver one."""
 
     COMPLAINT = "complaint"
-    ASKED = "asked"
     WRONG_PERSON = "wrong_person"
     WRONG_NUMBER = "wrong_number"
     HARD_BOUNCE = "hard_bounce"
     INVALID = "invalid"
     LANDLINE = "landline"
-    IMPORTED = "imported"
     STAFF = "staff"
+    ASKED = "asked"
     BLOCKED = "blocked"
     SOFT_BOUNCE = "soft_bounce"
 
@@ -126,6 +126,42 @@ def let_pass(connection: Connection, now: datetime) -> int:
         """
     )
     return int(connection.execute(query, {"now": now}).rowcount)
+
+
+def end_asked(connection: Connection, channel: str, address: str, now: datetime) -> bool:
+    """End what was suppressed because somebody asked for no more: they ask for messages again. False if nothing was."""
+    query = text(
+        """
+        UPDATE suppression SET lifted_at = :now, lifted_why = 'asked for messages again'
+        WHERE channel = :channel AND address = :address AND reason = 'asked' AND lifted_at IS NULL
+        """
+    )
+    values = {"channel": channel, "address": normal(channel, address), "now": now}
+    return connection.execute(query, values).rowcount > 0
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A suppression of an address: why, and for which contact alone (0 = all)."""
+
+    reason: str
+    contact_id: int
+
+
+def in_force(connection: Connection, channel: str, address: str) -> list[InForce]:
+    query = text(
+        """
+        SELECT reason, contact_id FROM suppression
+        WHERE channel = :channel AND address = :address AND lifted_at IS NULL ORDER BY contact_id
+        """
+    )
+    values = {"channel": channel, "address": normal(channel, address)}
+    return [InForce(**row) for row in connection.execute(query, values).mappings()]
+
+
+def key(address: str | None) -> str:
+    """Stands for an address where it must not be written."""
+    return hashlib.sha256((address or "").encode()).hexdigest()[:24]
 
 
 def lift(connection: Connection, suppression_id: int, *, by: str, why: str, now: datetime) -> bool:

@@ -4,8 +4,9 @@
 `simulator.url`, and `simulator.report()` says what was accepted, how fast, and what twice.
 """
 
+from campaign.demo.providers.asking import AcceptedMessage, Report, Simulator, SimulatorError
 from campaign.demo.providers.options import Fate, Faults, Mishap, OptionsError, Reaction, SimulatorOptions
-from campaign.demo.providers.running import AcceptedMessage, Report, Simulator, SimulatorError, running
+from campaign.demo.providers.running import running
 
 __all__ = [
     "AcceptedMessage",

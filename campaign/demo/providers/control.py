@@ -9,6 +9,7 @@ POST /forget                     counts from nothing
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl
 from campaign.demo.providers.mail_send import Mail
 from campaign.demo.providers.options import Faults, OptionsError
 from campaign.demo.providers.record import Entry
+from campaign.demo.providers.text_list import Text
 from campaign.demo.providers.wire import Answer, Request, response
 
 if TYPE_CHECKING:
@@ -37,27 +39,39 @@ class Control:
             ("POST", "/faults"): self._faults,
             ("POST", "/connections"): self._connections,
             ("POST", "/forget"): self._forget,
+            ("POST", "/happen"): self._happen,
+            ("POST", "/mail"): self._mail,
+            ("POST", "/text"): self._text,
+            ("POST", "/deliver"): self._deliver,
+            ("POST", "/posts"): self._posts,
         }
 
     async def answer(self, request: Request) -> Answer:
         handle = self._paths.get((request.method, request.path))
         if handle is None:
             paths = ", ".join(f"{method} {path}" for method, path in self._paths)
-            return _told(404, {"error": f"no such path; there are {paths}"})
+            return _answer(404, {"error": f"no such path; there are {paths}"})
         try:
             asked = json.loads(request.body) if request.body else dict(parse_qsl(request.query))
-            return _told(200, await handle(asked))
+            return _answer(200, await handle(asked))
         except (OptionsError, ValueError, KeyError, TypeError, LookupError) as error:
-            return _told(400, {"error": str(error)})
+            return _answer(400, {"error": str(error)})
 
     async def _report(self, _asked: Asked) -> Any:
-        return {**self._server.record.report(), "connections": len(self._server.connections)}
+        outbox = self._server.aftermath.outbox
+        return {
+            **self._server.record.report(),
+            "connections": len(self._server.connections),
+            "posts": dict(outbox.counts),
+            "waiting": len(outbox),
+        }
 
     async def _accepted(self, asked: Asked) -> Any:
         record, identity = self._server.record, asked.get("identity")
         entries = record.entries if identity is None else record.of(identity)
         first, limit = int(asked.get("after", 0)), min(int(asked.get("limit", 1000)), _MOST_AT_ONCE)
-        return {"total": len(entries), "accepted": [told(entry) for entry in entries[first : first + limit]]}
+        page = entries[first : first + limit]
+        return {"total": len(entries), "accepted": [self._told(entry) for entry in page]}
 
     async def _faults(self, asked: Asked) -> Any:
         self._server.mischief.change(Faults.of(asked))
@@ -69,13 +83,44 @@ class Control:
 
     async def _forget(self, _asked: Asked) -> Any:
         self._server.record.clear()
+        self._server.texts.forget()
+        self._server.aftermath.outbox.clear()
         return {}
 
+    async def _happen(self, asked: Asked) -> Any:
+        more = {name: value for name, value in asked.items() if name not in {"identity", "kind"}}
+        found = self._server.record.of(asked["identity"])
+        if not found:
+            raise LookupError(f"nothing was accepted under {asked['identity']}")
+        self._server.aftermath.happen(found[-1], asked["kind"], more)
+        return {}
 
-def told(entry: Entry) -> dict[str, Any]:
-    said = entry.said.told() if isinstance(entry.said, Mail) else entry.said
-    return {**entry._asdict(), "said": said}
+    async def _mail(self, asked: Asked) -> Any:
+        self._server.aftermath.mail_arrives(asked)
+        return {}
+
+    async def _text(self, asked: Asked) -> Any:
+        text = self._server.texts.arrived(asked["sender"], asked["body"])
+        self._server.aftermath.text_arrives(text)
+        return {"sid": text.sid}
+
+    async def _deliver(self, _asked: Asked) -> Any:
+        return {"told": await self._server.aftermath.outbox.flush()}
+
+    async def _posts(self, _asked: Asked) -> Any:
+        kept = self._server.aftermath.outbox.courier.kept
+        found = [{**post._asdict(), "body": base64.b64encode(post.body).decode()} for post in kept]
+        kept.clear()
+        return {"posts": found}
+
+    def _told(self, entry: Entry) -> dict[str, Any]:
+        said = entry.said
+        if isinstance(said, Mail):
+            said = said.told()
+        elif isinstance(said, Text):
+            said = self._server.texts.told(said)
+        return {**entry._asdict(), "said": said}
 
 
-def _told(status: int, document: Any) -> Answer:
+def _answer(status: int, document: Any) -> Answer:
     return Answer(response(status, json.dumps(document).encode()))

@@ -35,6 +35,18 @@ class Desk(Protocol):
 
 
 @dataclass
+class Ids:
+    """Each call gives 22 characters that look drawn, and never the same twice for one `name`."""
+
+    name: str
+    _numbers: count[int] = field(default_factory=count)
+
+    def __call__(self) -> str:
+        number = f"{self.name}:{next(self._numbers)}".encode()
+        return base64.urlsafe_b64encode(blake2b(number, digest_size=16).digest())[:22].decode()
+
+
+@dataclass
 class Office:
     """What all desks work with. `now` gives seconds since 1970; `follow` hears of every accepted message."""
 
@@ -42,12 +54,10 @@ class Office:
     record: Record
     now: Callable[[], float]
     follow: Callable[[Sequence[Entry]], None]
-    _numbers: count[int] = field(default_factory=count)
+    new_id: Ids = field(init=False)
 
-    def new_id(self) -> str:
-        """22 characters that look drawn and never come twice from one seed."""
-        number = f"{self.options.seed}:{next(self._numbers)}".encode()
-        return base64.urlsafe_b64encode(blake2b(number, digest_size=16).digest())[:22].decode()
+    def __post_init__(self) -> None:
+        self.new_id = Ids(f"requests {self.options.seed}")
 
     def take(self, entries: Sequence[Entry]) -> None:
         self.record.add(entries)

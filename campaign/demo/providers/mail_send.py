@@ -59,7 +59,7 @@ class MailSend:
         self._office = office
         self._key = f"Bearer {office.options.sendgrid_key}".encode()
         self._checks = office.options.checks == "full"
-        self._keeps = office.options.keep_texts
+        self._keeps = office.options.keep_texts or bool(office.options.events_url)
 
     def consider(self, request: Request, headers: Headers) -> Decision:
         refused = self._refused(request)

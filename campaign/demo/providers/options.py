@@ -38,6 +38,7 @@ class Fate(StrEnum):
     UNREACHABLE = "unreachable"  # text: 30003
     LANDLINE = "landline"  # text: 30006
     FILTERED = "filtered"  # text: 30007
+    EXPIRED = "expired"  # text: its validity period passed, 30036
     NEVER_TOLD = "never_told"  # accepted, and no event ever comes
 
 

@@ -16,11 +16,13 @@ from campaign.store import consent as store
 from campaign.store.attempts import Limit
 from campaign.store.consent import CHANNELS, EVERYTHING, Choice, Voice
 from campaign.store.suppressions import About, Why
-from content.catalog import Catalog
+from campaign.texts import Texts
+from campaign.wording import ENGLISH, base
 
 # The texts of the confirmations, in content/stopping/.
+_UNIT = "stopping"
 STOPPED, STARTED, HELP, WRONG_NUMBER = (
-    f"stopping.{name}" for name in ("stopped", "started", "help", "wrong_number")
+    f"{_UNIT}.{name}" for name in ("stopped", "started", "help", "wrong_number")
 )
 # Two machines that answer each other must come to an end.
 _ANSWERS = Limit(3, timedelta(days=1))
@@ -108,9 +110,11 @@ def again(connection: Connection, contact_id: int, choices: Sequence[Choice], vo
                 suppressions.end_asked(connection, choice.channel, own, voice.at)
 
 
-def confirmation_text(catalog: Catalog, key: str, language: str, school: str) -> str:
-    """The text of a confirmation (a key of `Heard`), for any channel; `language` as the catalog has it."""
-    return catalog.text(key, language, {"school": school})
+def confirmation_text(texts: Texts, key: str, language: str, school: str) -> str:
+    """The text of a confirmation (a key of `Heard`), for any channel: in the language (BCP 47) if the district lets it
+    out, else in English."""
+    spoken = base(language)
+    return texts.catalog.text(key, spoken if texts.may_go_out(_UNIT, spoken) else ENGLISH, {"school": school})
 
 
 @dataclass(frozen=True)

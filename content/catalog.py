@@ -1,7 +1,7 @@
 """Every word a family reads: found, checked and filled in.
 
-A *unit* is what is written, versioned and translated together: "report", "page", "questions", "activities",
-"glossary" and each "messages/<id>". A key is dotted and begins with its unit: "report.headings.how".
+A *unit* is what is written, versioned and translated together: "report", "page", "stopping", "questions",
+"activities", "glossary" and each "messages/<id>". A key is dotted and begins with its unit: "report.headings.how".
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ SHIPPED = Path(__file__).resolve().parent
 _FOLDERS = {
     "report": "report",
     "page": "page",
+    "stopping": "stopping",
     "questions": "library/questions",
     "activities": "library/activities",
     "glossary": "glossary",
@@ -187,6 +188,18 @@ class Catalog:
             messages=MappingProxyType(messages),
             states=MappingProxyType(states),
             shipped=below,
+        )
+
+    def with_messages(
+        self, messages: Iterable[MessageUnit], states: Mapping[str, wordings.States]
+    ) -> Catalog:
+        """The shipped texts with messages of a district beside them; `states` by message."""
+        below, own = self._below(), {message.id: message for message in messages}
+        said = {_message(id): states[id] for id in own}
+        return replace(
+            below,
+            messages=MappingProxyType({**own, **below.messages}),
+            states=MappingProxyType({**said, **below.states}),
         )
 
     def hashes(self, unit: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from campaign.store.wordings import KeptWording
 UNITS = {
     "report": "Family report",
     "page": "Family page",
+    "stopping": "Answers to STOP, START and HELP",
     "questions": "Questions for the teacher",
     "activities": "Things to do at home",
     "glossary": "Words explained",

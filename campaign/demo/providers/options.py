@@ -113,7 +113,7 @@ class SimulatorOptions:
     events_url: str = ""
     inbound_mail_url: str = ""
     twilio_account: str = "AC" + "0" * 31 + "1"
-    twilio_token: str = "simulated token"  # noqa: S105  nobody's
+    twilio_token: str = "simulated-token"  # noqa: S105  nobody's
     twilio_service: str = "MG" + "0" * 31 + "1"
     twilio_number: str = "+15005550006"
     inbound_text_url: str = ""

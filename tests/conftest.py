@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from campaign import database
 from campaign.access import ENGINE
+from tests.web_pages import small_district
 
 TEMPLATE = "gbg_template"
 
@@ -43,15 +44,39 @@ def _with_database(url: str, name: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
 
+@pytest.fixture(scope="session")
+def small_district_template(server: str) -> str:
+    """Name of a template that holds the small district, made once for all workers (see `web_pages.small_district`)."""
+    name = "gbg_small_district"
+    admin = database.connect(server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(8)"))
+        if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}):
+            connection.execute(text(f"CREATE DATABASE gbg_small_district_building TEMPLATE {TEMPLATE}"))
+            building = database.connect(_with_database(server, "gbg_small_district_building"))
+            small_district(building)
+            building.dispose()
+            connection.execute(text(f"ALTER DATABASE gbg_small_district_building RENAME TO {name}"))
+        connection.execute(text("SELECT pg_advisory_unlock(8)"))
+    admin.dispose()
+    return name
+
+
 @pytest.fixture
-def database_url(server: str) -> Iterator[str]:
-    """A database of this test's own, cloned from the migrated template, dropped afterwards."""
+def template() -> str:
+    """The database that a test's own is cloned from: with all tables, and empty. Folders of tests name another one."""
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(server: str, template: str) -> Iterator[str]:
+    """A database of this test's own, cloned from the template, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     admin = database.connect(server).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         # Cloning needs the template to itself; workers take turns.
         connection.execute(text("SELECT pg_advisory_lock(8)"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         connection.execute(text("SELECT pg_advisory_unlock(8)"))
     yield _with_database(server, name)
     with admin.connect() as connection:

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from campaign.app import create_app
 from campaign.settings import Settings
 from tests.browser.visit import AXE, ROOT, Site, Visit
-from tests.web_pages import Clock, page_settings, small_district
+from tests.web_pages import Clock, page_settings
 
 STYLES = ROOT / "campaign" / "web" / "static" / "vendor" / "uswds" / "css" / "uswds.min.css"
 ARGUMENTS = [
@@ -49,9 +49,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def template(small_district_template: str) -> str:
+    """A visit begins with the small district."""
+    return small_district_template
+
+
+@pytest.fixture
 def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
     """The application on the small district (see `web_pages.small_district`)."""
-    small_district(engine)
     with serving(page_settings(tmp_path), engine) as site:
         yield site
 

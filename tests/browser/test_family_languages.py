@@ -18,7 +18,7 @@ from tests.browser.conftest import serving
 from tests.browser.visit import Site, Visit
 from tests.browser.walk import enter, link_for_ana
 from tests.campaign.families import allow_drafts
-from tests.web_pages import page_settings, small_district
+from tests.web_pages import page_settings
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,6 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest.fixture
 def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
     """The small district, with drafts of all languages let out."""
-    small_district(engine)
     with transaction(engine, ENGINE) as connection:
         for language in languages():
             for district in (1, 2):

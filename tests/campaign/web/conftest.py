@@ -19,7 +19,13 @@ from campaign.family_reports import write_reports
 from content import catalog
 from reports.records import ComparisonPolicy
 from tests.campaign.web.family_visits import BORN, issue
-from tests.web_pages import MORNING, Clock, page_settings, session_for, small_district
+from tests.web_pages import MORNING, Clock, page_settings, session_for
+
+
+@pytest.fixture
+def template(small_district_template: str) -> str:
+    """Tests of the pages begin with the small district."""
+    return small_district_template
 
 
 @pytest.fixture
@@ -30,7 +36,6 @@ def clock() -> Clock:
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path, clock: Clock) -> Flask:
     """The application on the small district (see `web_pages.small_district`)."""
-    small_district(engine)
     return create_app(page_settings(tmp_path), engine=engine, clock=clock)
 
 

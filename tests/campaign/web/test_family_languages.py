@@ -15,13 +15,12 @@ from campaign.database import transaction
 from content.languages import languages
 from tests.campaign.families import allow_drafts
 from tests.campaign.web.family_visits import BORN, issue, send, value
-from tests.web_pages import Clock, page_settings, small_district
+from tests.web_pages import Clock, page_settings
 
 
 @pytest.fixture
 def visitor(engine: Engine, tmp_path: Path) -> FlaskClient:
     """In a district that lets drafts of all languages out; the one beside it lets out Spanish alone."""
-    small_district(engine)
     with transaction(engine, ENGINE) as connection:
         connection.execute(text("DELETE FROM report"))
         for language in set(languages()) - {"en", "es"}:

@@ -5,6 +5,7 @@ Every function takes a transaction of the engine; who asks must have been let in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from campaign.conversation_routing import StaffRole
 from campaign.store import audit
 from campaign.store import conversations as store
+from campaign.store.conversation_answers import unsettle_notes
 from campaign.store.conversations import Thread
 
 LONGEST_ANSWER = 2000
@@ -71,7 +73,7 @@ def step(  # noqa: PLR0913  who, what, when and why
     *,
     now: datetime,
     note: str = "",
-    message_id: int | None = None,
+    restores: Mapping[str, Any] | None = None,
 ) -> int:
     """Change a thread and keep who did it, with what undoes it; the id of the step."""
     step_id = store.add_step(
@@ -81,7 +83,7 @@ def step(  # noqa: PLR0913  who, what, when and why
         account_id=doer.account_id,
         said_by=doer.name,
         note=note or None,
-        before=before(thread) | ({"message_id": message_id} if message_id else {}),
+        before=before(thread) | dict(restores or {}),
         at=now,
     )
     store.change(connection, thread.id, **changes)
@@ -133,10 +135,11 @@ def take_back(connection: Connection, thread: Thread, doer: Doer, now: datetime)
     if newest is None:
         return Told.CHANGED
     kept = dict(newest["before"])
-    message_id = kept.pop("message_id", None)
+    message_id, settled = kept.pop("message_id", None), kept.pop("settled", [])
     if message_id is not None and not store.take_message_back(connection, message_id, now):
         return Told.GONE_OUT
     store.take_step_back(connection, newest["id"])
+    unsettle_notes(connection, settled)
     for name in ("waiting_since", "due_at"):
         kept[name] = datetime.fromisoformat(kept[name]) if kept[name] else None
     store.change(connection, thread.id, **kept)
@@ -155,6 +158,14 @@ def clear_flag(
         return Told.CHANGED
     record(connection, thread, doer.actor, "crisis_flag_cleared", now)
     return Told.CLEARED
+
+
+def answered_elsewhere(connection: Connection, pair: tuple[int, int], doer: Doer, now: datetime) -> None:
+    """The family was answered on the page of what it sent: nothing waits in its thread (`pair`: student, contact)."""
+    thread = store.of_pair(connection, *pair)
+    if thread is not None and thread.state == State.WAITING:
+        changes = {"state": str(State.ANSWERED), "due_at": None, "waiting_since": None}
+        step(connection, thread, doer, "answered", changes, now=now, note="On the page From families")
 
 
 def record(connection: Connection, thread: Thread, actor: str, action: str, now: datetime) -> None:

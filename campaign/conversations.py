@@ -15,7 +15,7 @@ from campaign import conversation_routing as routing
 from campaign.calendar import SchoolYear
 from campaign.conversation_routing import Route, StaffRole, Table, Turn
 from campaign.conversation_steps import State, before, record
-from campaign.crisis import signs
+from campaign.crisis import fold, signs
 from campaign.school_hours import OfficeHours
 from campaign.settings import Settings
 from campaign.store import conversations as store
@@ -118,7 +118,7 @@ def _turn(connection: Connection, said: Said, known: Thread | None, table: Table
 def _teacher(connection: Connection, student_id: int, text: str) -> int | None:
     """The child's teacher of the subject that the words name, else the one who sees the child most."""
     teachers = store.teachers(connection, student_id)
-    plain = f" {routing.fold(text)} "
+    plain = f" {fold(text)} "
     named = {subject for subject, words in _SUBJECT_WORDS.items() if any(f" {w} " in plain for w in words)}
     return next(
         (account for account, subjects in teachers if named & set(subjects)),

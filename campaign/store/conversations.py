@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, RowMapping, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema.conversations import (
@@ -50,7 +50,7 @@ class Place:
     school_id: int | None
     zone: str
     calendar: Sequence[tuple[date, str]]
-    routes: Sequence[Mapping[str, Any]]
+    routes: Sequence[RowMapping]
     written: str | None
 
 
@@ -172,7 +172,7 @@ def add_step(connection: Connection, thread: Thread, **values: Any) -> int:
     return int(connection.execute(statement.returning(conversation_step.c.id)).scalar_one())
 
 
-def newest_step(connection: Connection, conversation_id: int) -> Mapping[str, Any] | None:
+def newest_step(connection: Connection, conversation_id: int) -> RowMapping | None:
     """The newest step that counts: id, kind, before."""
     query = text(
         """

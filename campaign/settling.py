@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.deliver import CLAIM_AT_ONCE, Delivery
+from campaign.deliver import CLAIM_AT_ONCE
+from campaign.delivery import Delivery
 from campaign.gate import Reason
 from campaign.senders.contract import Accepted, NotSent, Permanent, Unknown
 from campaign.store import audit, consent, dispatch, unsettled

@@ -1,0 +1,141 @@
+"""The last look at claimed messages, and writing those that may go; what comes of it is in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from campaign import writing
+from campaign.definition import CampaignDefinition, parse
+from campaign.delivery import Delivery
+from campaign.gate import Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
+from campaign.schema.messages import campaign_revision
+from campaign.senders.contract import OutgoingMessage
+from campaign.store import audience, dispatch, recipients
+from campaign.store.dispatch import Change, Claimed
+from content.catalog import ContentError
+
+
+def look_and_write(
+    delivery: Delivery, connection: Connection, ids: Sequence[int], now: datetime
+) -> list[tuple[Claimed, OutgoingMessage]]:
+    """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
+    look = _Looker(delivery, connection, dispatch.held(connection, ids, delivery.owner), now)
+    put_off: list[Change] = []
+    drafts: list[writing.Draft] = []
+    for claimed in look.held:
+        verdict = look.verdict(claimed)
+        if not isinstance(verdict, Send):
+            put_off.append(_put_off(claimed, verdict))
+            continue
+        try:
+            drafts.append(look.draft(claimed, verdict))
+        except ContentError as error:
+            put_off.append(_no_text(claimed, error))
+    going: list[tuple[Claimed, OutgoingMessage]] = []
+    dispatching: list[Change] = []
+    issued = writing.issue_links(connection, drafts, delivery.settings, now)
+    for draft, made in zip(drafts, issued, strict=True):
+        try:
+            message = writing.write(draft, made, look.words, delivery.settings)
+        except writing.TextTooLong:
+            put_off.append(Change(draft.claimed.id, draft.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+        except ContentError as error:
+            put_off.append(_no_text(draft.claimed, error))
+        else:
+            dispatching.append(_dispatching(draft, delivery.sender.name))
+            going.append((draft.claimed, message))
+    dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
+    dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
+    return going
+
+
+class _Looker:
+    """What the last looks of one group share: the rows of all contacts and what their households were sent."""
+
+    def __init__(
+        self, delivery: Delivery, connection: Connection, held: Sequence[Claimed], now: datetime
+    ) -> None:
+        self.held = held
+        self._now = now
+        contacts = sorted({claimed.contact_id for claimed in held})
+        students = sorted({student for claimed in held for student in claimed.student_ids})
+        self.words = recipients.words(connection, contacts, students)
+        districts = {claimed.district_id for claimed in held}
+        self._texts = {district: delivery.texts(connection, district) for district in districts}
+        self._rules = {district: delivery.rules(connection, district) for district in districts}
+        self._approved = {d: delivery.approved(connection, d, self._rules[d].year) for d in districts}
+        self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
+        zone = delivery.settings.installation.time_zone
+        self._rows = {
+            slug: audience.rows(connection, contacts, slug=slug, zone=zone) for slug in {c.slug for c in held}
+        }
+        days = timedelta(days=delivery.settings.campaign.household_cap_days)
+        self._household = dispatch.household_sent(
+            connection, [claimed.household for claimed in held], since=now - days, now=now
+        )
+
+    def verdict(self, claimed: Claimed) -> Verdict:
+        step = self._definitions[claimed.document_id].steps[claimed.step]
+        sent = self._household[claimed.household]
+        look = LastLook(
+            step=step,
+            channel=claimed.channel,
+            expires_at=claimed.expires_at,
+            paused=claimed.paused,
+            rows=[
+                row
+                for row in self._rows[claimed.slug]
+                if row.contact_id == claimed.contact_id and row.student_id in claimed.student_ids
+            ],
+            household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
+            approved=self._approved[claimed.district_id].covers(claimed.slug, step),
+            cancelled=claimed.cancelled,
+        )
+        return last_look(look, self._rules[claimed.district_id], self._now)
+
+    def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
+        """Take the message's text in hand; from here on it counts against the household's cap."""
+        catalog, wording = self._texts[claimed.district_id].catalog, verdict.wording
+        template = catalog.message(claimed.template, claimed.channel, wording.language)
+        line = catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
+        self._household[claimed.household][claimed.occurrence_id] = self._now
+        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now)
+
+
+def _dispatching(draft: writing.Draft, provider: str) -> Change:
+    left_out = sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
+    return Change(
+        draft.claimed.id,
+        draft.claimed.fencing,
+        "dispatching",
+        student_ids=draft.student_ids,
+        language=draft.wording.language,
+        fallback_from=draft.wording.fallback_from,
+        template_version=draft.template.version,
+        template_hash=draft.template.hash,
+        detail=f"without students {left_out}" if left_out else None,
+        provider=provider,
+    )
+
+
+def _no_text(claimed: Claimed, error: ContentError) -> Change:
+    return Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error))
+
+
+def _definitions(connection: Connection, ids: set[int]) -> dict[int, CampaignDefinition]:
+    table = campaign_revision
+    query = select(table.c.id, table.c.definition).where(table.c.id.in_(ids))
+    found: list[tuple[int, Any]] = [(row.id, row.definition) for row in connection.execute(query)]
+    return {revision: parse(document, f"revision {revision}") for revision, document in found}
+
+
+def _put_off(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:
+    if isinstance(verdict, Defer):
+        state = "retry_at" if claimed.attempts else "planned"
+        return Change(claimed.id, claimed.fencing, state, verdict.reason, not_before=verdict.until)
+    state = "withheld" if isinstance(verdict, Withhold) else "dropped"
+    return Change(claimed.id, claimed.fencing, state, verdict.reason)

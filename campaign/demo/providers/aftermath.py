@@ -25,7 +25,8 @@ class Aftermath:
         self._options = options
         self._mischief = mischief
         self.outbox = Outbox(mischief, Courier())
-        self._events = MailEvents(options.seed, now, Ids(f"events {options.seed}"))
+        self._new_id = Ids(f"events {options.seed}")
+        self._events = MailEvents(options.seed, now, self._new_id)
         self._inbound_mail = InboundMail()
         self._texts = TextPosts(options.twilio_token)
 
@@ -52,7 +53,7 @@ class Aftermath:
 
     def mail_arrives(self, given: Mapping[str, Any]) -> None:
         url = _given(self._options.inbound_mail_url, "inbound_mail_url")
-        self.outbox.add(self._inbound_mail, url, [inbound_mail.mail(given)])
+        self.outbox.add(self._inbound_mail, url, [inbound_mail.mail(given, self._new_id())])
 
     def text_arrives(self, text: Text) -> None:
         url = _given(self._options.inbound_text_url, "inbound_text_url")

@@ -27,7 +27,7 @@ class InboundMail:
         return {**told, "text": "Somebody else wrote this."}
 
 
-def mail(given: Mapping[str, Any]) -> dict[str, Any]:
+def mail(given: Mapping[str, Any], message_id: str) -> dict[str, Any]:
     """`sender` and `to` are needed; `subject`, `text`, `html`, `headers` (of the e-mail) and `attachments`, each with
     `filename`, `type` and `content` in base64, are not. Raises KeyError."""
     return {
@@ -36,7 +36,7 @@ def mail(given: Mapping[str, Any]) -> dict[str, Any]:
         "subject": given.get("subject", ""),
         "text": given.get("text", ""),
         "html": given.get("html", ""),
-        "headers": dict(given.get("headers", {})),
+        "headers": {"Message-ID": f"<{message_id}@simulated>", **given.get("headers", {})},
         "attachments": list(given.get("attachments", ())),
     }
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from campaign.store import draft_permissions, wordings
 from campaign.store.draft_permissions import Permission
+from campaign.wording import ENGLISH
+from content import own_messages
 from content.catalog import Catalog
-from content.wordings import Wording
+from content.messages import MessageUnit
+from content.wordings import Wording, source_hash
 
 REVIEWED, DRAFT, STALE = "human_reviewed", "draft", "stale"
+# The row of an own message that says what it is about, for staff alone.
+ABOUT = "about"
 # What a family report is written from, and what stands around it on the family page.
 REPORT_UNITS = ("report", "questions", "activities", "glossary")
 PAGE_UNIT = "page"
@@ -63,7 +68,42 @@ def overlaid(connection: Connection, shipped: Catalog, district_id: int | None) 
         kept |= {(one.language, one.unit, one.key): one for one in _written(connection, district_id)}
     if not kept:
         return shipped
-    return shipped.with_wording(kept.values())
+    return with_own(shipped, kept.values()).with_wording(kept.values())
+
+
+def with_own(shipped: Catalog, written: Iterable[Wording]) -> Catalog:
+    """What ships, and the messages that a district wrote itself, as far as their English is whole."""
+    found: dict[str, dict[str, dict[str, Wording]]] = {}
+    for one in written:
+        message = one.unit.removeprefix("messages/")
+        if one.unit != message and own_messages.is_own(message):
+            found.setdefault(message, {}).setdefault(one.language, {})[one.key] = one
+    units = [unit for id, said in found.items() if (unit := _own_message(id, said))]
+    states = {unit.id: _own_states(unit, found[unit.id]) for unit in units}
+    return shipped.with_messages(units, states) if units else shipped
+
+
+def _own_message(id: str, said: Mapping[str, Mapping[str, Wording]]) -> MessageUnit | None:
+    texts = {
+        language: {key: one.text for key, one in parts.items() if key != ABOUT}
+        for language, parts in said.items()
+    }
+    about = said.get(ENGLISH, {}).get(ABOUT)
+    return own_messages.message(id, 1, about.text if about else id, texts)
+
+
+def _own_states(unit: MessageUnit, said: Mapping[str, Mapping[str, Wording]]) -> dict[str, dict[str, str]]:
+    """A translation of an English that has changed since is stale."""
+    now = {key: source_hash(text) for key, text in unit.strings(ENGLISH).items()}
+    return {
+        language: {
+            key: said[language][key].state
+            if language == ENGLISH or said[language][key].source_hash == digest
+            else STALE
+            for key, digest in now.items()
+        }
+        for language in unit.languages
+    }
 
 
 def _written(connection: Connection, district_id: int | None) -> list[Wording]:

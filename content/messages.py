@@ -111,7 +111,9 @@ class MessageUnit:
         bodies = {
             channel: {
                 **written,
-                language: _body(channel, now.get(f"{channel}.subject", ""), now[f"{channel}.text"], language),
+                language: body_of(
+                    channel, now.get(f"{channel}.subject", ""), now[f"{channel}.text"], language
+                ),
             }
             for channel, written in self.bodies.items()
         }
@@ -149,13 +151,14 @@ def _bodies(folder: Path, channel: str) -> dict[str, tuple[str, str, str]]:
             if not first.startswith(_SUBJECT):
                 raise ContentError(f"{file}: the first line must begin with {_SUBJECT!r}")
             subject = first.removeprefix(_SUBJECT).strip()
-        bodies[language] = _body(channel, subject, text, language)
+        bodies[language] = body_of(channel, subject, text, language)
     if "en" not in bodies:
         raise ContentError(f"{folder}/{channel}.en.txt: is missing; English is the source of every message")
     return bodies
 
 
-def _body(channel: str, subject: str, text: str, language: str) -> tuple[str, str, str]:
+def body_of(channel: str, subject: str, text: str, language: str) -> tuple[str, str, str]:
+    """Subject, text and HTML of one text as it is written."""
     text = text.strip("\n") + "\n"
     return subject, text, frame.markup(subject, text, language) if channel == "email" else ""
 

@@ -1,12 +1,23 @@
-"""What a PostgreSQL on this machine has used so far, read from Linux's /proc."""
+"""The PostgreSQL that a benchmark runs on, and what it has used so far, read from Linux's /proc."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from campaign import database
+
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def start(data: Path) -> str:
+    """URL of a new embedded server that runs as it does for a user: its first start sets what later ones run with."""
+    first = "import pathlib, sys; from campaign import database; database.start_embedded(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", first, str(data)], check=True)  # noqa: S603  our own words
+    return database.start_embedded(data)
 
 
 class Used(NamedTuple):

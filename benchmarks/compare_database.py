@@ -23,9 +23,10 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from benchmarks._school_year import AS_OF, LEVELS
+from benchmarks._server import start
 from campaign.access import Principal, Role
 from campaign.comparisons import compare_district, explain
-from campaign.database import connect, start_embedded, transaction, upgrade
+from campaign.database import connect, transaction, upgrade
 from content import catalog
 from reports.records import ComparisonPolicy
 
@@ -116,7 +117,7 @@ def main(arguments: Sequence[str] = ()) -> dict[str, Any]:
     parser.add_argument("--students", type=int, default=10_000)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        engine = connect(start_embedded(Path(folder) / "postgres"))
+        engine = connect(start(Path(folder) / "postgres"))
         upgrade(engine)
         load(engine, options.students)
         figures: dict[str, Any] = {

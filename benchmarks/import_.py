@@ -28,7 +28,7 @@ from typing import Any
 
 from benchmarks._growth import draw
 from benchmarks._import_files import Files, write
-from benchmarks._server import used
+from benchmarks._server import start, used
 from campaign import database
 
 _SLICE = 20_000
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] = ()) -> dict[str, Any]:
         f"{'database CPU s':>16}{'peak MB':>9}"
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = database.start_embedded(Path(folder) / "postgres")
+        server = start(Path(folder) / "postgres")
         for students in options.students:
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 files = write(Path(place), students, options.seed)

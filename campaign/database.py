@@ -62,15 +62,27 @@ def start_embedded(folder: Path) -> str:
 # PostgreSQL's own values are those of a small machine. An import of a state writes gigabytes in one transaction, which
 # is what these are about; they lose nothing when the machine stops. Another server is its owner's to set.
 _LARGE_IMPORTS = {"max_wal_size": "8GB", "checkpoint_timeout": "15min"}
+# The indexes of a state's results grow at many places at once and should stay at hand. Taken as it is used, from the
+# second start of the server on; a smaller machine keeps to PostgreSQL's own value.
+_BUFFERS = "1GB"
+_BYTES_FOR_BUFFERS = 8 * 10**9
 
 
 def _suit_to_large_imports(url: str) -> None:
+    chosen = {**_LARGE_IMPORTS, "shared_buffers": _BUFFERS} if _has_room_for_buffers() else _LARGE_IMPORTS
     engine = connect(url)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name, value in _LARGE_IMPORTS.items():
+        for name, value in chosen.items():
             connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
+
+
+def _has_room_for_buffers() -> bool:
+    """Whether the machine has much memory; one that does not say has little."""
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return False
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >= _BYTES_FOR_BUFFERS
 
 
 def _close_folder(home: Path) -> None:

@@ -4,6 +4,7 @@ ports go out as one line; the end of the input, as when the process that started
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -14,6 +15,8 @@ from campaign.demo.providers.server import Server
 
 
 def main() -> None:
+    # What is recorded stays for good: looking through it for garbage again and again would cost more than the requests.
+    gc.set_threshold(100_000, 50, 1000)
     begun = json.loads(sys.stdin.readline())
     asyncio.run(_serve(begun))
 

@@ -209,3 +209,9 @@ def revoked_channels(connection: Connection, contact_id: int, slug: str = "") ->
         for event in newest(connection, contact_id)
         if event.scope in scopes and event.action == "revoked"
     )
+
+
+def campaign_titles(connection: Connection, district_id: int) -> dict[str, str]:
+    """What a choice can be about: slug → title of the district's campaigns."""
+    query = text("SELECT slug, title FROM campaign WHERE district_id = :id ORDER BY title, slug")
+    return {slug: title for slug, title in connection.execute(query, {"id": district_id})}

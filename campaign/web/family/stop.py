@@ -5,20 +5,28 @@ Opening the page stops nothing; a choice can be taken back on the page that conf
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaign import database, links
+from campaign import consent, database, links
 from campaign.access import ENGINE, Role
 from campaign.links import FamilyLink, Purpose
-from campaign.store import consent
-from campaign.store.consent import Voice
+from campaign.store import consent as store
+from campaign.store.consent import CHANNELS, EVERYTHING, FREQUENCY, Choice, Voice
 from campaign.web.family import languages, limits
 from campaign.web.family.blueprint import blueprint, note
 from campaign.web.guard import allow, posted_by_machines, public
 from campaign.web.parts import parts
+
+# How often: the choice on the page → most messages in seven days.
+OFTEN = {"planned": None, "one": 1}
 
 
 @blueprint.route("/stop/<token>", methods=["GET", "POST"])
@@ -50,16 +58,66 @@ def stop_here() -> ResponseReturnValue:
 def _answer(
     connection: Connection, link: FamilyLink, endpoint: str, values: dict[str, str]
 ) -> ResponseReturnValue:
-    context = {"endpoint": endpoint, "values": values, "channels": consent.CHANNELS}
+    context = {"endpoint": endpoint, "values": values, "channels": CHANNELS}
     if request.method != "POST":
-        return render_template("family/stop.html", problem=False, **context)
+        return _page(connection, link, problem=False, **context)
+    if request.form.get("often") in OFTEN:
+        return _take_how_often(connection, link, OFTEN[request.form["often"]], context)
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
-    chosen = ["email"] if one_click else [c for c in consent.CHANNELS if c in request.form.getlist("channel")]
+    chosen = ["email"] if one_click else [c for c in CHANNELS if c in request.form.getlist("channel")]
     if not chosen:
-        return render_template("family/stop.html", problem=True, **context), 422
-    again = "again" in request.form
-    words = parts().catalog.text(f"page.stop.{'again' if again else 'confirm'}", g.languages[0])
-    voice = Voice("one_click" if one_click else "family_page", words, parts().clock())
-    for channel in chosen:
-        (consent.grant if again else consent.revoke)(connection, link.contact_id, channel, voice)
-    return render_template("family/stopped.html", again=again, chosen=chosen, **context)
+        return _page(connection, link, problem=True, **context), 422
+    again, scope = "again" in request.form, _scope(connection, link)
+    key = f"page.stop.{'again' if again else 'confirm'}"
+    choices = [Choice(channel, scope) for channel in chosen]
+    _take(connection, link, choices, _voice("one_click" if one_click else "family_page", key), again=again)
+    return render_template("family/stopped.html", again=again, chosen=chosen, scope=scope, **context)
+
+
+def _take(
+    connection: Connection, link: FamilyLink, choices: Sequence[Choice], voice: Voice, *, again: bool
+) -> None:
+    if again:
+        consent.again(connection, link.contact_id, choices, voice)
+        return
+    settings = parts().settings.consent
+    consent.stop(connection, link.contact_id, choices, voice, revoke_all=settings.stops_all(_today()))
+
+
+def _take_how_often(
+    connection: Connection, link: FamilyLink, most: int | None, context: dict[str, Any]
+) -> ResponseReturnValue:
+    key = "page.stop.often_one" if most else "page.stop.often_planned"
+    store.limit(connection, link.contact_id, most, _voice("family_page", key))
+    return render_template("family/stop_often.html", done="often_done" if most else "often_undone", **context)
+
+
+def _voice(source: str, key: str) -> Voice:
+    """The choice with the words that stood on its button."""
+    return Voice(source, parts().catalog.text(key, g.languages[0]), parts().clock())
+
+
+def _page(connection: Connection, link: FamilyLink, *, problem: bool, **context: Any) -> str:
+    held = store.newest(connection, link.contact_id)
+    stopped = {e.channel for e in held if e.scope == EVERYTHING and e.action == "revoked"}
+    limits_set = [e.weekly_limit for e in held if e.scope == FREQUENCY]
+    campaigns = store.campaign_titles(connection, link.district_id)
+    return render_template(
+        "family/stop.html",
+        problem=problem,
+        stopped=stopped,
+        campaigns=campaigns if len(campaigns) > 1 else {},
+        often="one" if any(limits_set) else "planned",
+        often_choices=OFTEN,
+        **context,
+    )
+
+
+def _scope(connection: Connection, link: FamilyLink) -> str:
+    """What the choice is about: a campaign of the family's district, else all."""
+    wanted = request.form.get("scope", EVERYTHING)
+    return wanted if wanted in store.campaign_titles(connection, link.district_id) else EVERYTHING
+
+
+def _today() -> date:
+    return parts().clock().astimezone(ZoneInfo(parts().settings.installation.time_zone)).date()

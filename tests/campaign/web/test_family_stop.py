@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.store import audience
 from tests.campaign.web.family_visits import CANARIES, issue, send
+from tests.web_pages import Clock
 
 
 def latest_choice(engine: Engine) -> list[tuple[str, str, str]]:
     with transaction(engine, ENGINE) as connection:
         rows = connection.execute(text("SELECT channel, action, source FROM consent_event ORDER BY id"))
+        return [tuple(row) for row in rows]
+
+
+def scopes(engine: Engine) -> list[tuple[str, str, str]]:
+    with transaction(engine, ENGINE) as connection:
+        rows = connection.execute(text("SELECT channel, scope, action FROM consent_event ORDER BY id"))
         return [tuple(row) for row in rows]
 
 
@@ -39,6 +49,62 @@ def test_stopping_is_by_channel_and_can_be_undone(family: FlaskClient, engine: E
     assert latest_choice(engine) == [("sms", "revoked", "family_page"), ("letter", "revoked", "family_page")]
     family.post(address, data={"channel": ["sms"], "again": "1"})
     assert latest_choice(engine)[-1] == ("sms", "granted", "family_page")
+
+
+def test_a_stop_may_be_about_one_campaign(family: FlaskClient, engine: Engine) -> None:
+    address = f"/stop/{issue(engine, purpose='preferences')}"
+    assert "Which messages?" not in family.get(address).text
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text("INSERT INTO campaign (district_id, slug, title) VALUES (1, 'summer', 'Summer')")
+        )
+    assert "Only: Summer" in family.get(address).text
+    page = family.post(address, data={"channel": "email", "scope": "summer"})
+    assert scopes(engine) == [("email", "summer", "revoked")]
+    assert '<input type="hidden" name="scope" value="summer">' in page.text
+    family.post(address, data={"channel": "email", "scope": "summer", "again": "1"})
+    assert scopes(engine)[-1] == ("email", "summer", "granted")
+    family.post(address, data={"channel": "email", "scope": "of another district"})
+    assert scopes(engine)[-1] == ("email", "all", "revoked")
+    assert "off now" in family.get(address).text
+
+
+def test_fewer_messages_can_be_asked_for(family: FlaskClient, engine: Engine) -> None:
+    address = f"/stop/{issue(engine, purpose='preferences')}"
+    assert 'value="planned" checked' in family.get(address).text
+    assert "at most 1 message in 7 days" in family.post(address, data={"often": "one"}).text
+    assert 'value="one" checked' in family.get(address).text
+    with transaction(engine, ENGINE) as connection:
+        (row,) = audience.rows(connection, [1], slug="go-beyond-grades", zone="UTC")
+    assert row.said.weekly_limit == 1
+    family.post(address, data={"often": "planned"})
+    assert 'value="planned" checked' in family.get(address).text
+    assert family.post(address, data={"often": "never"}).status_code == 422
+
+
+def test_from_the_day_of_the_rule_one_stop_stops_texts_and_calls_too(
+    family: FlaskClient, engine: Engine, clock: Clock
+) -> None:
+    address = f"/stop/{issue(engine, purpose='preferences')}"
+    family.post(address, data={"channel": "letter"})
+    assert scopes(engine) == [("letter", "all", "revoked")]
+    clock.now = datetime(2027, 1, 31, 12, tzinfo=UTC)
+    family.post(address, data={"List-Unsubscribe": "One-Click"})
+    assert scopes(engine)[1:] == [(channel, "all", "revoked") for channel in ("email", "sms", "call")]
+
+
+def test_a_stop_is_honoured_by_the_next_look_and_again_opens_it(family: FlaskClient, engine: Engine) -> None:
+    def open_channels() -> set[str]:
+        with transaction(engine, ENGINE) as connection:
+            (row,) = audience.rows(connection, [1], slug="go-beyond-grades", zone="UTC")
+        return set(row.reachable - row.revoked - row.suppressed)
+
+    address = f"/stop/{issue(engine, purpose='preferences')}"
+    assert open_channels() == {"email", "sms"}
+    family.post(address, data={"List-Unsubscribe": "One-Click"})
+    assert open_channels() == {"sms"}
+    family.post(address, data={"channel": "email", "again": "1"})
+    assert open_channels() == {"email", "sms"}
 
 
 def test_stopping_from_the_page(inside: FlaskClient, engine: Engine) -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from campaign import attachments, conversations
+from campaign import attachments, consent, conversations
 from campaign.attachments import Attachment, Of
 from campaign.calendar import SchoolYear
+from campaign.consent import Heard
 from campaign.conversations import Said
 from campaign.crisis import fold, signs
+from campaign.opt_out import Kind
 from campaign.reply_text import clean, own_words
 from campaign.school_hours import OfficeHours
 from campaign.settings import Settings
@@ -28,15 +31,18 @@ from campaign.store.replies import NewReply, Pair
 
 # What PostgreSQL and a reader can take; a mail beyond it is cut, and its length stays in the provider's records.
 LONGEST_KEPT = 1_000_000
+_ABOUT_MESSAGES = frozenset({Kind.STOP, Kind.START, Kind.HELP})
 _REPLY_TOKEN = re.compile(r"\+([0-9a-f]{32})@")
 
 
 class Became(StrEnum):
-    """What became of a reply. `KNOWN`: the provider delivered it before, and nothing was done."""
+    """What became of a reply. `KNOWN`: the provider delivered it before, and nothing was done. `OBEYED`: it was about
+    messages alone (stop, start, help), and nobody needs to answer it."""
 
     KNOWN = "known"
     IN_THREAD = "in_thread"
     UNPLACED = "unplaced"
+    OBEYED = "obeyed"
 
 
 class Why(StrEnum):
@@ -45,6 +51,7 @@ class Why(StrEnum):
     UNKNOWN_SENDER = "unknown_sender"
     SHARED_ADDRESS = "shared_address"
     SEVERAL_CHILDREN = "several_children"
+    WRONG_NUMBER = "wrong_number"
 
 
 @dataclass(frozen=True)
@@ -63,11 +70,22 @@ class Reply:
 
 @dataclass(frozen=True)
 class Received:
-    """`conversation_id`: the thread it went into; None where a person has to place it or it was known."""
+    """`conversation_id`: the thread it went into. `confirmation`: the key of the one text to send back at once (see
+    `consent.Heard`), None = nothing."""
 
     became: Became
     reply_id: int | None = None
     conversation_id: int | None = None
+    confirmation: str | None = None
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """A reply that is kept; `actor`: the person who placed it, None = its address did."""
+
+    reply_id: int
+    kept: NewReply
+    actor: str | None = None
 
 
 def receive(connection: Connection, reply: Reply, now: datetime, settings: Settings) -> Received:
@@ -79,24 +97,53 @@ def receive(connection: Connection, reply: Reply, now: datetime, settings: Setti
     for file in reply.attachments:
         attachments.keep(connection, file, Of(reply_id=reply_id), settings, now)
     pairs = _pairs(connection, kept)
-    words = _words(kept)
     chosen = _choose(connection, kept, pairs, now)
-    if isinstance(chosen, Pair):
-        return _into_thread(connection, _Arrived(reply_id, kept), chosen, settings, now)
+    heard = _obey(connection, kept, chosen, settings, now)
+    found = _take_in(connection, _Arrived(reply_id, kept), (chosen, pairs, heard), settings, now)
+    return replace(found, confirmation=heard.confirmation)
+
+
+def _obey(
+    connection: Connection, kept: NewReply, chosen: Pair | Why, settings: Settings, now: datetime
+) -> Heard:
+    """What the words mean for messages comes first, and holds from here on."""
+    sender = bare_address(kept.from_address) if kept.channel == "email" else kept.from_address
+    who = chosen.contact_id if isinstance(chosen, Pair) else sender
+    today = now.astimezone(ZoneInfo(settings.installation.time_zone)).date()
+    words = kept.text if kept.text.strip() else kept.subject or ""
+    return consent.heard(
+        connection, who, kept.channel, words, now, revoke_all=settings.consent.stops_all(today)
+    )
+
+
+def _take_in(
+    connection: Connection,
+    arrived: _Arrived,
+    found: tuple[Pair | Why, Sequence[Pair], Heard],
+    settings: Settings,
+    now: datetime,
+) -> Received:
+    (chosen, pairs, heard), kept = found, arrived.kept
+    danger = [str(sign.kind) for sign in signs(_words(kept))]
+    if heard.kind in _ABOUT_MESSAGES and not heard.needs_a_person and not danger:
+        store.change_state(connection, arrived.reply_id, ("unplaced", "obeyed"), None, now)
+        return Received(Became.OBEYED, arrived.reply_id)
+    if isinstance(chosen, Pair) and heard.kind is not Kind.WRONG:
+        return _into_thread(connection, arrived, chosen, settings, now)
     districts = {pair.district_id for pair in pairs}
     district_id = districts.pop() if len(districts) == 1 else None
     if not pairs:
         district_id = store.only_district(connection)
     store.leave_to_a_person(
         connection,
-        reply_id,
+        arrived.reply_id,
         district_id=district_id,
-        why=str(chosen),
+        why=str(Why.WRONG_NUMBER if heard.kind is Kind.WRONG else chosen),
         candidates=[[pair.contact_id, pair.student_id] for pair in pairs] if district_id else [],
-        crisis=[str(sign.kind) for sign in signs(words)],
-        due_at=_due(connection, district_id, reply.at, settings),
+        crisis=danger,
+        due_at=_due(connection, district_id, kept.at, settings),
     )
-    return Received(Became.UNPLACED, reply_id)
+    return Received(Became.UNPLACED, arrived.reply_id)
 
 
 def place(
@@ -108,15 +155,6 @@ def place(
         return Received(Became.KNOWN)
     kept = NewReply(waiting.channel, "", waiting.from_address, "", waiting.subject, waiting.text, waiting.at)
     return _into_thread(connection, _Arrived(reply_id, kept, actor), pair, settings, now)
-
-
-@dataclass(frozen=True)
-class _Arrived:
-    """A reply that is kept; `actor`: the person who placed it, None = its address did."""
-
-    reply_id: int
-    kept: NewReply
-    actor: str | None = None
 
 
 def _into_thread(

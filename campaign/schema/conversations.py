@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from campaign.schema.base import identity, metadata, moment, reference
 
 # What came in from outside, whole and before anything is made of it; a provider's id makes a second delivery nothing.
-# state: placed (in a thread), unplaced (a person decides), set_aside (a person said it is not for the school).
+# state: placed (in a thread), unplaced (a person decides), obeyed (it was about messages alone: stop, start, help),
+# set_aside (a person said that nobody need answer).
 reply = Table(
     "reply",
     metadata,
@@ -32,7 +33,7 @@ reply = Table(
     Column("subject", Text),
     Column("text", Text, nullable=False, comment="whole, as it came"),
     Column("state", Text, nullable=False),
-    Column("why", Text, comment="unknown_sender, shared_address or several_children"),
+    Column("why", Text, comment="why a person decides"),
     Column("candidates", JSONB, nullable=False, server_default="[]", comment="[[contact, student], …]"),
     Column("crisis", ARRAY(Text), nullable=False, server_default="{}", comment="kinds of crisis words"),
     Column("settled_by", Text, comment="as in the audit"),

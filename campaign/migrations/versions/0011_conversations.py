@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False, comment="whole, as it came"),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column(
-            "why", sa.Text(), nullable=True, comment="unknown_sender, shared_address or several_children"
-        ),
+        sa.Column("why", sa.Text(), nullable=True, comment="why a person decides"),
         sa.Column(
             "candidates",
             postgresql.JSONB(astext_type=sa.Text()),

@@ -26,12 +26,15 @@ class DayKind(StrEnum):
     REPORT_CARD = "report_card"
     RESULTS = "results"
     CONFERENCE = "conference"
+    CONFERENCE_WEEK = "conference_week"
     CORRECTION = "correction"
 
 
 ANCHORS = frozenset(DayKind) - {DayKind.SCHOOL, DayKind.HOLIDAY}
-# Every year has these; a correction day is there only when something went wrong.
-YEARLY = ANCHORS - {DayKind.CORRECTION}
+# Every year has these; a correction day is there only when something went wrong, and talks come as a day or as a week.
+YEARLY = ANCHORS - {DayKind.CORRECTION, DayKind.CONFERENCE_WEEK}
+# Days off may lie within a week of talks, and it is still one.
+_WEEK_HOLDS_TOGETHER = timedelta(days=4)
 
 
 class SendDay(StrEnum):
@@ -56,7 +59,11 @@ class SchoolYear:
         return cls(MappingProxyType({kind: frozenset(found) for kind, found in days.items()}))
 
     def anchors(self, kind: DayKind) -> list[date]:
-        return sorted(self.days[kind])
+        """The days of a kind on which steps hang; of a week of talks the first."""
+        days = sorted(self.days[kind])
+        if kind is not DayKind.CONFERENCE_WEEK:
+            return days
+        return days[:1] + [b for a, b in pairwise(days) if b - a > _WEEK_HOLDS_TOGETHER]
 
     def is_holiday(self, day: date) -> bool:
         return day in self.days[DayKind.HOLIDAY]
@@ -195,11 +202,13 @@ def gaps(year: SchoolYear) -> list[str]:
     found = [
         f"no day of the kind {kind.value}: the steps that hang on it will not be sent"
         for kind in sorted(YEARLY)
-        if not year.days[kind]
+        if not year.days[kind] and not (kind is DayKind.CONFERENCE and year.days[DayKind.CONFERENCE_WEEK])
     ]
     for kind in sorted(ANCHORS):
         found += [
-            f"{day} is a {kind.value} day and a holiday" for day in year.anchors(kind) if year.is_holiday(day)
+            f"{day} is a {kind.value} day and a holiday"
+            for day in sorted(year.days[kind])
+            if year.is_holiday(day)
         ]
     close = [(a, b) for a, b in pairwise(year.anchors(DayKind.REPORT_CARD)) if (b - a).days < _CLOSE_DAYS]
     found += [f"report-card days {a} and {b} lie less than {_CLOSE_DAYS} days apart" for a, b in close]

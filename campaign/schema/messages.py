@@ -27,7 +27,7 @@ calendar_day = Table(
         "kind",
         Text,
         primary_key=True,
-        comment="school, holiday, first_day, report_card, results, conference, correction",
+        comment="school, holiday, first_day, report_card, results, conference, conference_week, correction",
     ),
     Column("title", Text),
 )

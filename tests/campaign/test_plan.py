@@ -69,7 +69,7 @@ def broken(change: str, value: Any) -> dict[str, Any]:
         (
             "anchor",
             "christmas",
-            "step hello: anchor: 'christmas' is not known; write one of conference, correction",
+            "step hello: anchor: 'christmas' is not known; write one of conference, conference_week, correction",
         ),
         ("offset", None, "step hello: offset: is missing"),
         ("offset", "one", "step hello: offset: must be a whole number, not 'one'"),

@@ -19,7 +19,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="school, holiday, first_day, report_card, results, conference, correction",
+            comment="school, holiday, first_day, report_card, results, conference, conference_week, correction",
         ),
         sa.Column("title", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_calendar_day_district_id")),

@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from campaign import drafts, noticing, required_languages
 from campaign.access import ENGINE
+from campaign.alike import Told, decide_alike
 from campaign.database import transaction
-from campaign.definition import CampaignDefinition, parse
+from campaign.definition import CampaignDefinition
 from campaign.deliver import Delivery, deliver_due
-from campaign.gate import AudienceRow, Reason, Rules
-from campaign.plan import Decision, Occurrence, decide, occurrences
+from campaign.gate import Rules
+from campaign.plan import Decision, Occurrence, occurrences
+from campaign.plan_summary import PlanSummary
+from campaign.planning import Planner
 from campaign.settling import settle
-from campaign.store import audience, calendar_moves, dispatch, events
+from campaign.store import audience, calendar_moves
 from campaign.store import occurrences as store
-from campaign.store.occurrences import District, DueOccurrence
-from content.catalog import Catalog, ContentError
+from campaign.store.occurrences import District
+
+__all__ = ["PLAN_AHEAD", "PlanSummary", "Span", "awaited", "plan", "students_without_contact", "tick"]
 
 # Messages are written down this long before they are due in the district's zone: early enough for families in zones
 # to the east, late enough to know about yesterday's changes.
 PLAN_AHEAD = timedelta(hours=12)
-CONTACTS_AT_ONCE = 2000
-
-
-@dataclass
-class PlanSummary:
-    """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
-    `fallbacks`: languages in whose place English goes out. `waiting`: of the planned ones, by message, those that
-    wait for a language that the school needs."""
-
-    planned: int = 0
-    withheld: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    channels: Counter[str] = field(default_factory=Counter)
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    waiting: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def decisions(self) -> int:
-        return self.planned + self.withheld
-
-    def add(self, decision: Decision) -> None:
-        if decision.reason is not None:
-            self.withheld += 1
-            self.reasons[decision.reason] += 1
-            return
-        self.planned += 1
-        self.languages[decision.wording.language] += 1
-        if decision.wording.fallback_from is not None:
-            self.fallbacks[decision.wording.fallback_from] += 1
-        self.channels[decision.channel] += 1
-        if decision.waits:
-            self.waiting[decision.template] += 1
 
 
 @dataclass(frozen=True)
@@ -97,9 +66,9 @@ def plan(
         if dry_run is None:
             _plan_district(delivery, district, now, summary)
             continue
-        for occurrence, decision in _preview(delivery, district, dry_run):
-            summary.add(decision)
-            if each is not None:
+        for occurrence, told in _preview(delivery, district, dry_run):
+            summary.add(occurrence, told)
+            for decision in told.each() if each is not None else ():
                 each(occurrence, decision)
     return summary
 
@@ -130,8 +99,11 @@ def _plan_district(delivery: Delivery, district: District, now: datetime, summar
             due = store.to_plan(connection, district.id, now + PLAN_AHEAD)
         if not due:
             return
+        planner = Planner(delivery, district, rules)
         for occurrence in due:
-            _plan_occurrence(delivery, district, occurrence, now, rules=rules, summary=summary)
+            for told in planner.write_down(occurrence, now):
+                for one in told:
+                    summary.add(occurrence, one)
 
 
 def _resolve(
@@ -162,117 +134,14 @@ def _resolve(
     store.put(connection, campaign_id, revision_id, district.id, found=found, now=now)
 
 
-def _plan_occurrence(
-    delivery: Delivery,
-    district: District,
-    due: DueOccurrence,
-    now: datetime,
-    *,
-    rules: Rules,
-    summary: PlanSummary,
-) -> None:
-    """Chunk by chunk of contacts, each its own transaction; begun again, it goes on where rows are missing."""
-    definition = parse(due.document, f"campaign {due.slug}")
-    occurrence = Occurrence(definition.steps[due.step], due.day, due.due_at, due.expires_at)
-    if occurrence.step.event:
-        with transaction(delivery.engine, ENGINE) as connection:
-            events.close(connection, due.id)
-            occurrence = replace(occurrence, concerned=events.concerned(connection, due.id))
-    after = 0
-    while True:
-        with transaction(delivery.engine, ENGINE) as connection:
-            rows, after = _chunk(connection, delivery, district, definition, after)
-            if after == 0:
-                store.mark_planned(connection, due.id, now)
-                return
-            decisions = list(decide(occurrence, rows, rules))
-            catalog = delivery.texts(connection, district.id).catalog
-            dispatch.write_planned(
-                connection,
-                [_row(delivery, catalog, due, decision) for decision in decisions],
-                district_id=district.id,
-                campaign_id=due.campaign_id,
-                occurrence_id=due.id,
-                step=due.step,
-                template=occurrence.step.message,
-                now=now,
-            )
-        for decision in decisions:
-            summary.add(decision)
-
-
-def _chunk(
-    connection: Connection,
-    delivery: Delivery,
-    district: District,
-    definition: CampaignDefinition,
-    after: int,
-) -> tuple[list[AudienceRow], int]:
-    """Rows of the next contacts, and the last contact's id; 0 when there is none left."""
-    contacts = audience.contacts_after(connection, district.id, after, CONTACTS_AT_ONCE)
-    if not contacts:
-        return [], 0
-    zone = district.time_zone or delivery.settings.installation.time_zone
-    templates = report_messages(delivery.texts(connection, district.id).catalog, definition)
-    rows = audience.rows(connection, contacts, slug=definition.slug, zone=zone, report_templates=templates)
-    return rows, contacts[-1]
-
-
-def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tuple[Occurrence, Decision]]:
+def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tuple[Occurrence, Told]]:
     with transaction(delivery.engine, ENGINE) as connection:
-        rules = delivery.rules(connection, district.id)
-        zone = district.time_zone or delivery.settings.installation.time_zone
-        for definition in delivery.campaigns(connection, district.id):
-            found = [o for o in occurrences(definition, rules, zone) if span.since <= o.due_at < span.until]
-            after = 0
-            while found:
-                rows, after = _chunk(connection, delivery, district, definition, after)
-                if after == 0:
-                    break
-                for occurrence in found:
-                    for decision in decide(occurrence, rows, rules):
-                        yield occurrence, decision
-
-
-def _row(delivery: Delivery, catalog: Catalog, due: DueOccurrence, decision: Decision) -> dict[str, Any]:
-    version, digest = _text(catalog, decision)
-    # A message is one of a kind; of withheld ones there may be one a reason, beside the message about a sibling, and
-    # so may be one that waits for a language of the other child's school.
-    reason = Reason.LANGUAGE_REQUIRED if decision.apart else decision.reason
-    last = f"{decision.channel}|{reason}" if reason else decision.channel
-    key = f"{due.campaign_id}|{due.step}|{due.day}|{decision.contact_id}|{last}"
-    return {
-        "public_id": delivery.public_id(key),
-        "contact_id": decision.contact_id,
-        "student_ids": decision.student_ids,
-        "household": decision.household,
-        "channel": decision.channel,
-        "language": decision.wording.language,
-        "fallback_from": decision.wording.fallback_from,
-        "template_version": version,
-        "template_hash": digest,
-        "dedupe_key": key,
-        "state": "withheld" if decision.reason else "planned",
-        "reason": decision.reason,
-        "due_at": decision.due_at,
-        "expires_at": decision.expires_at,
-    }
-
-
-def _text(catalog: Catalog, decision: Decision) -> tuple[int, str]:
-    """Version and hash of the text; (0, "") where a message is withheld because it is not written."""
-    try:
-        template = catalog.message(decision.template, decision.channel, decision.wording.language)
-    except ContentError:
-        return 0, ""
-    return template.version, template.hash
-
-
-def report_messages(catalog: Catalog, definition: CampaignDefinition) -> list[str]:
-    """The messages of a campaign that carry a link to the report."""
-    messages = {step.message: step for step in definition.steps.values() if step.message in catalog.messages}
-    return sorted(
-        message
-        for message, step in messages.items()
-        if "reports" in catalog.message(message, step.channels[0], "en").fields
-    )
+        planner = Planner(delivery, district, delivery.rules(connection, district.id))
+        definitions = delivery.campaigns(connection, district.id)
+    for definition in definitions:
+        resolved = occurrences(definition, planner.rules, planner.zone)
+        found = [occurrence for occurrence in resolved if span.since <= occurrence.due_at < span.until]
+        for groups in planner.groups(definition, found) if found else ():
+            for occurrence in found:
+                for told in decide_alike(occurrence, groups, planner.rules):
+                    yield occurrence, told

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, text
 
 from campaign.gate import AudienceRow
 from campaign.said import Said
 
 # A household is everybody at one address; without an address, those who live with the same first student. An adult whom
 # two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.
-_AUDIENCE = text(
-    """
+# All is joined and looked up so that a handful of contacts takes indexes, and a hundred thousand whole tables.
+FACTS = """
     SELECT r.student_id, r.contact_id,
         CASE
             WHEN NOT c.confidential AND c.address_line <> '' THEN
@@ -29,14 +31,21 @@ _AUDIENCE = text(
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
         c.phone <> '' AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
-        ARRAY(
-            SELECT x.channel FROM suppression x
-            WHERE x.lifted_at IS NULL AND x.contact_id IN (0, c.id)
-              AND (x.channel = 'email' AND x.address = lower(c.email)
-                   OR x.channel = 'sms' AND x.address = c.phone_e164)
-        ) AS suppressed,
-        said.revoked, said.told, said.unclear, said.topics, said.not_of_child, said.weekly_limit,
-        EXISTS (SELECT 1 FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL) AS has_report,
+        array_remove(ARRAY[
+            CASE WHEN EXISTS (SELECT FROM suppression x WHERE x.channel = 'email' AND x.address = lower(c.email)
+                              AND x.contact_id = 0 AND x.lifted_at IS NULL)
+                   OR EXISTS (SELECT FROM suppression x WHERE x.channel = 'email' AND x.address = lower(c.email)
+                              AND x.contact_id = c.id AND x.lifted_at IS NULL) THEN 'email' END,
+            CASE WHEN EXISTS (SELECT FROM suppression x WHERE x.channel = 'sms' AND x.address = c.phone_e164
+                              AND x.contact_id = 0 AND x.lifted_at IS NULL)
+                   OR EXISTS (SELECT FROM suppression x WHERE x.channel = 'sms' AND x.address = c.phone_e164
+                              AND x.contact_id = c.id AND x.lifted_at IS NULL) THEN 'sms' END
+        ], NULL) AS suppressed,
+        said.revoked, said.told, said.unclear, said.topics, said.weekly_limit,
+        coalesce('student:' || s.id = ANY (said.children), false) AS not_of_child,
+        -- One look-up a student: reports are wide, and reading all of them takes longer.
+        (SELECT true FROM report p WHERE p.student_id = s.id AND p.superseded_at IS NULL LIMIT 1) IS NOT NULL
+            AS has_report,
         ARRAY(
             SELECT k.subject || ' ' || k.category FROM comparison k
             WHERE k.student_id = s.id AND k.superseded_at IS NULL
@@ -86,32 +95,37 @@ _AUDIENCE = text(
     JOIN student s ON s.id = r.student_id
     JOIN district d ON d.id = s.district_id
     LEFT JOIN school h ON h.id = s.school_id
-    LEFT JOIN LATERAL (
-        SELECT bool_or(o.court_restriction) AS barred, bool_or(t.confidential) AS confidential,
+    LEFT JOIN (
+        SELECT r.student_id, r.contact_id,
+               bool_or(o.court_restriction) AS barred, bool_or(t.confidential) AS confidential,
                bool_or(t.id < c.id AND o.may_receive AND concat(t.email, t.phone) <> '') AS earlier
-        FROM student_contact o JOIN contact t ON t.id = o.contact_id
-        WHERE o.student_id = r.student_id AND t.id <> c.id
+        FROM student_contact r JOIN contact c ON c.id = r.contact_id
+        JOIN student_contact o ON o.student_id = r.student_id JOIN contact t ON t.id = o.contact_id
+        WHERE {chosen} AND t.id <> c.id
           AND (lower(t.email) = lower(c.email)
                OR lower(t.given_name) = lower(c.given_name) AND lower(t.family_name) = lower(c.family_name)
                   AND r.said_by IS DISTINCT FROM o.said_by)
-    ) twin ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(e.channel) FILTER (WHERE e.scope IN ('all', :slug) AND e.action = 'revoked') AS revoked,
+        GROUP BY r.student_id, r.contact_id
+    ) twin ON twin.student_id = r.student_id AND twin.contact_id = r.contact_id
+    LEFT JOIN (
+        SELECT e.contact_id,
+               array_agg(e.channel) FILTER (WHERE e.scope IN ('all', :slug) AND e.action = 'revoked') AS revoked,
                array_agg(e.channel) FILTER (WHERE e.scope = 'all') AS told,
                array_agg(e.channel) FILTER (WHERE e.action = 'unclear') AS unclear,
                array_agg(e.channel || ' ' || substr(e.scope, 7))
                    FILTER (WHERE starts_with(e.scope, 'topic:') AND e.action = 'revoked') AS topics,
-               bool_or(e.scope = 'student:' || s.id AND e.action = 'revoked') AS not_of_child,
+               array_agg(e.scope) FILTER (WHERE starts_with(e.scope, 'student:') AND e.action = 'revoked') AS children,
                min(e.weekly_limit) AS weekly_limit
         FROM (
-            SELECT DISTINCT ON (channel, scope) channel, scope, action, weekly_limit FROM consent_event
-            WHERE contact_id = c.id ORDER BY channel, scope, at DESC, id DESC
-        ) e
-    ) said ON true
-    WHERE r.contact_id = ANY (:contacts)
-    ORDER BY r.contact_id, r.student_id
-    """
-)
+            SELECT DISTINCT ON (contact_id, channel, scope) contact_id, channel, scope, action, weekly_limit
+            FROM consent_event r WHERE {chosen} ORDER BY contact_id, channel, scope, at DESC, id DESC
+        ) e GROUP BY e.contact_id
+    ) said ON said.contact_id = r.contact_id
+    WHERE {chosen}
+"""
+"""Facts of every student and contact; {chosen} says which contacts, as a condition on r.contact_id."""
+
+_ROWS = text(FACTS.format(chosen="r.contact_id = ANY (:contacts)") + "ORDER BY r.contact_id, r.student_id")
 
 _CONTACTS = text(
     """
@@ -126,6 +140,18 @@ def contacts_after(connection: Connection, district_id: int, after: int, limit: 
     return list(connection.scalars(_CONTACTS, values))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """For which campaign the facts are read. `zone` counts where district and school have none.
+
+    `report_templates`: messages that carry a report link; needed only to know who was told something outdated.
+    """
+
+    slug: str
+    zone: str
+    report_templates: list[str] = field(default_factory=list)
+
+
 def rows(
     connection: Connection,
     contacts: Sequence[int],
@@ -134,20 +160,13 @@ def rows(
     zone: str,
     report_templates: Sequence[str] = (),
 ) -> list[AudienceRow]:
-    """Rows of these contacts, by contact and student. `zone` counts where district and school have none.
-
-    `report_templates`: messages that carry a report link; needed only to know who was told something outdated.
-    """
-    values = {
-        "contacts": list(contacts),
-        "slug": slug,
-        "zone": zone,
-        "report_templates": list(report_templates),
-    }
-    return [_row(found) for found in connection.execute(_AUDIENCE, values).mappings()]
+    """Rows of these contacts, by contact and student; for the rest see Reading."""
+    values = {"contacts": list(contacts), **vars(Reading(slug, zone, list(report_templates)))}
+    return [row_of(found) for found in connection.execute(_ROWS, values).mappings()]
 
 
-def _row(found: RowMapping) -> AudienceRow:
+def row_of(found: Mapping[str, Any]) -> AudienceRow:
+    """From the columns of FACTS."""
     facts = dict(found)
     has_email, has_mobile = facts.pop("has_email"), facts.pop("has_mobile")
     reachable = {"email"} if has_email else set()

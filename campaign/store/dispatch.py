@@ -4,44 +4,12 @@ fencing number, so that two workers, a late answer or a second tick change nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
-
-# Written down in one statement. A contact who already has a message of this occurrence gets no second one on
-# another channel, whatever changed since; a row that is there already stays as it is.
-_PLAN = text(
-    """
-    INSERT INTO message (
-        public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household, channel, language,
-        fallback_from, template, template_version, template_hash, dedupe_key, state, reason, due_at, expires_at,
-        planned_at
-    )
-    SELECT n.public_id, :district_id, :campaign_id, :occurrence_id, :step, n.contact_id, n.student_ids, n.household,
-        n.channel, n.language, n.fallback_from, :template, n.template_version, n.template_hash, n.dedupe_key, n.state,
-        n.reason, n.due_at, n.expires_at, :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
-        public_id text, contact_id bigint, student_ids bigint[], household text, channel text, language text,
-        fallback_from text, template_version int, template_hash text, dedupe_key text, state text, reason text,
-        due_at timestamptz, expires_at timestamptz
-    )
-    WHERE n.state = 'withheld' OR NOT EXISTS (
-        SELECT 1 FROM message m WHERE m.occurrence_id = :occurrence_id
-          AND m.contact_id = n.contact_id AND m.state <> 'withheld'
-    )
-    ORDER BY n.due_at, n.contact_id
-    ON CONFLICT (dedupe_key) DO NOTHING
-    """
-)
-
-
-def write_planned(connection: Connection, rows: Sequence[Mapping[str, Any]], **occurrence: Any) -> int:
-    """Write down decisions of one occurrence; the number of new rows."""
-    values = {**occurrence, "rows": json.dumps(rows, default=_plain)}
-    return int(connection.execute(_PLAN, values).rowcount)
 
 
 def _plain(value: Any) -> str:

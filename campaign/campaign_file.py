@@ -26,7 +26,7 @@ from campaign.definition import CampaignDefinition, CampaignError, parse
 from content import languages, own_messages
 from content.catalog import ContentError
 
-_TOP = ("slug", "title", "priority")
+_TOP = ("slug", "title", "priority", "ambiguous_email")
 _STEP = (
     "id",
     "anchor",

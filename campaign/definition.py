@@ -24,6 +24,7 @@ CHANNELS = frozenset({"email", "sms"})
 UNITS = frozenset({"days", "school_days"})
 BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"})
 USUAL_PRIORITY = 50
+GOES_AGAIN, WAITS_FOR_A_PERSON = "again", "person"
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,15 @@ class Step:
 
 @dataclass(frozen=True)
 class CampaignDefinition:
-    """`document` is what was read, JSON-ready; `content_hash` its SHA-256. `priority` counts between campaigns."""
+    """`document` is what was read, JSON-ready; `content_hash` its SHA-256. `priority` counts between campaigns.
+    `ambiguous_email`: what becomes of an e-mail of which the provider gave no clear answer and told no event."""
 
     slug: str
     title: str
     steps: Mapping[str, Step]
     document: Mapping[str, Any]
     priority: int = USUAL_PRIORITY
+    ambiguous_email: str = WAITS_FOR_A_PERSON
 
     @property
     def content_hash(self) -> str:
@@ -110,6 +113,9 @@ def parse(document: Mapping[str, Any], where: str) -> CampaignDefinition:
     table = Table(document, where)
     slug, title = table.text("slug"), table.text("title")
     priority = table.whole("priority", 0, 100) if table.has("priority") else USUAL_PRIORITY
+    ambiguous = WAITS_FOR_A_PERSON
+    if table.has("ambiguous_email"):
+        ambiguous = table.one_of("ambiguous_email", frozenset({GOES_AGAIN, WAITS_FOR_A_PERSON}))
     steps: dict[str, Step] = {}
     for number, entry in enumerate(table.value("step", list), start=1):
         if not isinstance(entry, dict):
@@ -121,7 +127,7 @@ def parse(document: Mapping[str, Any], where: str) -> CampaignDefinition:
     if not steps:
         raise CampaignError(f"{where}: step: there is none; write at least one [[step]]")
     table.nothing_else()
-    return CampaignDefinition(slug, title, steps, document, priority)
+    return CampaignDefinition(slug, title, steps, document, priority, ambiguous)
 
 
 def _step(table: Table) -> Step:

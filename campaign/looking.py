@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from campaign import writing
+from campaign.calendar import moment
 from campaign.definition import CampaignDefinition, parse
 from campaign.delivery import Delivery
 from campaign.gate import Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
 from campaign.schema.messages import campaign_revision
-from campaign.senders.contract import OutgoingMessage
-from campaign.store import audience, dispatch, recipients
+from campaign.senders.contract import OutgoingMessage, text_digest
+from campaign.store import audience, dispatch, receipts, recipients
 from campaign.store.dispatch import Change, Claimed
 from content.catalog import ContentError
 
@@ -50,6 +52,10 @@ def look_and_write(
             going.append((draft.claimed, message))
     dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
+    receipts.remember_texts(
+        connection,
+        {c.id: (c.fencing, text_digest(sent.text)) for c, sent in going if sent.channel == "sms"},
+    )
     return going
 
 
@@ -103,7 +109,20 @@ class _Looker:
         template = catalog.message(claimed.template, claimed.channel, wording.language)
         line = catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
         self._household[claimed.household][claimed.occurrence_id] = self._now
-        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now)
+        ends = self._ends(claimed)
+        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now, ends)
+
+    def _ends(self, claimed: Claimed) -> datetime:
+        """Until when the message may arrive: its own end, or that of today's hours where it is read."""
+        if claimed.channel != "sms":
+            return claimed.expires_at
+        window = self._rules[claimed.district_id].window
+        rows = [row for row in self._rows[claimed.slug] if row.contact_id == claimed.contact_id]
+        closings = [
+            moment(self._now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
+            for zone in {row.zone for row in rows}
+        ]
+        return min([claimed.expires_at, *(closing for closing in closings if closing > self._now)])
 
 
 def _dispatching(draft: writing.Draft, provider: str) -> Change:

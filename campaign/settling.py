@@ -12,8 +12,8 @@ from campaign.database import transaction
 from campaign.deliver import CLAIM_AT_ONCE
 from campaign.delivery import Delivery
 from campaign.gate import Reason
-from campaign.senders.contract import Accepted, NotSent, Permanent, Unknown
-from campaign.store import audit, consent, dispatch, unsettled
+from campaign.senders.contract import Accepted, Doubt, Found, NotSent, Permanent, Searcher, Unknown
+from campaign.store import audit, consent, dispatch, receipts, recipients, unsettled
 from campaign.store.dispatch import Change
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -29,12 +29,17 @@ class Settlement(StrEnum):
 
 
 def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> None:
-    """End leases that are over, then ask the sender what became of each message in doubt.
+    """End leases that are over, weigh events that came while messages were being sent, then ask the sender what became
+    of each message in doubt.
 
     Proof that it went makes it accepted, proof that it did not sends it again; without proof it stays to be looked at.
     """
     with transaction(delivery.engine, ENGINE) as connection:
         dispatch.end_leases(connection, now, everybody=everybody)
+    while True:
+        with transaction(delivery.engine, ENGINE) as connection:
+            if receipts.weigh_waiting(connection, now) < receipts.WEIGH_AT_ONCE:
+                break
     while True:
         with transaction(delivery.engine, ENGINE) as connection:
             doubted = unsettled.in_doubt(connection, now, now + LOOK_AGAIN, CLAIM_AT_ONCE)
@@ -45,8 +50,7 @@ def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> Non
 
 
 def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> None:
-    # Another sender than the one it went to knows nothing of it, so its "not here" would prove nothing.
-    found = Unknown() if message.provider != delivery.sender.name else _lookup(delivery, message)
+    found = _asked(delivery, message, now)
     if isinstance(found, Unknown):
         return
     if isinstance(found, Accepted):
@@ -66,8 +70,34 @@ def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -
         consent.enrol(connection, [message.id], change.finished_at or now)
 
 
-def _lookup(delivery: Delivery, message: unsettled.InDoubt) -> Accepted | Permanent | NotSent | Unknown:
-    return delivery.sender.lookup(public_id=message.public_id)
+def _asked(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Found:
+    """What is known of it: what its provider told, then the provider's own list, then what the campaign says."""
+    sender = delivery.sender
+    # Another sender than the one it went to knows nothing of it, so its "not here" would prove nothing.
+    if message.provider != sender.name:
+        return Unknown()
+    found = sender.lookup(public_id=message.public_id)
+    if isinstance(found, Unknown) and isinstance(sender, Searcher):
+        found = sender.search(doubt=_doubt(delivery, message, now))
+    if isinstance(found, Unknown) and _goes_again(delivery, message, now):
+        return NotSent()
+    return found
+
+
+def _doubt(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Doubt:
+    with transaction(delivery.engine, ENGINE) as connection:
+        found = recipients.words(connection, [message.contact_id], [])
+        digest = receipts.digest(connection, message.id, message.fencing)
+    to = found.addresses[message.contact_id].get(message.channel, "")
+    return Doubt(message.public_id, message.channel, to, digest, message.dispatched_at, now)
+
+
+def _goes_again(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> bool:
+    """Whether nothing was told of it although all that could be told has been, and the campaign takes that as proof."""
+    with transaction(delivery.engine, ENGINE) as connection:
+        return unsettled.goes_again(connection, message.id) and receipts.are_complete(
+            connection, message.provider or "", message.dispatched_at, now
+        )
 
 
 def settle_by_hand(

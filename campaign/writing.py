@@ -47,6 +47,7 @@ class Draft:
     wording: Wording
     interpreter_line: str | None
     now: datetime
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         language=template.language,
         stop_url=made.stop,
         at=draft.now,
+        expires_at=draft.expires_at,
     )
 
 

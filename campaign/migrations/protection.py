@@ -163,6 +163,7 @@ STAFF_TABLES = {
     "provider_event": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     # Ids, codes and moments alone; read beside `message`, which says whose they are.
     "delivery": _DISTRICT,
+    "sent_text": "false",
     "event_count": "current_setting('gbg.scope', true) IN ('state', 'district')",
     "consent_event": "EXISTS (SELECT 1 FROM contact c WHERE c.id = {table}.contact_id)",
     # Those of addresses that stand with a contact in reach.

@@ -16,6 +16,15 @@ delivery = Table(
     Index("ix_delivery_not_arrived", "district_id", "at", postgresql_where=text("cause IS NOT NULL")),
 )
 
+# By its text a message is found again in its provider's list; of channels whose provider takes no id of ours.
+sent_text = Table(
+    "sent_text",
+    metadata,
+    reference("message_id", "message", primary_key=True),
+    Column("fencing", BigInteger, nullable=False, comment="of the message when it was handed over"),
+    Column("sha256", Text, nullable=False),
+)
+
 # How many events a day were taken, refused or passed over. Belongs to the installation: a forged one has no district.
 event_count = Table(
     "event_count",

@@ -186,6 +186,30 @@ def _cause(name: str | None) -> Cause | None:
     return Cause(name) if name else None
 
 
+def remember_texts(connection: Connection, digests: Mapping[int, tuple[int, str]]) -> None:
+    """Keep the digest of what is about to be sent: message → (fencing, SHA-256)."""
+    if digests:
+        rows = [{"id": id, "fencing": fencing, "sha256": found} for id, (fencing, found) in digests.items()]
+        connection.execute(_REMEMBER, {"rows": json.dumps(rows)})
+
+
+def digest(connection: Connection, message_id: int, fencing: int) -> str | None:
+    """SHA-256 of the text that was handed over under this number; None where none was kept."""
+    query = text("SELECT sha256 FROM sent_text WHERE message_id = :id AND fencing = :fencing")
+    return connection.scalar(query, {"id": message_id, "fencing": fencing})
+
+
+_REMEMBER = text(
+    """
+    INSERT INTO sent_text (message_id, fencing, sha256)
+    SELECT n.id, n.fencing, n.sha256 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+        id bigint, fencing bigint, sha256 text
+    )
+    ON CONFLICT (message_id) DO UPDATE SET fencing = excluded.fencing, sha256 = excluded.sha256
+    """
+)
+
+
 _COUNT = text(
     """
     INSERT INTO event_count (provider, day, outcome, count, last_at)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 
 _WORDS = text(
     """
-    SELECT 'contact' AS kind, c.id, c.email, c.phone, NULL AS given_name, NULL AS school
+    SELECT 'contact' AS kind, c.id, c.email, coalesce(c.phone_e164, c.phone) AS phone, NULL AS given_name,
+        NULL AS school
     FROM contact c WHERE c.id = ANY (:contacts)
     UNION ALL
     SELECT 'student', s.id, NULL, NULL, coalesce(nullif(s.preferred_name, ''), s.given_name), coalesce(h.name, d.name)

@@ -15,7 +15,7 @@ _IN_DOUBT = text(
         SELECT id FROM message WHERE state = 'ambiguous' AND lease_until <= :now
         ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, public_id, fencing, provider, (
+    RETURNING id, public_id, fencing, provider, channel, contact_id, (
         SELECT max(a.at) FROM attempt a
         WHERE a.message_id = message.id AND a.outcome = 'dispatching' AND a.fencing = message.fencing
     ) AS dispatched_at
@@ -29,6 +29,8 @@ class InDoubt:
     public_id: str
     fencing: int
     provider: str | None
+    channel: str
+    contact_id: int
     dispatched_at: datetime
 
 
@@ -36,6 +38,18 @@ def in_doubt(connection: Connection, now: datetime, look_again: datetime, limit:
     """The next messages whose fate is to be asked for; they come up again at `look_again`."""
     values = {"now": now, "look_again": look_again, "limit": limit}
     return [InDoubt(**row) for row in connection.execute(_IN_DOUBT, values).mappings()]
+
+
+def goes_again(connection: Connection, message_id: int) -> bool:
+    """Whether the campaign lets an e-mail without a clear answer go again where its provider tells no event of it."""
+    query = text(
+        """
+        SELECT m.channel = 'email' AND r.definition ->> 'ambiguous_email' = 'again'
+        FROM message m JOIN occurrence o ON o.id = m.occurrence_id
+        JOIN campaign_revision r ON r.id = o.campaign_revision_id WHERE m.id = :id
+        """
+    )
+    return bool(connection.scalar(query, {"id": message_id}))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("cause IS NOT NULL"),
     )
     op.create_table(
+        "sent_text",
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "fencing", sa.BigInteger(), nullable=False, comment="of the message when it was handed over"
+        ),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sent_text_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_sent_text")),
+    )
+    op.create_table(
         "event_count",
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -46,4 +56,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("event_count")
+    op.drop_table("sent_text")
     op.drop_table("delivery")

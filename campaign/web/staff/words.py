@@ -49,9 +49,11 @@ REASONS = {
     Reason.ADULT_STUDENT: "the student is 18 or older",
     Reason.LISTED_TWICE: "the same adult is listed twice and gets it once",
     Reason.CONSENT_REVOKED: "the family asked for no more messages",
+    Reason.CONSENT_UNCLEAR: "a person must read what the family said about messages",
     Reason.NO_REPORT: "there is no report yet",
     Reason.LANGUAGE_REQUIRED: "the school's state asks for a reviewed text in another language first",
     Reason.LANGUAGE_NOT_SENDABLE: "the text in this language is not released",
+    Reason.NO_NOTICE: "it would be the first message, and its text does not say how to stop",
     Reason.SUPPRESSED: "the address does not take our messages",
     Reason.NO_ADDRESS: "no e-mail address or mobile number is known",
     Reason.CHANNEL_NOT_OFFERED: "this channel is not switched on",
@@ -157,7 +159,7 @@ UNMAPPED_REMEDIES = {
     "level": "Say in the settings file of this test which level means at grade level, and import that file.",
 }
 
-CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter"}
+CHANNELS = {"email": "E-mail", "sms": "Text message", "letter": "Letter", "call": "Phone call"}
 
 ROLES = {
     "state": "State",

@@ -13,11 +13,21 @@ from typing import Self
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from campaign import receiving
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.delivery import Delivery
 from campaign.outcomes import change_of
-from campaign.senders.contract import Accepted, Carrier, Outcome, OutgoingMessage, Retryable, Sender
+from campaign.receiving import Refusal
+from campaign.senders.contract import (
+    Accepted,
+    Carrier,
+    Outcome,
+    OutgoingMessage,
+    Permanent,
+    Retryable,
+    Sender,
+)
 from campaign.store import consent, dispatch
 from campaign.store.dispatch import Claimed
 
@@ -135,16 +145,22 @@ class Flight:
 
     def _record(self, landings: Sequence[Landing]) -> None:
         outcomes: list[tuple[Claimed, Outcome]] = []
+        refusals: list[Refusal] = []
         failure: BaseException | None = None
         for message, outcome in landings:
             if isinstance(outcome, BaseException):
                 failure = outcome
-            else:
-                outcomes.append((self._claimed.pop(message.public_id), outcome))
+                continue
+            claimed = self._claimed.pop(message.public_id)
+            outcomes.append((claimed, outcome))
+            if isinstance(outcome, Permanent) and outcome.cause is not None:
+                refusals.append(
+                    Refusal(claimed.id, message, self._sender.name, outcome.cause, outcome.detail)
+                )
         if self._is_dead:
             return
         if outcomes and (failure is None or isinstance(failure, Exception)):
-            self._write_down(outcomes)
+            self._write_down(outcomes, refusals)
         with self._changed:
             self._in_air -= len(outcomes)
             for _, outcome in outcomes:
@@ -153,10 +169,10 @@ class Flight:
         if failure is not None:
             raise failure
 
-    def _write_down(self, outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
+    def _write_down(self, outcomes: Sequence[tuple[Claimed, Outcome]], refusals: Sequence[Refusal]) -> None:
         for seconds in (*_TRY_AGAIN_SECONDS, None):
             try:
-                self._commit(outcomes)
+                self._commit(outcomes, refusals)
             except (OperationalError, InterfaceError):
                 if seconds is None:
                     raise
@@ -164,7 +180,7 @@ class Flight:
             else:
                 return
 
-    def _commit(self, outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
+    def _commit(self, outcomes: Sequence[tuple[Claimed, Outcome]], refusals: Sequence[Refusal]) -> None:
         now = self._clock()
         changes = [change_of(claimed, outcome, now) for claimed, outcome in outcomes]
         accepted = [claimed.id for claimed, outcome in outcomes if isinstance(outcome, Accepted)]
@@ -174,3 +190,4 @@ class Flight:
             )
             if accepted:
                 consent.enrol(connection, accepted, now)
+            receiving.refused(connection, refusals, now)

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from campaign import consent
 from campaign.receipts import STOPS, Cause, Kind, Reported
-from campaign.store import consent, receipts, suppressions
-from campaign.store.consent import Voice
+from campaign.senders.contract import OutgoingMessage
+from campaign.store import consent as ledger
+from campaign.store import receipts, suppressions
+from campaign.store.consent import Choice, Voice
 from campaign.store.suppressions import About, Why
 
 # Causes that tell about the address; all others tell about us or the way there, and close nothing.
@@ -41,6 +44,17 @@ class Told:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A message that its provider refused to send, for a cause that is worth knowing."""
+
+    message_id: int
+    message: OutgoingMessage
+    provider: str
+    cause: Cause
+    detail: str
+
+
 def take(
     connection: Connection, provider: str, channel: str, events: Sequence[tuple[Reported, str]], now: datetime
 ) -> dict[str, int]:
@@ -67,6 +81,13 @@ def take(
     return {"taken": len(kept.new), "again": kept.again, "others": others}
 
 
+def refused(connection: Connection, refusals: Sequence[Refusal], now: datetime) -> None:
+    """Note why messages were refused when they were sent, and obey what that says of their addresses."""
+    receipts.note(connection, {one.message_id: one.cause for one in refusals}, now)
+    told = (Told(r.provider, r.message.channel, r.message.to, r.cause, r.detail, now) for r in refusals)
+    obey(connection, told, now)
+
+
 def obey(connection: Connection, told: Iterable[Told], now: datetime) -> None:
     """Close addresses that take nothing, and note the stop of whoever said so to the provider; as the engine."""
     for one in sorted(told, key=lambda one: (one.channel, one.address, one.cause)):
@@ -75,22 +96,14 @@ def obey(connection: Connection, told: Iterable[Told], now: datetime) -> None:
                 connection, one.channel, one.address, _CLOSED_AS[one.cause], now, About(detail=one.detail)
             )
         if one.cause in STOPS:
-            for contact_id in _contacts(connection, one.channel, one.address):
-                _stop(connection, contact_id, one)
+            _stop(connection, one)
 
 
-def _stop(connection: Connection, contact_id: int, told: Told) -> None:
-    if told.channel not in consent.revoked_channels(connection, contact_id):
-        voice = Voice("provider", f"{_WORDS[told.cause]} ({told.detail})", told.at)
-        consent.revoke(connection, contact_id, told.channel, voice)
-
-
-_CONTACTS = {
-    "email": text("SELECT id FROM contact WHERE lower(email) = :address ORDER BY id"),
-    "sms": text("SELECT id FROM contact WHERE phone_e164 = :address ORDER BY id"),
-}
-
-
-def _contacts(connection: Connection, channel: str, address: str) -> list[int]:
-    plain = suppressions.normal(channel, address)
-    return list(connection.scalars(_CONTACTS[channel], {"address": plain})) if plain else []
+def _stop(connection: Connection, told: Told) -> None:
+    """For everybody with the address; who wants no texts is not called by a machine either."""
+    address = suppressions.normal(told.channel, told.address)
+    contacts = ledger.with_address(connection, told.channel, address) if address else []
+    ledger.lock(connection, contacts)
+    voice = Voice("provider", f"{_WORDS[told.cause]} ({told.detail})", told.at)
+    for contact_id in contacts:
+        consent.stop(connection, contact_id, [Choice(told.channel)], voice, revoke_all=told.channel == "sms")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
@@ -10,8 +12,9 @@ from campaign.senders.contract import MailIdentity, Sender, SenderError
 from campaign.senders.mailbox import MailboxSender
 from campaign.senders.sendgrid import SendGridSender
 from campaign.senders.smtp import SmtpSender
+from campaign.senders.twilio import TwilioAccount, TwilioSender
 from campaign.settings import Settings
-from campaign.store import messages
+from campaign.store import receipts
 
 
 def sender_for(settings: Settings, engine: Engine) -> Sender:
@@ -31,8 +34,32 @@ def sender_for(settings: Settings, engine: Engine) -> Sender:
             "SENDGRID_API_KEY is not set, but [mail] sender is sendgrid; set it in the environment"
         )
 
+    return SendGridSender(key, identity, _events(engine, "sendgrid"), mail.sendgrid_host)
+
+
+def text_sender_for(settings: Settings, engine: Engine) -> Sender | None:
+    """The sender of text messages; None where none are sent. Raises SenderError when a secret is missing."""
+    sms, secrets = settings.sms, settings.secrets
+    if sms.sender == "none":
+        return None
+    if sms.sender == "mailbox":
+        identity = MailIdentity(settings.mail.from_address, settings.mail.from_name)
+        return MailboxSender(settings.home / "mailbox", identity, channels=frozenset({"sms"}))
+    if not secrets.twilio_account_sid or not secrets.twilio_auth_token:
+        raise SenderError(
+            "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not both set, but [sms] sender is twilio; set them in the"
+            " environment"
+        )
+    account = TwilioAccount(secrets.twilio_account_sid, secrets.twilio_auth_token, sms.messaging_service)
+    hook = f"{settings.installation.base_url}/hooks/twilio/status"
+    return TwilioSender(account, hook, _events(engine, "twilio"), sms.twilio_host)
+
+
+def _events(engine: Engine, provider: str) -> Callable[[str], list[str]]:
+    """What the provider has told of a message since it was last handed over."""
+
     def events(public_id: str) -> list[str]:
         with transaction(engine, ENGINE) as connection:
-            return messages.event_kinds(connection, "sendgrid", public_id)
+            return receipts.kinds(connection, provider, public_id)
 
-    return SendGridSender(key, identity, events, mail.sendgrid_host)
+    return events

@@ -144,14 +144,3 @@ def reach_by_language(connection: Connection) -> list[LanguageReach]:
         )
     ).mappings()
     return [LanguageReach(**row) for row in found]
-
-
-def event_kinds(connection: Connection, provider: str, public_id: str) -> list[str]:
-    """Kinds of the provider's events stored for a message, oldest first."""
-    query = text(
-        """
-        SELECT e.kind FROM provider_event e JOIN message m ON m.id = e.message_id
-        WHERE m.public_id = :public_id AND e.provider = :provider ORDER BY e.occurred_at, e.id
-        """
-    )
-    return list(connection.scalars(query, {"public_id": public_id, "provider": provider}))

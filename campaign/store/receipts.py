@@ -186,6 +186,21 @@ def _cause(name: str | None) -> Cause | None:
     return Cause(name) if name else None
 
 
+def note(connection: Connection, refusals: Mapping[int, Cause], now: datetime) -> None:
+    """Show why a provider refused these messages when they were sent."""
+    if refusals:
+        query = text("SELECT id, district_id FROM message WHERE id = ANY (:ids) ORDER BY id")
+        shown = [
+            {
+                "message_id": row.id,
+                "district_id": row.district_id,
+                **_shown(Delivery(Kind.DROPPED, refusals[row.id], now)),
+            }
+            for row in connection.execute(query, {"ids": list(refusals)})
+        ]
+        connection.execute(_DELIVERY, {"rows": json.dumps(shown)})
+
+
 def remember_texts(connection: Connection, digests: Mapping[int, tuple[int, str]]) -> None:
     """Keep the digest of what is about to be sent: message → (fencing, SHA-256)."""
     if digests:
@@ -196,7 +211,8 @@ def remember_texts(connection: Connection, digests: Mapping[int, tuple[int, str]
 def digest(connection: Connection, message_id: int, fencing: int) -> str | None:
     """SHA-256 of the text that was handed over under this number; None where none was kept."""
     query = text("SELECT sha256 FROM sent_text WHERE message_id = :id AND fencing = :fencing")
-    return connection.scalar(query, {"id": message_id, "fencing": fencing})
+    found: str | None = connection.scalar(query, {"id": message_id, "fencing": fencing})
+    return found
 
 
 _REMEMBER = text(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import Message
 from email.parser import HeaderParser
 from html.parser import HTMLParser
 from typing import Any
@@ -141,7 +142,7 @@ def _object(raw: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_automatic(headers: Mapping[str, Any], envelope: Mapping[str, Any]) -> bool:
+def _is_automatic(headers: Message, envelope: Mapping[str, Any]) -> bool:
     """By RFC 3834: its own header, or the empty sender of whoever must not be answered."""
     said = str(headers.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
     return said != "no" or envelope.get("from") == ""

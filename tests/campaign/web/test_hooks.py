@@ -111,7 +111,7 @@ def test_what_the_provider_gave_up_is_a_failure_with_its_reason(client: FlaskCli
         ({"kind": "bounce", "type": "blocked"}, "blocked", False),
         ({"kind": "bounce", "type": "blocked", "bounce_classification": "Reputation"}, None, False),
         ({"kind": "spamreport"}, "complaint", True),
-        ({"kind": "unsubscribe"}, None, True),
+        ({"kind": "unsubscribe"}, "asked", True),
     ],
 )
 def test_bounces_and_complaints_close_the_address_and_leave_the_sums(

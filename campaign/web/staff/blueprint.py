@@ -31,6 +31,7 @@ NAVIGATION = (
     ("teams", "Team charts", STAFF),
     ("families", "From families", SCHOOLS_OWN),
     ("plan", "Plan", STAFF),
+    ("delivery", "Delivery", OFFICE),
     ("norms", "What grades mean", OFFICE),
     ("list_translations", "Translations", OFFICE),
     ("programmes", "Programmes", OFFICE),

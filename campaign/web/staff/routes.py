@@ -2,6 +2,7 @@
 
 from campaign.web.staff import (
     calibration,
+    delivery,
     draft_banner,
     families,
     health,
@@ -31,6 +32,7 @@ from campaign.web.staff.blueprint import blueprint
 __all__ = [
     "blueprint",
     "calibration",
+    "delivery",
     "draft_banner",
     "families",
     "health",

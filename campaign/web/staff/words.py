@@ -92,6 +92,10 @@ UNSETTLED = {
         "The provider refused it.",
         "Correct the address in the school's system and import it again. Then send the message again.",
     ),
+    "dropped_by_provider": (
+        "The provider took it and gave it up before it left. The page Delivery says why.",
+        "When the cause is gone, send the message again.",
+    ),
     "tried_too_often": (
         "The provider took nothing each time we tried.",
         "Check the mail settings with the command gbg doctor. Then send the message again.",

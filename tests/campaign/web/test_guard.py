@@ -59,6 +59,8 @@ WHO_MAY = {
     "staff.pause": OFFICE,
     "staff.resume": OFFICE,
     "staff.to_be_looked_at": OFFICE,
+    "staff.delivery": OFFICE,
+    "staff.came_back": OFFICE,
     "staff.arrived": OFFICE,
     "staff.not_arrived": OFFICE,
     "staff.calibration": OFFICE,

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from campaign.calendar import DayKind
+from campaign.spreadsheets import write_csv
 
 Day = tuple[date, str, str | None]
 
@@ -32,10 +33,18 @@ class CalendarError(Exception):
 def read(file: Path) -> list[Day]:
     """All days of the file, each kind of a day once, in order. Raises CalendarError."""
     try:
-        content = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_content(str(file), file.read_bytes())
+    except OSError as error:
+        raise CalendarError(f"{file}: cannot be read: {error}") from error
+
+
+def read_content(file: str, content: bytes) -> list[Day]:
+    """The same from what a file of this name holds."""
+    try:
+        said = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise CalendarError(f"{file}: cannot be read as UTF-8 text: {error}") from error
-    days = list(_toml_days(file, content) if file.suffix == ".toml" else _csv_days(file, content))
+    days = list(_toml_days(file, said) if file.lower().endswith(".toml") else _csv_days(file, said))
     if not days:
         raise CalendarError(
             f"{file}: has no days; write at least one line such as 2026-11-10,report_card,Quarter 1"
@@ -45,10 +54,10 @@ def read(file: Path) -> list[Day]:
         if found[:2] in first_said:
             raise CalendarError(f"{file}: {found[0]} {found[1]} stands there twice; remove one")
         first_said[found[:2]] = found
-    return sorted(days)
+    return sorted(days, key=lambda one: (*one[:2], one[2] or ""))
 
 
-def _csv_days(file: Path, content: str) -> Iterator[Day]:
+def _csv_days(file: str, content: str) -> Iterator[Day]:
     reader = csv.DictReader(content.splitlines(), strict=True)
     missing = {"day", "kind"} - set(reader.fieldnames or ())
     if missing:
@@ -67,7 +76,7 @@ def _csv_days(file: Path, content: str) -> Iterator[Day]:
         ) from error
 
 
-def _toml_days(file: Path, content: str) -> Iterator[Day]:
+def _toml_days(file: str, content: str) -> Iterator[Day]:
     try:
         entries = tomllib.loads(content).get("day", [])
     except tomllib.TOMLDecodeError as error:
@@ -81,6 +90,17 @@ def _toml_days(file: Path, content: str) -> Iterator[Day]:
         kind, title = _kind(where, entry.get("kind")), entry.get("title")
         for day in _stretch(where, entry):
             yield day, kind, str(title) if title else None
+
+
+def checked(where: str, first: str, last: str, kind: str, title: str) -> list[Day]:
+    """A stretch of days of one kind as a person typed it. Raises CalendarError that begins with `where`."""
+    found = _stretch(where, {"from": first, "until": last or first})
+    return [(day, _kind(where, kind), " ".join(title.split()) or None) for day in found]
+
+
+def write(stream: TextIO, days: Iterable[Day]) -> None:
+    """The days as `read` takes them; the stream is opened with `newline=""`."""
+    write_csv(stream, _COLUMNS, sorted(days, key=lambda one: one[:2]))
 
 
 def _stretch(where: str, entry: dict[str, Any]) -> list[date]:

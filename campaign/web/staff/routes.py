@@ -1,7 +1,12 @@
 """All pages of staff."""
 
 from campaign.web.staff import (
+    calendar,
+    calendar_files,
     calibration,
+    conversation,
+    conversation_files,
+    conversations,
     delivery,
     draft_banner,
     families,
@@ -25,13 +30,20 @@ from campaign.web.staff import (
     translation_drafts,
     translation_files,
     translations,
+    unplaced_replies,
     unsettled,
+    who_answers,
 )
 from campaign.web.staff.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "calendar",
+    "calendar_files",
     "calibration",
+    "conversation",
+    "conversation_files",
+    "conversations",
     "delivery",
     "draft_banner",
     "families",
@@ -55,5 +67,7 @@ __all__ = [
     "translation_drafts",
     "translation_files",
     "translations",
+    "unplaced_replies",
     "unsettled",
+    "who_answers",
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -36,25 +35,18 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Share:
-    name: str
-    share: float
-
-
-class ShareType(click.ParamType):
-    name = "NAME=SHARE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Share:
-        if isinstance(value, Share):
-            return value
-        name, _, share = str(value).partition("=")
+def _faults(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
+    """Each NAME=SHARE where it belongs."""
+    found: dict[str, dict[str, float]] = {kind: {} for kind in _KINDS.values()}
+    for one in given:
+        name, _, share = one.partition("=")
         if name not in _KINDS:
-            self.fail(f"there is no fault {name}; there are {', '.join(_KINDS)}", param, ctx)
+            raise click.BadParameter(f"there is no fault {name}; there are {', '.join(_KINDS)}")
         try:
-            return Share(name, float(share))
+            found[_KINDS[name]][name] = float(share)
         except ValueError:
-            self.fail(f"{value} has no share; write {name}=0.1", param, ctx)
+            raise click.BadParameter(f"{one} has no share; write {name}=0.1") from None
+    return found
 
 
 @click.command("simulate-providers")
@@ -68,15 +60,20 @@ class ShareType(click.ParamType):
 )
 @click.option("--latency", type=click.FloatRange(0), default=0.0, help="Milliseconds of each answer.")
 @click.option(
-    "--fault", "shares", type=ShareType(), multiple=True, help="A share of what goes wrong; repeat it."
+    "--fault",
+    "faults",
+    metavar="NAME=SHARE",
+    multiple=True,
+    callback=_faults,
+    help="A share of what goes wrong; repeat it.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="What faults are drawn by."
 )
-def simulate_providers_command(port: int, control_port: int, program: str, **faults: Any) -> None:
+def simulate_providers_command(port: int, control_port: int, program: str, **drawn: Any) -> None:
     """Simulate SendGrid and Twilio on this machine until stopped with Ctrl+C. Nobody outside is written to."""
     with told(OptionsError, SimulatorError):
-        options = _options(port, control_port, program.rstrip("/"), **faults)
+        options = _options(port, control_port, program.rstrip("/"), **drawn)
         with running(options, clock=utc_now) as simulator:
             for line in invitation(simulator):
                 click.echo(line)
@@ -86,16 +83,13 @@ def simulate_providers_command(port: int, control_port: int, program: str, **fau
 
 
 def _options(
-    port: int, control_port: int, program: str, latency: float, shares: Sequence[Share], seed: int
+    port: int, control_port: int, program: str, latency: float, faults: Mapping[str, Any], seed: int
 ) -> SimulatorOptions:
-    given: dict[str, dict[str, float]] = {"reactions": {}, "fates": {}, "mishaps": {}}
-    for share in shares:
-        given[_KINDS[share.name]][share.name] = share.share
     return SimulatorOptions(
         seed=seed,
         port=port,
         control_port=control_port,
-        faults=Faults(latency_ms=latency, **given),
+        faults=Faults.of({"latency_ms": latency, **faults}),
         events_url=f"{program}/hooks/sendgrid/events",
         inbound_mail_url=f"{program}/hooks/sendgrid/inbound/{INBOUND_SECRET}",
         inbound_text_url=f"{program}/hooks/twilio/inbound",

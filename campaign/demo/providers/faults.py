@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Mapping
+from hashlib import blake2b
 from itertools import accumulate
 
 from campaign.demo.chance import Chance
@@ -15,6 +16,7 @@ class Mischief:
     """The faults in force; `change` puts others in their place while requests are under way."""
 
     def __init__(self, faults: Faults, seed: int) -> None:
+        self._seed = seed
         self._chance = Chance.of(seed, 40)
         self.change(faults)
 
@@ -51,11 +53,15 @@ class Mischief:
         return most, most - self._in_second
 
     def fate(self, to: str) -> str:
+        """The same for an address at any time, whoever is written to before."""
         given = self.faults.recipients.get(to)
         if given is not None:
             return given
         shares = self.faults.fates
-        return self._draw(shares, Fate.DELIVERED) if shares else Fate.DELIVERED
+        if not shares:
+            return Fate.DELIVERED
+        digest = blake2b(f"{self._seed} {to}".encode(), digest_size=8).digest()
+        return _at(int.from_bytes(digest, "big") / 2**64, shares, Fate.DELIVERED)
 
     def befalls(self, mishap: Mishap) -> bool:
         share = self.faults.mishaps.get(mishap, 0.0)
@@ -65,7 +71,10 @@ class Mischief:
         return [int(place) for place in self._chance.generator.permutation(count)]
 
     def _draw(self, shares: Mapping[str, float], rest: str) -> str:
-        names = [*shares, rest]
-        limits = [*accumulate(shares.values()), 1.0]
-        drawn = self._chance.generator.random()
-        return next(name for name, limit in zip(names, limits, strict=True) if drawn < limit)
+        return _at(float(self._chance.generator.random()), shares, rest)
+
+
+def _at(place: float, shares: Mapping[str, float], rest: str) -> str:
+    """Whose share of the way from 0 to 1 this place lies in."""
+    names, limits = [*shares, rest], [*accumulate(shares.values()), 1.0]
+    return next(name for name, limit in zip(names, limits, strict=True) if place < limit)

@@ -21,6 +21,7 @@ class Reaction(StrEnum):
     ERROR_TAKEN = "error_taken"  # 502, and taken all the same
     HUNG_UP = "hung_up"  # the connection is reset, not taken
     HUNG_UP_TAKEN = "hung_up_taken"
+    DRIPPING = "dripping"  # taken, and the answer comes byte by byte
     SILENT = "silent"  # no answer as long as the other side waits, not taken
     SILENT_TAKEN = "silent_taken"
 
@@ -59,7 +60,8 @@ class Faults:
     `taken_at`: when, as a share of the latency, a message is taken; who hangs up before has not sent it.
     `next`: reactions of the next requests to send, used up before `reactions` is drawn from.
     `most_per_second`: requests beyond it get 429 with the headers of a rate limit; 0 = none.
-    `fates`: share of messages by fate, the rest delivered. `recipients`: the fate of single addresses.
+    `fates`: share of addresses by the fate of what goes there, the rest delivered. `recipients`: that of single ones.
+    `drip_ms`: from one byte of a dripping answer to the next.
     `event_ms`: from acceptance to the first event, and from each event to the next; `late_ms`: more for a late one.
     """
 
@@ -73,6 +75,7 @@ class Faults:
     fates: Mapping[str, float] = field(default_factory=dict)
     recipients: Mapping[str, str] = field(default_factory=dict)
     mishaps: Mapping[str, float] = field(default_factory=dict)
+    drip_ms: float = 50.0
     event_ms: float = 20.0
     late_ms: float = 2000.0
 
@@ -87,7 +90,14 @@ class Faults:
         shares = [*self.reactions.values(), *self.fates.values(), *self.mishaps.values()]
         within = all(0 <= share <= 1 for share in (*shares, self.tail_share, self.taken_at))
         _demand(within, "shares must lie between 0 and 1")
-        times = (self.latency_ms, self.tail_ms, self.event_ms, self.late_ms, self.most_per_second)
+        times = (
+            self.latency_ms,
+            self.tail_ms,
+            self.drip_ms,
+            self.event_ms,
+            self.late_ms,
+            self.most_per_second,
+        )
         _demand(all(time >= 0 for time in times), "times and limits must not be negative")
 
     @classmethod

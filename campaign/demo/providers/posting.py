@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 # As long as SendGrid waits.
 _PATIENCE_SECONDS = 10.0
-_MOST_KEPT = 10_000
+_MOST_KEPT = 100_000
 
 
 class Post(NamedTuple):

@@ -45,7 +45,11 @@ class Provider:
         if reaction == Reaction.RATE_LIMITED:
             most = self._mischief.faults.most_per_second or 1
             return Answer(desk.too_many(self._limits((most, 0))), latency)
-        take = desk.consider(request, ()).take if reaction in _TAKEN else None
+        decision = desk.consider(request, ())
+        if reaction == Reaction.DRIPPING:
+            drip = self._mischief.faults.drip_ms / 1000
+            return Answer(decision.content, latency, decision.take, drip=drip)
+        take = decision.take if reaction in _TAKEN else None
         if reaction in _HUNG_UP:
             content: bytes | None = None
         elif reaction in _SILENT:

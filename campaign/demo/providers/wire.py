@@ -37,12 +37,13 @@ class _Head(NamedTuple):
 @dataclass(slots=True)
 class Answer:
     """`content`: all bytes of the response, None = the connection is reset, b"" = silence. `after` and `taken_after`
-    are seconds; `taken` is called then, unless the other side has hung up before."""
+    are seconds; `taken` is called then, unless the other side has hung up before. `drip`: seconds from byte to byte."""
 
     content: bytes | None
     after: float = 0.0
     taken: Callable[[], None] | None = None
     taken_after: float = 0.0
+    drip: float = 0.0
 
 
 Handler = Callable[[Request], Answer | Coroutine[Any, Any, Answer]]
@@ -153,7 +154,13 @@ class Connection(asyncio.Protocol):
                 self._timers.append(loop.call_later(answer.taken_after, answer.taken))
             else:
                 answer.taken()
-        if answer.after:
+        if answer.drip and answer.content:
+            for place in range(len(answer.content)):
+                one, when = answer.content[place : place + 1], answer.after + place * answer.drip
+                self._timers.append(loop.call_later(when, self._transport.write, one))
+            end = answer.after + len(answer.content) * answer.drip
+            self._timers.append(loop.call_later(end, self._go_on))
+        elif answer.after:
             self._timers.append(loop.call_later(answer.after, self._write_and_go_on, answer.content))
         else:
             self._write(answer.content)
@@ -162,11 +169,17 @@ class Connection(asyncio.Protocol):
         self._write(content)
         self._serve()
 
+    def _go_on(self) -> None:
+        self._busy = False
+        if self._closing:
+            self._transport.close()
+        self._serve()
+
     def _write(self, content: bytes | None) -> None:
         if content is None:
             self.reset()
         elif content:
-            self._busy = False
             self._transport.write(content)
+            self._busy = False
             if self._closing:
                 self._transport.close()

@@ -78,6 +78,18 @@ def test_each_reaction_is_seen_and_takes_or_does_not(
     assert send(simulator, "m-2") == "202"
 
 
+def test_a_dripping_answer_is_whole_at_the_end(simulator: Simulator) -> None:
+    simulator.change(Faults(next=(Reaction.DRIPPING,), drip_ms=2))
+    began = time.monotonic()
+    assert send(simulator) == "202"
+    assert time.monotonic() - began > 0.1
+    assert simulator.report().accepted == 1
+    simulator.change(Faults(next=(Reaction.DRIPPING,), drip_ms=200))
+    # Each byte is in time and the answer is not: whoever counts from the last byte waits for very long.
+    assert send(simulator, "m-2", seconds=0.1) == "TimeoutError"
+    assert simulator.report().accepted == 2
+
+
 def test_what_is_refused_for_its_content_is_never_taken(simulator: Simulator) -> None:
     simulator.change(Faults(next=(Reaction.ERROR_TAKEN,)))
     bad = {**mail("m-1"), "content": []}

@@ -93,6 +93,7 @@ def sending(request: pytest.FixtureRequest, simulator: Simulator) -> Iterator[tu
         (Reaction.ERROR_TAKEN, Ambiguous, 1),
         (Reaction.HUNG_UP, Ambiguous, 0),
         (Reaction.HUNG_UP_TAKEN, Ambiguous, 1),
+        (Reaction.DRIPPING, Ambiguous, 1),
         (Reaction.SILENT, Ambiguous, 0),
         (Reaction.SILENT_TAKEN, Ambiguous, 1),
     ],

@@ -1,6 +1,6 @@
 """Every word a family reads: found, checked and filled in.
 
-A *unit* is what is written, versioned and translated together: "report", "page", "stopping", "questions",
+A *unit* is what is written, versioned and translated together: "report", "page", "stopping", "answers", "questions",
 "activities", "glossary" and each "messages/<id>". A key is dotted and begins with its unit: "report.headings.how".
 """
 
@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from babel import Locale
 
-from content import languages, released, wordings
+from content import formats, languages, released, wordings
 from content.fields import ContentError, fill, placeholders
 from content.messages import MessageTemplate, MessageUnit, read_message
 from content.reading import read_toml, read_unit
@@ -29,6 +29,7 @@ _FOLDERS = {
     "report": "report",
     "page": "page",
     "stopping": "stopping",
+    "answers": "answers",
     "questions": "library/questions",
     "activities": "library/activities",
     "glossary": "glossary",
@@ -75,7 +76,7 @@ class Catalog:
         """
         values = {**fields, "mark_said": self._said("mark", fields["mark"], language)}
         said = [self.text(f"report.norms.{key}", language, values) for key in (code, "not_a_guess")]
-        return " ".join(said)
+        return formats.sentences(said, language)
 
     def norm_title(self, language: str, mark: str) -> str:
         """The heading of `norm`: "What a B means here"."""

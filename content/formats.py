@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from babel.dates import format_date, format_skeleton
@@ -35,6 +35,26 @@ def listed(words: Sequence[str], id: str) -> str:
     if not written.and_word or len(words) < 2:
         return format_list(words, locale=written.locale)
     return f"{', '.join(words[:-1])} {written.and_word} {words[-1]}"
+
+
+def sentences(said: Iterable[str], id: str) -> str:
+    """One text of these, each ended as the language ends a sentence if nothing ends it yet; empty ones are left out."""
+    written = language(id)
+    ends = (".", "?", "!", "。", "？", "！", "۔", "؟", written.full_stop)
+    whole = (
+        text if text.rstrip("\u2069").endswith(ends) else text + written.full_stop for text in said if text
+    )
+    return written.gap.join(whole)
+
+
+def titled(title: str, says: str, id: str) -> str:
+    """A title and what it says: "Math: close to grade level". One alone stands as it is."""
+    return language(id).colon.join(text for text in (title, says) if text)
+
+
+def opened(title: str, id: str) -> str:
+    """A title over lines of their own: "Ask the teacher:"."""
+    return f"{title}{language(id).colon.strip()}"
 
 
 def _own_month(written: Language, day: date) -> str:

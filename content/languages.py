@@ -29,6 +29,9 @@ class Language:
     voice: str
     months: tuple[str, ...] = ()
     and_word: str = ""
+    gap: str = " "
+    full_stop: str = "."
+    colon: str = ": "
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from content import formats
 from reports.family.report import LINK_PLACE, EvidenceRow, FamilyReport, SubjectBlock
 
 BRAILLE_WIDTH = 40
@@ -26,18 +27,19 @@ def _wrapped(line: str, width: int | None) -> str:
 
 
 def _parts(r: FamilyReport) -> Iterator[list[str]]:
-    labels = r.labels
+    labels, language = r.labels, r.language
     yield [labels["title"], r.issued, r.full_name, *r.details]
     yield [r.interpreter_line]
     yield [r.notice]
     yield [f"1. {labels['headings.doing']}"]
     for block in r.subjects:
-        yield _subject(block)
+        yield _subject(block, language)
     yield [f"2. {labels['headings.mean']}", *r.meanings]
     yield [f"3. {labels['headings.know']}"]
     for block in r.subjects:
-        yield [f"{block.title}:", *(_evidence(row) for row in block.rows), _norm(block)]
-    yield [_evidence(r.attendance)] if r.attendance else []
+        rows = (_evidence(row, language) for row in block.rows)
+        yield [formats.opened(block.title, language), *rows, _norm(block, language)]
+    yield [_evidence(r.attendance, language)] if r.attendance else []
     yield [*r.caveats, r.policy.text if r.policy else ""]
     yield [f"4. {labels['headings.now']}"]
     yield from _actions(r)
@@ -49,34 +51,30 @@ def _parts(r: FamilyReport) -> Iterator[list[str]]:
     yield [
         labels[f"your_turn.{line}"] for line in ("loves", "learns", "hope", "question", "talk", "language")
     ]
-    yield [labels["headings.words"], *(f"{term}: {says}" for term, says in r.glossary)]
+    yield [labels["headings.words"], *(formats.titled(term, says, language) for term, says in r.glossary)]
     yield [labels["number"]]
 
 
-def _subject(block: SubjectBlock) -> list[str]:
-    title = f"{block.title}: {block.verdict}" if block.verdict else block.title
+def _subject(block: SubjectBlock, language: str) -> list[str]:
     picture = block.chart.description if block.chart else block.meaning
-    return [title, block.sentence, *block.notes, picture]
+    return [formats.titled(block.title, block.verdict, language), block.sentence, *block.notes, picture]
 
 
-def _evidence(row: EvidenceRow) -> str:
+def _evidence(row: EvidenceRow, language: str) -> str:
     """ "Report card: Math 5: B. Teacher: María Ortiz. Year, 2025–26." """
-    said = f"{row.source}: {row.says}" if row.says else row.source
-    parts = [part.rstrip(".") for part in (said, row.detail, row.when) if part]
-    return ". ".join(parts) + "."
+    return formats.sentences((formats.titled(row.source, row.says, language), row.detail, row.when), language)
 
 
-def _norm(block: SubjectBlock) -> str:
-    return f"{block.norm_title}: {block.norm}" if block.norm else ""
+def _norm(block: SubjectBlock, language: str) -> str:
+    return formats.titled(block.norm_title, block.norm, language) if block.norm else ""
 
 
 def _actions(r: FamilyReport) -> Iterator[list[str]]:
     for title in dict.fromkeys(block.ask_title for block in r.subjects):
         asked = [question for block in r.subjects if block.ask_title == title for question in block.questions]
-        yield [f"{title}:", *asked]
-    yield [
-        f"{r.labels['now.home']} ({r.labels['now.minutes']}):",
-        *(block.activity for block in r.subjects),
-    ]
+        yield [formats.opened(title, r.language), *asked]
+    home = f"{r.labels['now.home']} ({r.labels['now.minutes']})"
+    yield [formats.opened(home, r.language), *(block.activity for block in r.subjects)]
     if r.programme:
-        yield [f"{r.labels['now.sign_up']}: {r.programme.title}", r.programme.details, *r.programme.says]
+        title = formats.titled(r.labels["now.sign_up"], r.programme.title, r.language)
+        yield [title, r.programme.details, *r.programme.says]

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from content import formats
+
 # Stands in a label for a link that is known only when the report is handed out.
 LINK_PLACE = "\ufffc"
 
@@ -136,7 +138,9 @@ class FamilyReport:
     @property
     def note_said(self) -> tuple[str, ...]:
         """The teacher's words with the name, where there are no marks of quotation; empty without a note."""
-        return (f"{self.teacher_note_by}: {self.teacher_note}",) if self.teacher_note else ()
+        if not self.teacher_note:
+            return ()
+        return (formats.titled(self.teacher_note_by, self.teacher_note, self.language),)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict from which `from_json` makes an equal report."""

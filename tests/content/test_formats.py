@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from content.catalog import load
-from content.formats import listed, long_day, month
+from content.formats import listed, long_day, month, opened, sentences, titled
 from content.languages import languages
 
 DAY = date(2026, 8, 4)
@@ -45,3 +45,25 @@ def test_own_months_are_those_of_the_page() -> None:
         if written.months:
             page = [load().text(f"page.door.months.{number}", language) for number in range(1, 13)]
             assert list(written.months) == page
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "title", "heading"),
+    [
+        ("en", "One. Two? Three.", "One: two", "One:"),
+        ("zh", "One。Two?Three。", "One：two", "One："),
+        ("ur", "One۔ Two? Three۔", "One: two", "One:"),
+    ],
+)
+def test_a_language_ends_and_joins_sentences_its_way(
+    language: str, text: str, title: str, heading: str
+) -> None:
+    assert sentences(["One", "", "Two?", "Three"], language) == text
+    assert titled("One", "two", language) == title
+    assert titled("One", "", language) == "One"
+    assert opened("One", language) == heading
+
+
+@pytest.mark.parametrize("end", [".", "。", "۔", "؟", "!", ".\u2069"])
+def test_a_sentence_that_ends_gets_no_second_stop(end: str) -> None:
+    assert sentences([f"One{end}"], "zh") == f"One{end}"

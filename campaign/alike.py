@@ -8,22 +8,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 
 from campaign.ages import ADULT_AGE
+from campaign.definition import SUBJECTS, Audience
 from campaign.gate import AudienceRow, Rules
 from campaign.plan import Decision, Occurrence, decide
+from reports.records import Category
 
 
 @dataclass(frozen=True)
 class Asked:
     """What the rules ask of a contact and its students at these moments; all other facts may be left out.
 
-    `facts`: fields of AudienceRow that count beside those that always do. `subjects`: subjects are told apart.
+    `facts`: what counts beside what always does; fields of AudienceRow, or of its `said`. `comparisons`: for each way
+    in which a step chooses by (subject, category), those it chooses. `subjects`: those of answers are told apart.
     `school_ids` and `schools` (ids in the rosters) are told apart from each other and from all others. Who was born on
     `adult` or before is of age at each of the moments, who was born on `minor` or later at none.
     """
 
     facts: frozenset[str]
+    comparisons: tuple[frozenset[tuple[str, str]], ...]
     subjects: bool
     school_ids: frozenset[int]
     schools: frozenset[str]
@@ -67,6 +72,7 @@ def asked(occurrences: Collection[Occurrence], rules: Rules) -> Asked:
         "has_report": any(step.needs_report for step in steps),
         "grade_level": any(audience.grade_levels is not None for audience in audiences),
         "categories": any(audience.categories or audience.subjects for audience in audiences),
+        "told": not _all_say_how_to_stop({step.message for step in steps}, rules),
         "beliefs": any(audience.believes for audience in audiences),
         "opened": any(audience.opened is not None for audience in audiences),
         "outdated": any(audience.outdated for audience in audiences),
@@ -77,12 +83,34 @@ def asked(occurrences: Collection[Occurrence], rules: Rules) -> Asked:
     moments = [occurrence.due_at.date() for occurrence in occurrences]
     return Asked(
         facts=frozenset(name for name, counts in wanted.items() if counts),
-        subjects=any(audience.subjects for audience in audiences),
+        comparisons=tuple(
+            {_chosen_comparisons(one): None for one in audiences if one.categories or one.subjects}
+        ),
+        subjects=any(audience.subjects and audience.believes for audience in audiences),
         school_ids=held,
         schools=frozenset().union(*(audience.schools for audience in audiences)),
         adult=_youngest_adults(min(moments) - timedelta(days=1)),
         minor=_youngest_adults(max(moments) + timedelta(days=1)) + timedelta(days=1),
     )
+
+
+def _chosen_comparisons(audience: Audience) -> frozenset[tuple[str, str]]:
+    return frozenset(product(audience.subjects or SUBJECTS, audience.categories or map(str, Category)))
+
+
+def _all_say_how_to_stop(messages: Collection[str], rules: Rules) -> bool:
+    """Then nobody must be told first, and it does not count who was."""
+    sendable = rules.sendable
+    return all(text in sendable.notices for text in sendable.texts if text[0] in messages)
+
+
+def stand_in(
+    comparisons: Sequence[frozenset[tuple[str, str]]], has_one: Sequence[bool]
+) -> frozenset[tuple[str, str]]:
+    """For a student who has one of some of these sets and none of the others: comparisons of whom the same is true."""
+    chosen = [some for some, has in zip(comparisons, has_one, strict=True) if has]
+    others = [some for some, has in zip(comparisons, has_one, strict=True) if not has]
+    return frozenset().union(*chosen) - frozenset().union(*others)
 
 
 def _youngest_adults(day: date) -> date:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -88,4 +87,4 @@ class Delivery:
         After a restored backup a message planned anew is therefore known to its sender as the one it already has.
         """
         key = self.settings.secrets.secret_key.encode()
-        return hmac.new(key, dedupe_key.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(key, dedupe_key.encode(), "sha256").hex()[:32]

@@ -169,17 +169,17 @@ def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | Non
     today = now.astimezone(ZoneInfo(row.zone)).date()
     of_age = row.birth_date is not None and is_adult(row.birth_date, today)
     oneself = row.relation == "self"
-    holds = {
-        Reason.COURT_RESTRICTION: row.court_restriction,
-        Reason.MAY_NOT_RECEIVE: not row.may_receive or (oneself and not of_age),
-        Reason.CONFIDENTIAL: row.confidential,
-        Reason.WITHDRAWN: row.withdrawn,
-        Reason.ADULT_STUDENT: of_age and not oneself and not row.adult_consent,
-        Reason.LISTED_TWICE: row.listed_twice,
-        Reason.CONSENT_REVOKED: row.said.not_of_child and not step.is_legal,
-        Reason.NO_REPORT: step.needs_report and not row.has_report,
-    }
-    return next((reason for reason, refused in holds.items() if refused), None)
+    holds = (
+        (Reason.COURT_RESTRICTION, row.court_restriction),
+        (Reason.MAY_NOT_RECEIVE, not row.may_receive or (oneself and not of_age)),
+        (Reason.CONFIDENTIAL, row.confidential),
+        (Reason.WITHDRAWN, row.withdrawn),
+        (Reason.ADULT_STUDENT, of_age and not oneself and not row.adult_consent),
+        (Reason.LISTED_TWICE, row.listed_twice),
+        (Reason.CONSENT_REVOKED, row.said.not_of_child and not step.is_legal),
+        (Reason.NO_REPORT, step.needs_report and not row.has_report),
+    )
+    return next((reason for reason, refused in holds if refused), None)
 
 
 def choose(
@@ -187,15 +187,15 @@ def choose(
 ) -> tuple[Wording, Reason | None]:
     """In which language a contact is written to about all these students on this channel; why it cannot be, or None."""
     row, wording = rows[0], rules.sendable.wording(step.message, channel, rows[0].language)
-    holds = {
-        Reason.CONSENT_REVOKED: has_stopped(row, step, channel),
-        Reason.CHANNEL_NOT_OFFERED: channel not in rules.channels,
-        Reason.NO_ADDRESS: channel not in row.reachable,
-        Reason.SUPPRESSED: channel in row.suppressed,
-        Reason.LANGUAGE_NOT_SENDABLE: not rules.sendable.allows(step.message, channel, wording, len(rows)),
-        Reason.NO_NOTICE: row.said.must_be_told(channel) and not rules.says_how(step, channel, wording),
-    }
-    return wording, next((reason for reason, refused in holds.items() if refused), None)
+    holds = (
+        (Reason.CONSENT_REVOKED, has_stopped(row, step, channel)),
+        (Reason.CHANNEL_NOT_OFFERED, channel not in rules.channels),
+        (Reason.NO_ADDRESS, channel not in row.reachable),
+        (Reason.SUPPRESSED, channel in row.suppressed),
+        (Reason.LANGUAGE_NOT_SENDABLE, not rules.sendable.allows(step.message, channel, wording, len(rows))),
+        (Reason.NO_NOTICE, row.said.must_be_told(channel) and not rules.says_how(step, channel, wording)),
+    )
+    return wording, next((reason for reason, refused in holds if refused), None)
 
 
 def has_stopped(row: AudienceRow, step: Step, channel: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
@@ -136,18 +136,19 @@ def _decide_contact(occurrence: Occurrence, rows: Sequence[AudienceRow], rules: 
     held = [row for row in allowed if rules.holds(row, step)]
     free = [row for row in allowed if row not in held]
     for some in filter(None, (free, held)):
-        channel, wording, reason = _choose_channel(some, step, rules)
-        decision = _decision(occurrence, some, channel, wording, reason)
-        waits = some is held and reason is None
-        yield replace(decision, waits=waits, apart=waits and bool(free))
+        chosen = _choose_channel(some, step, rules)
+        waits = some is held and chosen[2] is None
+        yield _decision(occurrence, some, chosen, waits=waits, apart=waits and bool(free))
     for reason, some in barred.items():
         channel = step.channels[0]
-        yield _decision(occurrence, some, channel, choose(some, step, channel, rules)[0], reason)
+        yield _decision(occurrence, some, (channel, choose(some, step, channel, rules)[0], reason))
 
 
-def _choose_channel(
-    rows: Sequence[AudienceRow], step: Step, rules: Rules
-) -> tuple[str, Wording, Reason | None]:
+Chosen = tuple[str, Wording, Reason | None]
+"""A channel, the language on it, and why it cannot be."""
+
+
+def _choose_channel(rows: Sequence[AudienceRow], step: Step, rules: Rules) -> Chosen:
     """The first channel that reaches the contact. A "stop" on the way ends the search: somebody who said stop is not
     pursued on the next channel."""
     reasons = []
@@ -169,11 +170,12 @@ def _choose_channel(
 def _decision(
     occurrence: Occurrence,
     rows: Sequence[AudienceRow],
-    channel: str,
-    wording: Wording,
-    reason: Reason | None,
+    chosen: Chosen,
+    *,
+    waits: bool = False,
+    apart: bool = False,
 ) -> Decision:
-    first = rows[0]
+    first, (channel, wording, reason) = rows[0], chosen
     due_at = moment(occurrence.day, occurrence.step.at, first.zone)
     return Decision(
         contact_id=first.contact_id,
@@ -185,4 +187,6 @@ def _decision(
         due_at=due_at,
         expires_at=due_at + occurrence.step.expires_after,
         reason=reason,
+        waits=waits,
+        apart=apart,
     )

@@ -36,12 +36,13 @@ _WRITE = text(
     INSERT INTO message (
         public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household, channel, language,
         fallback_from, template, template_version, template_hash, dedupe_key, state, reason, due_at, expires_at,
-        planned_at
+        planned_at, finished_at
     )
     SELECT t.public_id, :district_id, :campaign_id, :occurrence_id, :step, t.contact_id,
         CAST('{' || t.student_ids || '}' AS bigint[]), t.household, k.channel, k.language, k.fallback_from, :template,
         k.template_version, k.template_hash, concat(CAST(:key AS text), t.contact_id, k.ending),
-        CASE WHEN k.reason IS NULL THEN 'planned' ELSE 'withheld' END, k.reason, k.due_at, k.expires_at, :now
+        CASE WHEN k.reason IS NULL THEN 'planned' ELSE 'withheld' END, k.reason, k.due_at, k.expires_at, :now,
+        CASE WHEN k.reason IS NOT NULL THEN CAST(:now AS timestamptz) END
     FROM told t JOIN kind k ON k.number = t.kind
     WHERE k.reason IS NOT NULL OR NOT EXISTS (
         SELECT 1 FROM message m WHERE m.occurrence_id = :occurrence_id
@@ -74,7 +75,9 @@ def write(
     if not told:
         return 0
     key = f"{due.campaign_id}|{due.step}|{due.day}|"
-    endings = [f"|{_last(one.decision)}" for one, _ in told]
+    kinds: dict[_Kind, int] = {}
+    numbers = [kinds.setdefault(_kind(one.decision, text), len(kinds) + 1) for one, text in told]
+    endings = [kind.ending for kind in kinds]
     values: dict[str, Any] = {
         "district_id": district_id,
         "campaign_id": due.campaign_id,
@@ -83,45 +86,52 @@ def write(
         "template": told[0][0].decision.template,
         "key": key,
         "now": now,
-        "ending": endings,
-        "template_version": [text.version for _, text in told],
-        "template_hash": [text.hash for _, text in told],
-        **_kinds([one.decision for one, _ in told]),
-        **_contacts([one for one, _ in told]),
+        **{name: [getattr(kind, name) for kind in kinds] for name in _Kind.__slots__},
+        "kinds": _array(
+            str(number) for number, (one, _) in zip(numbers, told, strict=True) for _ in one.contacts
+        ),
+        "contacts": _array(str(contact) for one, _ in told for contact in one.contacts),
+        "students": _array(",".join(map(str, ids)) for one, _ in told for ids in one.students),
+        "households": _array(household for one, _ in told for household in one.households),
         "public_ids": _array(
-            public_id(f"{key}{contact}{ending}")
-            for (one, _), ending in zip(told, endings, strict=True)
+            public_id(f"{key}{contact}{endings[number - 1]}")
+            for number, (one, _) in zip(numbers, told, strict=True)
             for contact in one.contacts
         ),
     }
     return int(connection.execute(_WRITE, values).rowcount)
 
 
-def _last(decision: Decision) -> str:
-    """The end of a message's key. A message is one of a kind; of withheld ones there may be one a reason, beside the
-    message about a sibling, and so may be one that waits for a language of the other child's school."""
-    reason = Reason.LANGUAGE_REQUIRED if decision.apart else decision.reason
-    return f"{decision.channel}|{reason}" if reason else decision.channel
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What many messages of an occurrence have in common. `ending`: of their keys."""
+
+    channel: str
+    language: str
+    fallback_from: str | None
+    template_version: int
+    template_hash: str
+    ending: str
+    reason: str | None
+    due_at: datetime
+    expires_at: datetime
 
 
-def _kinds(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
-    return {
-        "channel": [decision.channel for decision in decisions],
-        "language": [decision.wording.language for decision in decisions],
-        "fallback_from": [decision.wording.fallback_from for decision in decisions],
-        "reason": [str(decision.reason) if decision.reason else None for decision in decisions],
-        "due_at": [decision.due_at for decision in decisions],
-        "expires_at": [decision.expires_at for decision in decisions],
-    }
-
-
-def _contacts(told: Sequence[Told]) -> dict[str, str]:
-    return {
-        "kinds": _array(str(number) for number, one in enumerate(told, start=1) for _ in one.contacts),
-        "contacts": _array(str(contact) for one in told for contact in one.contacts),
-        "students": _array(",".join(map(str, ids)) for one in told for ids in one.students),
-        "households": _array(household for one in told for household in one.households),
-    }
+def _kind(decision: Decision, text: Text) -> _Kind:
+    # A message is one of a kind; of withheld ones there may be one a reason, beside the message about a sibling, and
+    # so may be one that waits for a language of the other child's school.
+    apart = Reason.LANGUAGE_REQUIRED if decision.apart else decision.reason
+    return _Kind(
+        channel=decision.channel,
+        language=decision.wording.language,
+        fallback_from=decision.wording.fallback_from,
+        template_version=text.version,
+        template_hash=text.hash,
+        ending=f"|{decision.channel}|{apart}" if apart else f"|{decision.channel}",
+        reason=str(decision.reason) if decision.reason else None,
+        due_at=decision.due_at,
+        expires_at=decision.expires_at,
+    )
 
 
 def _array(values: Iterable[str]) -> str:

@@ -224,7 +224,8 @@ def _rules(chance: random.Random) -> Rules:
     held = {
         message: frozenset({1}) for message in {s.message for s in STEPS.values()} if chance.random() < 0.3
     }
-    return replace(RULES, held=held)
+    notices = chance.choice((frozenset(), RULES.sendable.texts))
+    return replace(RULES, held=held, sendable=replace(RULES.sendable, notices=notices))
 
 
 def _listed(decisions: Iterator[Decision]) -> Counter[str]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.definition import CHANNELS
 from campaign.delivery import Delivery
 from campaign.flight import Flight
-from campaign.looking import look_and_write
+from campaign.in_force import InForce
+from campaign.looking import LEASE, look_and_write
 from campaign.outcomes import FIRST_WAIT
 from campaign.store import dispatch
-from campaign.store.dispatch import Change
+from campaign.store.dispatch import Change, Claim
 
 __all__ = ["CLAIM_AT_ONCE", "LEASE", "Delivery", "deliver_due"]
 
-LEASE = timedelta(minutes=10)
 CLAIM_AT_ONCE = 500
 
 Clock = Callable[[], datetime]
@@ -37,7 +38,9 @@ def deliver_due(
 
 
 def _work_off(delivery: Delivery, flight: Flight, clock: Clock, district_id: int | None) -> int:
-    handed_over = 0
+    handed_over, in_force = 0, InForce(delivery)
+    with transaction(delivery.engine, ENGINE) as connection:
+        dispatch.drop_expired(connection, clock())
     while ids := _claim(delivery, clock(), district_id):
         while ids:
             room = flight.room(min(len(ids), flight.group))
@@ -45,7 +48,7 @@ def _work_off(delivery: Delivery, flight: Flight, clock: Clock, district_id: int
                 _give_back(delivery, ids, clock())
                 return handed_over
             with transaction(delivery.engine, ENGINE) as connection:
-                ready = look_and_write(delivery, connection, ids[:room], clock())
+                ready = look_and_write(delivery, in_force, connection, ids[:room], clock())
             # `dispatching` is committed: from here on a crash leaves these messages in doubt, and only these. No
             # connection is held while the sender works.
             flight.hand_over(ready)
@@ -56,15 +59,8 @@ def _work_off(delivery: Delivery, flight: Flight, clock: Clock, district_id: int
 
 def _claim(delivery: Delivery, now: datetime, district_id: int | None) -> list[int]:
     with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.drop_expired(connection, now)
-        return dispatch.claim(
-            connection,
-            delivery.owner,
-            now=now,
-            until=now + LEASE,
-            limit=CLAIM_AT_ONCE,
-            district_id=district_id,
-        )
+        wanted = Claim(delivery.owner, now + LEASE, CLAIM_AT_ONCE, CHANNELS, district_id)
+        return dispatch.claim(connection, wanted, now)
 
 
 def _give_back(delivery: Delivery, ids: Sequence[int], now: datetime) -> None:

@@ -116,7 +116,7 @@ def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime)
                 "student_id": link.student_id,
                 "contact_id": link.contact_id,
                 "token_sha256": fingerprint(token),
-                "purpose": Purpose(link.purpose),
+                "purpose": str(Purpose(link.purpose)),
                 "created_at": now,
                 "expires_at": now + timedelta(days=link.days),
             }

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from campaign import writing
 from campaign.calendar import moment
-from campaign.definition import CampaignDefinition, parse
 from campaign.delivery import Delivery
-from campaign.gate import Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
-from campaign.schema.messages import campaign_revision
+from campaign.gate import AudienceRow, Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
+from campaign.in_force import InForce
 from campaign.senders.contract import OutgoingMessage, text_digest
+from campaign.settings import Settings
 from campaign.store import audience, dispatch, receipts, recipients
 from campaign.store.dispatch import Change, Claimed
 from content.catalog import ContentError
 
+LEASE = timedelta(minutes=10)
+
 
 def look_and_write(
-    delivery: Delivery, connection: Connection, ids: Sequence[int], now: datetime
+    delivery: Delivery, in_force: InForce, connection: Connection, ids: Sequence[int], now: datetime
 ) -> list[tuple[Claimed, OutgoingMessage]]:
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
-    look = _Looker(delivery, connection, dispatch.held(connection, ids, delivery.owner), now)
+    held = dispatch.held(connection, ids, delivery.owner)
+    look = _Looker(delivery.settings, in_force, connection, held, now)
     put_off: list[Change] = []
     drafts: list[writing.Draft] = []
     for claimed in look.held:
@@ -48,7 +50,7 @@ def look_and_write(
         except ContentError as error:
             put_off.append(_no_text(draft.claimed, error))
         else:
-            dispatching.append(_dispatching(draft, delivery.sender.name))
+            dispatching.append(_dispatching(draft, delivery.sender.name, now + LEASE))
             going.append((draft.claimed, message))
     dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
@@ -63,28 +65,40 @@ class _Looker:
     """What the last looks of one group share: the rows of all contacts and what their households were sent."""
 
     def __init__(
-        self, delivery: Delivery, connection: Connection, held: Sequence[Claimed], now: datetime
+        self,
+        settings: Settings,
+        in_force: InForce,
+        connection: Connection,
+        held: Sequence[Claimed],
+        now: datetime,
     ) -> None:
         self.held = held
         self._now = now
+        in_force.refresh()
+        self._districts = {
+            district: in_force.district(connection, district) for district in {c.district_id for c in held}
+        }
+        self._definitions = {
+            revision: in_force.definition(connection, revision) for revision in {c.document_id for c in held}
+        }
         contacts = sorted({claimed.contact_id for claimed in held})
         students = sorted({student for claimed in held for student in claimed.student_ids})
         self.words = recipients.words(connection, contacts, students)
-        districts = {claimed.district_id for claimed in held}
-        self._texts = {district: delivery.texts(connection, district) for district in districts}
-        self._rules = {district: delivery.rules(connection, district) for district in districts}
-        self._approved = {d: delivery.approved(connection, d, self._rules[d].year) for d in districts}
-        self._definitions = _definitions(connection, {claimed.document_id for claimed in held})
-        zone = delivery.settings.installation.time_zone
-        self._rows = {
-            slug: audience.rows(connection, contacts, slug=slug, zone=zone) for slug in {c.slug for c in held}
-        }
-        days = timedelta(days=delivery.settings.campaign.household_cap_days)
+        self._rows: dict[tuple[str, int], list[AudienceRow]] = {}
+        for slug in {claimed.slug for claimed in held}:
+            zone = settings.installation.time_zone
+            for row in audience.rows(connection, contacts, slug=slug, zone=zone):
+                self._rows.setdefault((slug, row.contact_id), []).append(row)
+        days = timedelta(days=settings.campaign.household_cap_days)
         self._household = dispatch.household_sent(
             connection, [claimed.household for claimed in held], since=now - days, now=now
         )
 
+    def _known(self, claimed: Claimed) -> list[AudienceRow]:
+        return self._rows.get((claimed.slug, claimed.contact_id), [])
+
     def verdict(self, claimed: Claimed) -> Verdict:
+        district = self._districts[claimed.district_id]
         step = self._definitions[claimed.document_id].steps[claimed.step]
         sent = self._household[claimed.household]
         look = LastLook(
@@ -92,22 +106,18 @@ class _Looker:
             channel=claimed.channel,
             expires_at=claimed.expires_at,
             paused=claimed.paused,
-            rows=[
-                row
-                for row in self._rows[claimed.slug]
-                if row.contact_id == claimed.contact_id and row.student_id in claimed.student_ids
-            ],
+            rows=[row for row in self._known(claimed) if row.student_id in claimed.student_ids],
             household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
-            approved=self._approved[claimed.district_id].covers(claimed.slug, step),
+            approved=district.approved.covers(claimed.slug, step),
             cancelled=claimed.cancelled,
         )
-        return last_look(look, self._rules[claimed.district_id], self._now)
+        return last_look(look, district.rules, self._now)
 
     def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
         """Take the message's text in hand; from here on it counts against the household's cap."""
-        catalog, wording = self._texts[claimed.district_id].catalog, verdict.wording
-        template = catalog.message(claimed.template, claimed.channel, wording.language)
-        line = catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
+        district, wording = self._districts[claimed.district_id], verdict.wording
+        template = district.template(claimed.template, claimed.channel, wording.language)
+        line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
         self._household[claimed.household][claimed.occurrence_id] = self._now
         ends = self._ends(claimed)
         return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now, ends)
@@ -116,16 +126,15 @@ class _Looker:
         """Until when the message may arrive: its own end, or that of today's hours where it is read."""
         if claimed.channel != "sms":
             return claimed.expires_at
-        window = self._rules[claimed.district_id].window
-        rows = [row for row in self._rows[claimed.slug] if row.contact_id == claimed.contact_id]
+        window = self._districts[claimed.district_id].rules.window
         closings = [
             moment(self._now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
-            for zone in {row.zone for row in rows}
+            for zone in {row.zone for row in self._known(claimed)}
         ]
         return min([claimed.expires_at, *(closing for closing in closings if closing > self._now)])
 
 
-def _dispatching(draft: writing.Draft, provider: str) -> Change:
+def _dispatching(draft: writing.Draft, provider: str, until: datetime) -> Change:
     left_out = sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
     return Change(
         draft.claimed.id,
@@ -138,18 +147,12 @@ def _dispatching(draft: writing.Draft, provider: str) -> Change:
         template_hash=draft.template.hash,
         detail=f"without students {left_out}" if left_out else None,
         provider=provider,
+        look_again=until,
     )
 
 
 def _no_text(claimed: Claimed, error: ContentError) -> Change:
     return Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error))
-
-
-def _definitions(connection: Connection, ids: set[int]) -> dict[int, CampaignDefinition]:
-    table = campaign_revision
-    query = select(table.c.id, table.c.definition).where(table.c.id.in_(ids))
-    found: list[tuple[int, Any]] = [(row.id, row.definition) for row in connection.execute(query)]
-    return {revision: parse(document, f"revision {revision}") for revision, document in found}
 
 
 def _put_off(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:

@@ -18,12 +18,15 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
+# What is open is found by its campaign and day, so that a backlog is read and not everything that is planned.
 _DROP_EXPIRED = text(
     """
-    UPDATE message SET state = 'dropped', finished_at = :now, not_before = NULL,
+    UPDATE message m SET state = 'dropped', finished_at = :now, not_before = NULL,
         -- Nobody approved it in time: that says more than that its time has passed.
-        reason = CASE WHEN reason = 'not_approved' THEN reason ELSE 'expired' END
-    WHERE state IN ('planned', 'retry_at') AND expires_at <= :now
+        reason = CASE WHEN m.reason = 'not_approved' THEN m.reason ELSE 'expired' END
+    FROM campaign c
+    WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now AND m.expires_at <= :now
+      AND m.state IN ('planned', 'retry_at')
     """
 )
 
@@ -32,34 +35,50 @@ def drop_expired(connection: Connection, now: datetime) -> int:
     return int(connection.execute(_DROP_EXPIRED, {"now": now}).rowcount)
 
 
+# Every campaign of every district gets an equal part of a claim, so that a large one does not keep the others waiting.
 _CLAIM = text(
     """
+    WITH lane AS MATERIALIZED (
+        SELECT c.id FROM campaign c
+        WHERE NOT c.paused AND (CAST(:district_id AS bigint) IS NULL OR c.district_id = :district_id)
+          AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = c.district_id)
+          AND EXISTS (
+              SELECT 1 FROM message m
+              WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now
+                AND m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels)
+                AND (m.not_before IS NULL OR m.not_before <= :now)
+          )
+    )
     UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
     WHERE id IN (
-        SELECT m.id FROM message m JOIN campaign c ON c.id = m.campaign_id
-        WHERE m.state IN ('planned', 'retry_at') AND m.due_at <= :now AND NOT c.paused
-          AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id)
-          AND (m.not_before IS NULL OR m.not_before <= :now)
-          AND (CAST(:district_id AS bigint) IS NULL OR m.district_id = :district_id)
-        ORDER BY m.due_at, m.id LIMIT :limit
-        FOR UPDATE OF m SKIP LOCKED
+        SELECT due.id FROM lane CROSS JOIN LATERAL (
+            SELECT m.id FROM message m
+            WHERE m.campaign_id = lane.id AND m.finished_at IS NULL AND m.due_at <= :now
+              AND m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels)
+              AND (m.not_before IS NULL OR m.not_before <= :now)
+            ORDER BY m.due_at, m.id LIMIT (SELECT ceil(CAST(:limit AS numeric) / greatest(count(*), 1)) FROM lane)
+            FOR UPDATE SKIP LOCKED
+        ) due
     )
     RETURNING id
     """
 )
 
 
-def claim(
-    connection: Connection,
-    owner: str,
-    *,
-    now: datetime,
-    until: datetime,
-    limit: int,
-    district_id: int | None = None,
-) -> list[int]:
-    """Take up to `limit` due messages for `owner` until `until`, those due first and planned first."""
-    values = {"owner": owner, "now": now, "until": until, "limit": limit, "district_id": district_id}
+@dataclass(frozen=True)
+class Claim:
+    """Who takes how many messages of which channels, until when; `district_id` None: of all districts."""
+
+    owner: str
+    until: datetime
+    limit: int
+    channels: tuple[str, ...]
+    district_id: int | None = None
+
+
+def claim(connection: Connection, wanted: Claim, now: datetime) -> list[int]:
+    """Take due messages: of each campaign those due first and planned first."""
+    values = {**vars(wanted), "channels": list(wanted.channels), "now": now}
     return sorted(connection.scalars(_CLAIM, values))
 
 
@@ -144,8 +163,8 @@ def household_sent(
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one message. `look_again`: when an ambiguous one is asked after; `finished_at`: when it ended,
-    if not now."""
+    """What becomes of one message. `look_again`: when an ambiguous one is asked after, and when one that is being sent
+    is in doubt; `finished_at`: when it ended, if not now."""
 
     id: int
     fencing: int
@@ -186,19 +205,19 @@ _CHANGE = text(
             attempts = CASE WHEN m.state = 'failed' THEN 0 WHEN n.state = 'dispatching' THEN m.attempts + 1
                             ELSE m.attempts END,
             lease_owner = CASE WHEN n.state = 'dispatching' THEN m.lease_owner END,
-            lease_until = CASE WHEN n.state = 'dispatching' THEN m.lease_until
-                               WHEN n.state = 'ambiguous' THEN n.look_again END,
+            lease_until = CASE WHEN n.state IN ('dispatching', 'ambiguous') THEN n.look_again END,
             finished_at = CASE
                 WHEN n.state IN ('accepted', 'rejected', 'failed', 'withheld', 'dropped')
                 THEN coalesce(n.finished_at, CAST(:now AS timestamptz))
             END
         FROM wanted n
         WHERE m.id = n.id AND m.fencing = n.fencing AND m.state = ANY (:from_states)
-        RETURNING m.id
+        RETURNING m.id, m.district_id
     ), traced AS (
         INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
-        SELECT n.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason), :now
-        FROM wanted n JOIN message m ON m.id = n.id WHERE :trace
+        SELECT n.id, coalesce(c.district_id, (SELECT m.district_id FROM message m WHERE m.id = n.id)), n.fencing,
+            n.state, coalesce(n.detail, n.reason), :now
+        FROM wanted n LEFT JOIN changed c ON c.id = n.id WHERE :trace
     )
     SELECT count(*) FROM changed
     """
@@ -228,23 +247,27 @@ def change(
     return int(connection.execute(_CHANGE, values).scalar_one())
 
 
+_OVER = """
+    m.campaign_id = c.id AND m.finished_at IS NULL AND m.state = :state
+    AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
+"""
 _RELEASE = text(
-    """
-    UPDATE message SET state = CASE WHEN attempts > 0 THEN 'retry_at' ELSE 'planned' END,
-        lease_owner = NULL, lease_until = NULL, fencing = fencing + 1
-    WHERE state = 'claimed' AND (lease_until <= :now OR :all)
-    """
+    f"""
+    UPDATE message m SET state = CASE WHEN m.attempts > 0 THEN 'retry_at' ELSE 'planned' END,
+        lease_owner = NULL, lease_until = NULL, fencing = m.fencing + 1
+    FROM campaign c WHERE {_OVER}
+    """  # noqa: S608  what is put in stands above
 )
 _DOUBT = text(
-    """
+    f"""
     WITH doubted AS (
-        UPDATE message SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
-        WHERE state = 'dispatching' AND (lease_until <= :now OR :all)
-        RETURNING id, district_id, fencing
+        UPDATE message m SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
+        FROM campaign c WHERE {_OVER}
+        RETURNING m.id, m.district_id, m.fencing
     )
     INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
     SELECT id, district_id, fencing, 'ambiguous', 'no_answer', :now FROM doubted
-    """
+    """  # noqa: S608  what is put in stands above
 )
 
 
@@ -253,5 +276,5 @@ def end_leases(connection: Connection, now: datetime, *, everybody: bool = False
 
     `everybody`: all leases, for a caller who knows that no other worker lives.
     """
-    for statement in (_RELEASE, _DOUBT):
-        connection.execute(statement, {"now": now, "all": everybody})
+    for statement, state in ((_RELEASE, "claimed"), (_DOUBT, "dispatching")):
+        connection.execute(statement, {"now": now, "all": everybody, "state": state})

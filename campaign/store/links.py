@@ -38,11 +38,23 @@ _LINK = """
 """
 
 
+_ADD = text(
+    """
+    INSERT INTO family_link (district_id, student_id, contact_id, token_sha256, purpose, created_at, expires_at)
+    SELECT * FROM unnest(
+        CAST(:district_id AS bigint[]), CAST(:student_id AS bigint[]), CAST(:contact_id AS bigint[]),
+        CAST(:token_sha256 AS text[]), CAST(:purpose AS text[]), CAST(:created_at AS timestamptz[]),
+        CAST(:expires_at AS timestamptz[])
+    )
+    RETURNING id
+    """
+)
+
+
 def add(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
     """The ids of the new links, in no particular order."""
-    return list(
-        connection.scalars(insert(access.family_link).returning(access.family_link.c.id), list(values))
-    )
+    columns = {name: [row[name] for row in values] for name in values[0]}
+    return list(connection.scalars(_ADD, columns))
 
 
 def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:

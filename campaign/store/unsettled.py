@@ -12,8 +12,9 @@ _IN_DOUBT = text(
     """
     UPDATE message SET lease_until = :look_again
     WHERE id IN (
-        SELECT id FROM message WHERE state = 'ambiguous' AND lease_until <= :now
-        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+        SELECT m.id FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.finished_at IS NULL
+        WHERE m.due_at <= :now AND m.state = 'ambiguous' AND m.lease_until <= :now
+        ORDER BY m.id LIMIT :limit FOR UPDATE OF m SKIP LOCKED
     )
     RETURNING id, public_id, fencing, provider, channel, contact_id, (
         SELECT max(a.at) FROM attempt a

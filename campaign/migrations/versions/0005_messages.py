@@ -151,15 +151,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
-        postgresql_with={"fillfactor": "70"},
+        postgresql_with={"fillfactor": "50"},
     )
     op.create_index(op.f("ix_message_contact_id"), "message", ["contact_id"], unique=False)
     op.create_index(
-        "ix_message_due",
+        "ix_message_open",
         "message",
-        ["due_at"],
+        ["campaign_id", "due_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('planned', 'retry_at')"),
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index("ix_message_household", "message", ["household", "finished_at"], unique=False)
     op.create_index("ix_message_occurrence", "message", ["occurrence_id"], unique=False)

@@ -31,7 +31,7 @@ from campaign import (
 )
 from campaign.access import ENGINE
 from campaign.deliver import Delivery
-from campaign.demo import district, doors, stops, summary
+from campaign.demo import district, doors, post, stops, summary
 from campaign.demo.district import MadeUpDistrict
 from campaign.demo.doors import FamilyDoor, StaffDoor
 from campaign.demo.home import Beginning, DemoError, DemoHome, Recipe, claim
@@ -39,7 +39,6 @@ from campaign.demo.packages import DISTRICT_CODE
 from campaign.demo.summary import Station
 from campaign.intake.run import import_paths
 from campaign.ledger import Span
-from campaign.senders.choice import sender_for
 from campaign.settings import Settings
 from campaign.store import draft_permissions, occurrences, programmes
 from campaign.wording import ENGLISH
@@ -104,7 +103,7 @@ def run(
     with road.station("write the family reports"):
         _report(road, district_id)
     with road.station("run a month of campaign"):
-        _campaign(road)
+        _campaign(road, recipe.seed)
     with road.station("publish totals for partners"):
         publish.publish(engine, district_id, settings, DOORS_OPEN)
     return _finish(road, district_id, recipe, beginning)
@@ -170,21 +169,22 @@ def _report(road: _Road, district_id: int) -> None:
         )
 
 
-def _campaign(road: _Road) -> None:
-    delivery = Delivery(
-        engine=road.engine,
-        settings=road.settings,
-        catalog=catalog.load(),
-        sender=sender_for(road.settings, road.engine),
-        definitions=tuple(definition.load_all()),
-        owner="demonstration",
-    )
-    with database.transaction(road.engine, ENGINE) as connection:
-        district_id = _district_id(connection)
-        people = doors.approvers(connection, district_id)
-        approving.approve_all(delivery, connection, district_id, people, FILES_COME)
-    with road.show.bar(simulation.days(MONTH)) as done:
-        simulation.run(delivery, MONTH, simulation.by_day(MONTH, done))
+def _campaign(road: _Road, seed: int) -> None:
+    with post.opened(road.settings, road.engine, seed=seed, now=FILES_COME) as carried:
+        delivery = Delivery(
+            engine=road.engine,
+            settings=road.settings,
+            catalog=catalog.load(),
+            sender=carried,
+            definitions=tuple(definition.load_all()),
+            owner="demonstration",
+        )
+        with database.transaction(road.engine, ENGINE) as connection:
+            district_id = _district_id(connection)
+            people = doors.approvers(connection, district_id)
+            approving.approve_all(delivery, connection, district_id, people, FILES_COME)
+        with road.show.bar(simulation.days(MONTH)) as done:
+            simulation.run(delivery, MONTH, carried.hearing(simulation.by_day(MONTH, done)))
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

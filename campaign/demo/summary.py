@@ -36,6 +36,9 @@ _COUNTS = {
     "sent_by_channel": """
         SELECT channel AS name, count(*) AS n FROM message
         WHERE district_id = :district AND state = 'accepted' GROUP BY 1""",
+    "told_by_providers": """
+        SELECT status || coalesce(', ' || cause, '') AS name, count(*) AS n FROM delivery
+        WHERE district_id = :district GROUP BY 1""",
     "problems": f"""
         SELECT r.code AS name, count(*) AS n FROM refused_row r
         WHERE (r.district_id = :district OR r.district_id IS NULL)
@@ -98,6 +101,7 @@ _TITLES = {
     "not_sent_because": "Not sent, because",
     "sent_by_language": "Sent, by language",
     "sent_by_channel": "Sent, by channel",
+    "told_by_providers": "What the simulated providers told of them",
     "problems": "Problems found in the files: rows refused, and notes",
     "published_cells": "Cells for partners",
 }

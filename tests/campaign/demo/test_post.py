@@ -1,0 +1,76 @@
+"""The post of the demonstration: what providers take lies in the mailbox, and what they tell is in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.demo.post import DemoPost, opened
+from campaign.senders.contract import Accepted, NotSent, OutgoingMessage, Permanent
+from tests.web_pages import MORNING, page_settings, small_district
+
+MAIL = OutgoingMessage(
+    public_id="p2",
+    channel="email",
+    to="rosa@example.org",
+    subject="Your child's school report is ready",
+    text="Hola, Ñandú",
+    html="<p>Hola, Ñandú</p>",
+    language="es",
+    stop_url="https://schools.example/stop/token",
+    at=MORNING,
+)
+
+
+@pytest.fixture
+def post(engine: Engine, tmp_path: Path) -> Iterator[DemoPost]:
+    small_district(engine)
+    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING) as post:
+        yield post
+
+
+def told(engine: Engine) -> dict[str, str]:
+    query = "SELECT m.public_id, d.status FROM delivery d JOIN message m ON m.id = d.message_id"
+    with transaction(engine, ENGINE) as connection:
+        return {row.public_id: row.status for row in connection.execute(text(query))}
+
+
+def test_what_a_provider_takes_lies_in_the_mailbox_once(post: DemoPost, tmp_path: Path) -> None:
+    texted = replace(MAIL, public_id="p1", channel="sms", to="+12025550101")
+    for message in (MAIL, texted, MAIL):
+        assert isinstance(post.send(message=message), Accepted)
+    files = sorted(str(file.relative_to(tmp_path / "mailbox")) for file in tmp_path.glob("mailbox/*/*.*"))
+    assert files == ["email/p2.eml", "sms/p1.txt"]
+    assert post.simulator.report().unique == 2
+    assert isinstance(post.lookup(public_id="p1"), Accepted)
+
+
+def test_what_a_provider_refuses_is_not_in_the_mailbox(post: DemoPost) -> None:
+    outcome = post.send(message=replace(MAIL, public_id="p1", channel="sms", to="call the office"))
+    assert isinstance(outcome, Permanent)
+    assert post.lookup(public_id="p1") == NotSent()
+
+
+def test_what_the_providers_tell_is_heard_once_something_was_sent(post: DemoPost, engine: Engine) -> None:
+    passed: list[tuple[datetime, int]] = []
+    hear = post.hearing(lambda now, sent: passed.append((now, sent)))
+    post.send(message=MAIL)
+    post.send(message=replace(MAIL, public_id="p1", channel="sms", to="+12025550101"))
+    hear(MORNING, 0)
+    assert told(engine) == {}
+    later = MORNING + timedelta(minutes=15)
+    hear(later, 2)
+    assert told(engine) == {"p1": "delivered", "p2": "delivered"}
+    assert passed == [(MORNING, 0), (later, 2)]
+    with transaction(engine, ENGINE) as connection:
+        times = connection.execute(
+            text("SELECT DISTINCT occurred_at FROM provider_event WHERE provider = 'sendgrid'")
+        )
+        assert times.scalars().all() == [MORNING]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from campaign import database, machine
 from campaign import settings as settings_module
 from campaign.access import ENGINE
+from campaign.senders import sendgrid_events
 from campaign.settings import Settings, SettingsError
 from campaign.voices import choice
 
@@ -65,6 +66,59 @@ def secrets(settings: Settings) -> Finding:
             "secrets", f'{missing} is not set, and [mail] sender is "{settings.mail.sender}"', remedy
         )
     return Finding("secrets", f'all there for the sender "{settings.mail.sender}"')
+
+
+def providers(settings: Settings) -> Finding:
+    """What providers need to send text messages and to tell us what became of what they took."""
+    used = {settings.mail.sender, settings.sms.sender} & {"sendgrid", "twilio"}
+    for holds, seen, remedy in _provider_rules(settings, used):
+        if not holds:
+            return Finding("providers", seen, remedy)
+    texts = {"none": "no text messages are sent", "mailbox": "text messages go into the mailbox folder"}
+    told = ", ".join(sorted(used)) or "none; nothing leaves through one"
+    return Finding("providers", f"{told}; {texts.get(settings.sms.sender, 'text messages go out by Twilio')}")
+
+
+def _provider_rules(settings: Settings, used: set[str]) -> Iterator[tuple[bool, str, str]]:
+    """Whether a rule holds, what is seen where it does not, and what to do."""
+    held, public = settings.secrets, settings.installation.base_url.startswith("https://")
+    yield (
+        "twilio" not in used or bool(held.twilio_account_sid and held.twilio_auth_token),
+        'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not both set, and [sms] sender is "twilio"',
+        'set them in the environment, or [sms] sender = "none" in config.toml',
+    )
+    yield (
+        "sendgrid" not in used or bool(held.sendgrid_webhook_key),
+        "SENDGRID_WEBHOOK_KEY is not set, so no event of SendGrid is believed",
+        "switch the Signed Event Webhook on and set its verification key (docs/operations.md, Providers)",
+    )
+    yield (
+        not held.sendgrid_webhook_key or _is_key(held.sendgrid_webhook_key),
+        "SENDGRID_WEBHOOK_KEY is not a verification key as SendGrid shows it",
+        "copy it again from the settings of the Signed Event Webhook",
+    )
+    yield (
+        not held.sendgrid_inbound_secret or len(held.sendgrid_inbound_secret) >= SHORTEST_SECRET_KEY,
+        f"SENDGRID_INBOUND_SECRET is shorter than {SHORTEST_SECRET_KEY} characters",
+        'set one made by:  python3 -c "import secrets; print(secrets.token_urlsafe(32))"',
+    )
+    yield (
+        not used or public,
+        f"providers cannot reach {settings.installation.base_url} to tell what became of messages",
+        "set [installation] base_url to the public https:// address",
+    )
+    yield (
+        settings.mail.sender == "mailbox" or settings.sms.sender != "mailbox",
+        "e-mails go out, but text messages are only written into the mailbox folder",
+        'set [sms] sender to "twilio" or "none"',
+    )
+
+
+def _is_key(key: str) -> bool:
+    try:
+        return bool(sendgrid_events.public_key(key))
+    except ValueError:
+        return False
 
 
 def folder(settings: Settings) -> Finding:
@@ -162,6 +216,7 @@ def assets(_: Settings) -> Finding:
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "secrets": secrets,
+    "providers": providers,
     "folder": folder,
     "space": space,
     "database": store,

@@ -12,7 +12,8 @@ import pytest
 
 from campaign import doctor, settings
 from campaign.doctor import NotReady
-from campaign.settings import Settings, Speech
+from campaign.settings import Installation, Settings, Speech
+from tests.campaign.provider_events import SignedEvents
 
 
 @pytest.fixture
@@ -44,6 +45,37 @@ def test_sender_without_its_key_is_found(ours: Settings, sender: str, missing: s
 
 def test_smtp_without_user_needs_no_password(ours: Settings) -> None:
     doctor.require(with_mail(ours, sender="smtp"), "secrets")
+
+
+def test_a_provider_without_its_keys_is_found(ours: Settings) -> None:
+    ours = dataclasses.replace(
+        ours, installation=dataclasses.replace(ours.installation, base_url="https://gbg.example.org")
+    )
+    sms = dataclasses.replace(ours.sms, sender="twilio", messaging_service="MG1")
+    texting = dataclasses.replace(ours, sms=sms)
+    mailing = with_mail(
+        dataclasses.replace(ours, sms=dataclasses.replace(sms, sender="none")), sender="sendgrid"
+    )
+    key = SignedEvents().key
+    keyed = with_secrets(mailing, sendgrid_webhook_key=key)
+    secrets = {"twilio_account_sid": "AC1", "twilio_auth_token": "t"}
+    found = [
+        (texting, "TWILIO_ACCOUNT_SID"),
+        (with_secrets(texting, **secrets), ""),
+        (mailing, "SENDGRID_WEBHOOK_KEY is not set"),
+        (with_secrets(mailing, sendgrid_webhook_key="AAAA"), "not a verification key"),
+        (keyed, ""),
+        (with_secrets(keyed, sendgrid_inbound_secret="short"), "SENDGRID_INBOUND_SECRET is shorter"),
+        (
+            dataclasses.replace(keyed, installation=Installation("x", "http://x", "UTC")),
+            "cannot reach http://x",
+        ),
+        (dataclasses.replace(keyed, sms=dataclasses.replace(sms, sender="mailbox")), "only written"),
+    ]
+    for chosen, wanted in found:
+        finding = doctor.providers(chosen)
+        assert wanted in finding.seen
+        assert finding.is_well is not bool(wanted)
 
 
 def test_short_secret_key_is_found(ours: Settings) -> None:

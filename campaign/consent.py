@@ -110,6 +110,21 @@ def again(connection: Connection, contact_id: int, choices: Sequence[Choice], vo
                 suppressions.end_asked(connection, choice.channel, own, voice.at)
 
 
+def undo(connection: Connection, contact_id: int, event_id: int, voice: Voice) -> bool:
+    """Make what was said last about one channel and scope not have been, as the engine; False if it was not the last.
+
+    A stop that is taken back opens the address again that it closed.
+    """
+    if not store.undo(connection, contact_id, event_id, voice):
+        return False
+    now = next(event for event in reversed(store.history(connection, contact_id)) if event.undoes == event_id)
+    if now.action != "revoked" and now.scope == EVERYTHING and now.channel in _ELECTRONIC:
+        own = store.address(connection, contact_id, now.channel)
+        if own:
+            suppressions.end_asked(connection, now.channel, own, voice.at)
+    return True
+
+
 def confirmation_text(texts: Texts, key: str, language: str, school: str) -> str:
     """The text of a confirmation (a key of `Heard`), for any channel: in the language (BCP 47) if the district lets it
     out, else in English."""

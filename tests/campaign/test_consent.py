@@ -141,12 +141,14 @@ def test_a_wrong_number_is_closed_for_that_contact_alone(connection: Connection,
 def test_undoing_says_again_what_held_before(connection: Connection, contact: int) -> None:
     consent.stop(connection, contact, [Choice("sms")], STAFF, revoke_all=False)
     first = store.history(connection, contact)[-1].event_id
-    assert store.undo(connection, contact, first, STAFF)
+    assert closed(connection)
+    assert consent.undo(connection, contact, first, STAFF)
     assert held(connection, contact) == {("sms", "all"): "undone"}
-    assert not store.undo(connection, contact, first, STAFF), "only what was said last can be undone"
+    assert closed(connection) == []
+    assert not consent.undo(connection, contact, first, STAFF), "only what was said last can be undone"
     consent.stop(connection, contact, [Choice("sms")], STAFF, revoke_all=False)
     consent.again(connection, contact, [Choice("sms")], STAFF)
-    assert store.undo(connection, contact, store.history(connection, contact)[-1].event_id, STAFF)
+    assert consent.undo(connection, contact, store.history(connection, contact)[-1].event_id, STAFF)
     assert held(connection, contact) == {("sms", "all"): "revoked"}
     assert [event.action for event in store.history(connection, contact)] == [
         "revoked", "undone", "revoked", "granted", "revoked",

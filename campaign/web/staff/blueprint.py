@@ -31,6 +31,8 @@ NAVIGATION = (
     ("teams", "Team charts", STAFF),
     ("inbox", "Conversations", SCHOOLS_OWN),
     ("families", "From families", SCHOOLS_OWN),
+    ("stopping", "Stopping", SCHOOLS_OWN),
+    ("contacts", "Contacts", WHOLE_SCHOOLS),
     ("plan", "Plan", STAFF),
     ("calendar", "Calendar", STAFF),
     ("delivery", "Delivery", OFFICE),

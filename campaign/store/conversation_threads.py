@@ -272,9 +272,12 @@ def flags(connection: Connection, conversation_id: int) -> list[Mapping[str, Any
 
 
 def file(connection: Connection, file_id: int) -> Mapping[str, Any] | None:
-    """Of the reader's scope: id, name, media_type, stored, state, student_id."""
+    """Of the reader's scope: id, name, media_type, stored, and whether it stands in a thread."""
     query = text(
-        "SELECT id, name, media_type, stored, state, student_id FROM conversation_attachment WHERE id = :id"
+        """
+        SELECT id, name, media_type, stored, reply_id IS NOT NULL OR conversation_message_id IS NOT NULL AS is_sent
+        FROM conversation_attachment WHERE id = :id
+        """
     )
     return connection.execute(query, {"id": file_id}).mappings().first()
 

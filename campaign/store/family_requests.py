@@ -93,6 +93,12 @@ def add(connection: Connection, principal: Principal, new: NewRequest, now: date
     return connection.execute(_ADD, {**values, **who, "now": now}).rowcount == 1
 
 
+def newest(connection: Connection, principal: Principal) -> int:
+    """The id of what this contact sent last about this student."""
+    query = text("SELECT max(id) FROM family_request WHERE student_id = :student_id AND contact_id = :contact_id")
+    return int(connection.scalar(query, _who(principal)) or 0)
+
+
 _THREADS = text(
     """
     SELECT r.id, r.kind, r.language, r.said, r.state, r.at,

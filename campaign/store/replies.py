@@ -238,3 +238,60 @@ def whole(connection: Connection, reply_id: int) -> tuple[str | None, str]:
     """Subject and text as they came."""
     row = connection.execute(text("SELECT subject, text FROM reply WHERE id = :id"), {"id": reply_id}).one()
     return row.subject, row.text
+
+
+_PAIR = text(
+    """
+    SELECT r.contact_id, r.student_id, s.district_id FROM student_contact r JOIN student s ON s.id = r.student_id
+    WHERE r.contact_id = :contact_id AND r.student_id = :student_id AND r.may_receive AND NOT r.court_restriction
+    """
+)
+
+
+def pair(connection: Connection, contact_id: int, student_id: int) -> Pair | None:
+    """Of the reader's scope, if the contact may hear about the student."""
+    row = connection.execute(_PAIR, {"contact_id": contact_id, "student_id": student_id}).first()
+    return Pair(**row._mapping) if row else None
+
+
+_SEARCH = text(
+    """
+    SELECT r.contact_id, r.student_id
+    FROM student_contact r JOIN student s ON s.id = r.student_id JOIN contact c ON c.id = r.contact_id
+    WHERE s.district_id = :district_id AND r.may_receive AND NOT r.court_restriction AND NOT s.withdrawn
+      AND (concat_ws(' ', s.given_name, s.family_name) ILIKE :pattern
+           OR concat_ws(' ', c.given_name, c.family_name) ILIKE :pattern)
+    ORDER BY s.family_name, s.given_name, c.id LIMIT :limit
+    """
+)
+
+
+def search(connection: Connection, wanted: str, district_id: int, limit: int) -> list[tuple[int, int]]:
+    """Contacts and students of the reader's scope by part of either's name."""
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values = {"pattern": f"%{escaped}%", "district_id": district_id, "limit": limit}
+    return [(row.contact_id, row.student_id) for row in connection.execute(_SEARCH, values)]
+
+
+def described(connection: Connection, pairs: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """For each pair that the reader sees: its value in a form, and who it is in words."""
+    query = text(
+        """
+        SELECT r.contact_id, r.student_id, concat_ws(' ', c.given_name, c.family_name) AS contact, r.relation,
+            concat_ws(' ', s.given_name, s.family_name) AS student, h.name AS school
+        FROM student_contact r JOIN student s ON s.id = r.student_id JOIN contact c ON c.id = r.contact_id
+        LEFT JOIN school h ON h.id = s.school_id
+        WHERE r.contact_id = ANY (:contacts) AND r.student_id = ANY (:students) AND r.may_receive
+          AND NOT r.court_restriction
+        """
+    )
+    values = {"contacts": [contact for contact, _ in pairs], "students": [student for _, student in pairs]}
+    found = {(row.contact_id, row.student_id): row for row in connection.execute(query, values)}
+    return [
+        (
+            f"{one[0]}-{one[1]}",
+            f"{row.contact} ({row.relation}) about {row.student}, {row.school or 'no school'}",
+        )
+        for one in pairs
+        if (row := found.get(one))
+    ]

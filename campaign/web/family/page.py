@@ -13,6 +13,7 @@ from campaign.store import beliefs, family_requests, report_looks
 from campaign.web.family import languages
 from campaign.web.family.blueprint import blueprint, cookie_name, take_session
 from campaign.web.family.reading import Reading, reading, student_name, wave
+from campaign.web.family.talk import talk
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from reports.family import render
@@ -45,6 +46,7 @@ def page() -> ResponseReturnValue:
         languages=found.languages,
         newer=newer,
         threads=[thread for thread in threads if thread.answers],
+        talk=[entry for entry in talk() if entry.direction == "out"],
     )
 
 

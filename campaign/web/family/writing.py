@@ -9,14 +9,16 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
-from campaign import database
+from campaign import conversations, database
 from campaign.access import ENGINE, Role
 from campaign.store import attempts, audit, family_requests
 from campaign.store.attempts import Limit
 from campaign.store.family_requests import Kind, NewRequest
 from campaign.web.family.blueprint import blueprint, note
 from campaign.web.family.reading import reading, student_name
+from campaign.web.family.talk import talk
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 
@@ -85,7 +87,22 @@ def _send(kind: Kind, said: Said, problem: str) -> ResponseReturnValue:
         new = NewRequest(kind, g.languages[0], said, number)
         if family_requests.add(connection, g.principal, new, now):
             audit.write(connection, _entry(kind, now))
+            _into_thread(connection, new, now)
     return render_template("family/done.html", name=_name(kind), back=True)
+
+
+def _into_thread(connection: Connection, new: NewRequest, now: datetime) -> None:
+    """Its words stay where they are; the thread of this family gets a clock, and somebody whose turn it is."""
+    said = conversations.Said(
+        student_id=g.link.student_id,
+        contact_id=g.link.contact_id,
+        channel="page",
+        text="\n\n".join(str(words) for box, words in new.said.items() if box in {*BOXES, "more"}),
+        at=now,
+        language=new.language,
+        family_request_id=family_requests.newest(connection, g.principal),
+    )
+    conversations.family_wrote(connection, said, parts().settings, now)
 
 
 def _entry(kind: Kind, now: datetime) -> audit.Entry:
@@ -104,6 +121,7 @@ def _form(kind: Kind, said: Said | None = None, problem: str = "") -> str:
         problem=problem,
         student=student_name(),
         threads=[thread for thread in threads if thread.kind == kind],
+        talk=talk() if kind is Kind.NOTE else [],
     )
 
 

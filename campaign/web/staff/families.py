@@ -14,7 +14,7 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import database, family_requests
+from campaign import conversation_steps, database, family_requests
 from campaign.access import ENGINE
 from campaign.calendar import SchoolYear
 from campaign.family_requests import Doer, Told
@@ -126,7 +126,16 @@ def answer_family(request_id: int) -> ResponseReturnValue:
                 language if language in languages() else "en",
             )
             told = family_requests.take(connection, found, doer, said, parts().clock())
+            if told is Told.KEPT:
+                _stop_clock(connection, found)
     return redirect(url_for("staff.family_request", request_id=request_id, told=told), code=303)
+
+
+def _stop_clock(connection: Connection, found: Request) -> None:
+    """What is answered here waits in the family's thread no more."""
+    doer = conversation_steps.Doer(g.account.account_id, g.account.name, g.principal.actor)
+    pair = (found.student_id, found.contact_id)
+    conversation_steps.answered_elsewhere(connection, pair, doer, parts().clock())
 
 
 _COLUMNS = (

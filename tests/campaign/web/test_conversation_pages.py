@@ -321,8 +321,8 @@ def test_a_video_goes_with_captions_in_the_familys_language_or_not_at_all(
     said = act(client, thread, "send", answer="Mire este video", language="es", confirmed="1")
     assert "reads your answer" in said
     page = reader.get("/family/your-turn").text
-    assert 'src="/family/files/1' in page
-    assert reader.get("/family/files/1").data == MP4
-    assert reader.get("/family/files/1/captions/es").data == VTT
-    assert reader.get("/family/files/2").status_code == 404
+    assert 'src="/family/files/2' in page
+    assert reader.get("/family/files/2").data == MP4
+    assert reader.get("/family/files/2/captions/es").data == VTT
+    assert reader.get("/family/files/1").status_code == 404
     assert list((tmp_path / "uploads").rglob("*.mp4")) == []

@@ -26,6 +26,7 @@ from campaign.commands import (
     print_run,
     programmes,
     providers,
+    reconcile,
     reports,
     translations,
     uploads,
@@ -73,6 +74,8 @@ COMMANDS = (
     accounts.sign_in_link_command,
     links.link_group,
 )
+
+campaigns.campaign_group.add_command(reconcile.reconcile_command)
 
 
 @click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

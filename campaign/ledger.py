@@ -19,7 +19,7 @@ from campaign.plan import Decision, Occurrence, occurrences
 from campaign.plan_summary import PlanSummary
 from campaign.planning import Planner
 from campaign.settling import settle
-from campaign.store import audience, calendar_moves
+from campaign.store import audience, calendar_moves, tally
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District
 
@@ -70,6 +70,9 @@ def plan(
             summary.add(occurrence, told)
             for decision in told.each() if each is not None else ():
                 each(occurrence, decision)
+    if dry_run is None:
+        with transaction(delivery.engine, ENGINE) as connection:
+            tally.fold(connection)
     return summary
 
 

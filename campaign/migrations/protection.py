@@ -157,6 +157,7 @@ STAFF_TABLES = {
     "test_message": _DISTRICT_OFFICE,
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
+    "message_tally": _DISTRICT_OFFICE,
     "wording": _DISTRICT_TEXTS,
     "draft_permission": _DISTRICT,
     "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
@@ -199,6 +200,7 @@ STAFF_TABLES = {
     "published_cell": _DISTRICT,
     "counted_student": "false",
     "held_row": "false",
+    "provider": "current_setting('gbg.scope', true) IN ('state', 'district')",
 }
 
 _LINKED_STUDENT = "{table}.student_id = gbg_number('gbg.student_id')"

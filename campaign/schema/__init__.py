@@ -6,6 +6,7 @@ from campaign.schema import (
     classroom,
     comparisons,
     conversations,
+    dispatch,
     family_requests,
     identities,
     intake,
@@ -16,6 +17,7 @@ from campaign.schema import (
     receipts,
     results,
     rosters,
+    tally,
     translations,
     triggers,
 )
@@ -27,6 +29,7 @@ __all__ = [
     "classroom",
     "comparisons",
     "conversations",
+    "dispatch",
     "family_requests",
     "identities",
     "intake",
@@ -38,6 +41,7 @@ __all__ = [
     "receipts",
     "results",
     "rosters",
+    "tally",
     "translations",
     "triggers",
 ]

@@ -27,7 +27,7 @@ calendar_day = Table(
         "kind",
         Text,
         primary_key=True,
-        comment="school, holiday, first_day, report_card, results, conference, conference_week, correction",
+        comment="campaign.calendar.DayKind",
     ),
     Column("title", Text),
 )
@@ -72,14 +72,15 @@ occurrence = Table(
     UniqueConstraint("campaign_id", "step", "day"),
 )
 
+# The occurrence alone is a foreign key: its own keys hold district and campaign, too.
 # state: planned, withheld, claimed, dispatching, accepted, rejected, retry_at, ambiguous, failed, dropped.
 message = Table(
     "message",
     metadata,
     identity(),
     Column("public_id", Text, nullable=False, unique=True, comment="what a provider may see"),
-    reference("district_id", "district"),
-    reference("campaign_id", "campaign"),
+    Column("district_id", BigInteger, nullable=False, comment="of the occurrence"),
+    Column("campaign_id", BigInteger, nullable=False, comment="of the occurrence"),
     reference("occurrence_id", "occurrence"),
     Column("step", Text, nullable=False),
     reference("contact_id", "contact", index=True),
@@ -113,7 +114,7 @@ message = Table(
     # write a claim and a hand-over beside the row and leave all indexes as they are; hence the room in each page.
     Index("ix_message_open", "campaign_id", "due_at", "id", postgresql_where=text("finished_at IS NULL")),
     Index("ix_message_household", "household", "finished_at"),
-    Index("ix_message_occurrence", "occurrence_id"),
+    Index("ix_message_occurrence", "occurrence_id", "contact_id"),
     postgresql_with={"fillfactor": "50"},
 )
 

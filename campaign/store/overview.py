@@ -11,6 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from campaign.store.tally import COUNTED
+
 
 @dataclass(frozen=True)
 class SubjectGap:
@@ -120,7 +122,7 @@ def reach_by_language(connection: Connection) -> Sequence[Reach]:
                 SELECT c.written_language AS language,
                        coalesce(c.email, '') <> '' AND NOT EXISTS (
                            SELECT 1 FROM stopped s WHERE s.contact_id = c.id AND s.channel = 'email') AS email,
-                       coalesce(c.phone, '') <> '' AND c.phone_type IS DISTINCT FROM 'landline' AND NOT EXISTS (
+                       c.phone_e164 IS NOT NULL AND c.phone_type IS DISTINCT FROM 'landline' AND NOT EXISTS (
                            SELECT 1 FROM stopped s WHERE s.contact_id = c.id AND s.channel = 'sms') AS sms
                 FROM contact c
                 WHERE EXISTS (SELECT 1 FROM student_contact r WHERE r.contact_id = c.id
@@ -138,10 +140,10 @@ def reach_by_language(connection: Connection) -> Sequence[Reach]:
 def withheld_by_reason(connection: Connection) -> Sequence[Withheld]:
     rows = connection.execute(
         text(
-            """
-            SELECT occurrence_id, reason, count(*) AS messages FROM message
+            f"""
+            SELECT occurrence_id, reason, CAST(sum(messages) AS bigint) AS messages FROM ({COUNTED}) m
             WHERE state IN ('withheld', 'dropped') GROUP BY occurrence_id, reason ORDER BY messages DESC, reason
-            """
+            """  # noqa: S608  our own text
         )
     )
     return [Withheld(**row._mapping) for row in rows]

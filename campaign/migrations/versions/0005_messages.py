@@ -19,7 +19,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="school, holiday, first_day, report_card, results, conference, conference_week, correction",
+            comment="campaign.calendar.DayKind",
         ),
         sa.Column("title", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_calendar_day_district_id")),
@@ -110,8 +110,8 @@ def upgrade() -> None:
         "message",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("public_id", sa.Text(), nullable=False, comment="what a provider may see"),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
-        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False, comment="of the occurrence"),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False, comment="of the occurrence"),
         sa.Column("occurrence_id", sa.BigInteger(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
@@ -144,9 +144,7 @@ def upgrade() -> None:
         sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_message_campaign_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id")),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_message_district_id")),
         sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_message_occurrence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
@@ -162,7 +160,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index("ix_message_household", "message", ["household", "finished_at"], unique=False)
-    op.create_index("ix_message_occurrence", "message", ["occurrence_id"], unique=False)
+    op.create_index("ix_message_occurrence", "message", ["occurrence_id", "contact_id"], unique=False)
     op.create_table(
         "attempt",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

@@ -1,0 +1,19 @@
+"""How many messages are in which state, kept by the database itself with every change of a message."""
+
+from sqlalchemy import Column, Integer, Table, Text
+
+from campaign.schema.base import identity, metadata, reference
+
+# Changes, not totals: a total is the sum of all rows alike. So whoever changes messages waits for nobody, and what is
+# rolled back was never counted. `campaign.store.tally` adds rows up when there are many.
+message_tally = Table(
+    "message_tally",
+    metadata,
+    identity(),
+    reference("district_id", "district"),
+    reference("occurrence_id", "occurrence", cascade=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("messages", Integer, nullable=False, comment="so many more; below 0 so many fewer"),
+)

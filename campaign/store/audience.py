@@ -30,7 +30,7 @@ FACTS = """
         coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
-        c.phone <> '' AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
+        c.phone_e164 IS NOT NULL AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
         array_remove(ARRAY[
             CASE WHEN EXISTS (SELECT FROM suppression x WHERE x.channel = 'email' AND x.address = lower(c.email)
                               AND x.contact_id = 0 AND x.lifted_at IS NULL)

@@ -70,7 +70,7 @@ _RECEIVERS = """
     ), receiver AS (
         SELECT c.id, c.written_language, c.language_raw, c.interpreter_needed,
                coalesce(c.email, '') <> '' AS has_email,
-               coalesce(c.phone, '') <> '' AND c.phone_type IS DISTINCT FROM 'landline' AS has_text,
+               c.phone_e164 IS NOT NULL AND c.phone_type IS DISTINCT FROM 'landline' AS has_text,
                coalesce(c.address_line, '') <> '' AND NOT c.confidential AS has_paper,
                coalesce('email' = ANY (s.channels), false) AS no_email,
                coalesce('sms' = ANY (s.channels), false) AS no_text,

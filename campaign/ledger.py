@@ -19,7 +19,7 @@ from campaign.plan import Decision, Occurrence, occurrences
 from campaign.plan_summary import PlanSummary
 from campaign.planning import Planner
 from campaign.settling import settle
-from campaign.store import audience, calendar_moves, tally
+from campaign.store import audience, calendar_moves, suppressions, tally
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District
 
@@ -39,7 +39,10 @@ class Span:
 
 
 def tick(delivery: Delivery, now: datetime) -> int:
-    """One pulse: settle what is in doubt, write down what comes due, send what is due; the number handed over."""
+    """One pulse: open addresses whose time is over, settle what is in doubt, write down what comes due, send what is due;
+    the number handed over."""
+    with transaction(delivery.engine, ENGINE) as connection:
+        suppressions.let_pass(connection, now)
     settle(delivery, now)
     plan(delivery, now)
     return deliver_due(delivery, now)

@@ -27,12 +27,14 @@ class DayKind(StrEnum):
     RESULTS = "results"
     CONFERENCE = "conference"
     CONFERENCE_WEEK = "conference_week"
+    SIGN_UP = "sign_up"
     CORRECTION = "correction"
 
 
 ANCHORS = frozenset(DayKind) - {DayKind.SCHOOL, DayKind.HOLIDAY}
-# Every year has these; a correction day is there only when something went wrong, and talks come as a day or as a week.
-YEARLY = ANCHORS - {DayKind.CORRECTION, DayKind.CONFERENCE_WEEK}
+# Every year has these; a correction day is there only when something went wrong, talks come as a day or as a week, and
+# not every district has programmes to sign up for.
+YEARLY = ANCHORS - {DayKind.CORRECTION, DayKind.CONFERENCE_WEEK, DayKind.SIGN_UP}
 # Days off may lie within a week of talks, and it is still one.
 _WEEK_HOLDS_TOGETHER = timedelta(days=4)
 

@@ -255,5 +255,6 @@ _NAMES = {
     DayKind.RESULTS: "Test results",
     DayKind.CONFERENCE: "Conferences",
     DayKind.CONFERENCE_WEEK: "Conference week",
+    DayKind.SIGN_UP: "Sign-up for summer and tutoring opens",
     DayKind.CORRECTION: "Corrections",
 }

@@ -22,6 +22,7 @@ LETTERS: Mapping[str, str] = {
     DayKind.RESULTS: "T",
     DayKind.CONFERENCE: "C",
     DayKind.CONFERENCE_WEEK: "W",
+    DayKind.SIGN_UP: "P",
     DayKind.CORRECTION: "X",
 }
 """One letter a kind, so that nobody needs to see colours."""

@@ -109,6 +109,8 @@ def test_a_rule_without_an_end_is_followed_for_two_years_and_a_cancelled_event_n
         ("Report card grades due", []),
         ("Early release - professional development day", []),
         ("Spring break ends; first day after break", ["holiday"]),
+        ("Summer school registration opens", ["sign_up"]),
+        ("Summer school registration deadline", []),
         ("Board meeting", []),
         ("", []),
     ],

@@ -32,6 +32,7 @@ KINDS = {
     DayKind.RESULTS: "Test results",
     DayKind.CONFERENCE: "Day of talks with teachers",
     DayKind.CONFERENCE_WEEK: "Week of talks with teachers",
+    DayKind.SIGN_UP: "Sign-up for programmes opens",
     DayKind.CORRECTION: "Corrected reports",
     DayKind.SCHOOL: "School day",
 }

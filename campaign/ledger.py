@@ -39,8 +39,8 @@ class Span:
 
 
 def tick(delivery: Delivery, now: datetime) -> int:
-    """One pulse: open addresses whose time is over, settle what is in doubt, write down what comes due, send what is due;
-    the number handed over."""
+    """One pulse: open addresses whose time is over, settle what is in doubt, write down what comes due, send what is
+    due; the number handed over."""
     with transaction(delivery.engine, ENGINE) as connection:
         suppressions.let_pass(connection, now)
     settle(delivery, now)

@@ -1,0 +1,104 @@
+"""`gbg contacts`: can families be reached, what is wrong with contacts, and lists of those who stopped elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from campaign import contact_audit, stops_file
+from campaign.access import ENGINE
+from campaign.app import Installation, utc_now
+from campaign.commands.districts import districts, only_district
+from campaign.commands.errors import CommandError, told
+from campaign.commands.installation import pass_installation
+from campaign.comparisons import NotFound
+from campaign.contact_audit import GOOD_SHARE, ContactAudit
+from campaign.database import transaction
+from campaign.spreadsheets import write_csv
+from campaign.stops_file import StopsFileError
+from campaign.store import audit as trace
+from campaign.web.staff import contact_words, words
+from campaign.web.staff.contacts import COLUMNS, csv_rows
+
+ACTOR = "command line"
+
+
+@click.group("contacts")
+def contacts_group() -> None:
+    """Family contacts: can they be reached, and which addresses are closed."""
+
+
+@contacts_group.command("audit")
+@click.option("--district", "code", help="Code of one district; without it, all.")
+@click.option(
+    "--csv", "file", type=click.Path(path_type=Path), help="Write every fault, with names and addresses."
+)
+@click.option("--keep", is_flag=True, help="Keep the counts, for the next audit to be held against.")
+@pass_installation
+def audit_command(installation: Installation, code: str | None, file: Path | None, keep: bool) -> None:
+    """Look at all contacts before a campaign begins: what is wrong, and how many households are in reach."""
+    with told(NotFound):
+        chosen = districts(installation.engine, code)
+    if file is not None and len(chosen) > 1:
+        raise CommandError(
+            "say which district with --district CODE: a list for a school office is of one district"
+        )
+    now = utc_now()
+    for one in chosen:
+        with transaction(installation.engine, ENGINE) as connection:
+            offered = installation.settings.languages.offered
+            found = contact_audit.audit(connection, one.id, now, offered=offered)
+            if keep:
+                contact_audit.keep(connection, one.id, found, ACTOR)
+        click.echo("\n".join([one.name, *lines(found)]))
+        if file is not None:
+            _write(file, found)
+
+
+@contacts_group.command("close")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--district", "code", help="In whose audit it stands; needed where there are several districts."
+)
+@pass_installation
+def close_command(installation: Installation, file: Path, code: str | None) -> None:
+    """Take over FILE, a list (CSV) of another system's addresses that must not be written to."""
+    with told(StopsFileError), transaction(installation.engine, ENGINE) as connection:
+        district, now = only_district(connection, code), utc_now()
+        taken = stops_file.take(connection, file.name, file.read_bytes(), actor=ACTOR, now=now)
+        detail = {"rows_in": taken.rows_in, "accepted": taken.accepted, "refused": len(taken.refused)}
+        trace.write(connection, trace.Entry(now, ACTOR, "stops_imported", None, district.id, detail))
+    click.echo(
+        f"{taken.rows_in} rows: {taken.accepted} accepted ({taken.new} addresses new), "
+        f"{len(taken.refused)} refused"
+    )
+    for row in taken.refused:
+        click.echo(f"  line {row.line}, {row.column or 'whole row'}: {row.problem}")
+
+
+def lines(found: ContactAudit) -> Iterator[str]:
+    """The answers of the page, for a terminal; no name and no address."""
+    share = 100 * found.reachable // found.households if found.households else 0
+    mark = "✓" if found.is_good else "✗"
+    households = words.count(found.households, "household")
+    yield f"  {mark} {share}% in reach: {found.reachable:,} of {households}; {GOOD_SHARE:.0%} are needed"
+    if found.override and found.is_overridden and not found.is_good:
+        yield f"    may begin all the same until {found.override.until:%Y-%m-%d}: a named person said why"
+    elif found.blocks:
+        yield f"    no campaign begins: {words.count(found.missing, 'household')} more must come into reach"
+    for kind, count in found.counts.items():
+        before = found.before.findings.get(kind, 0) if found.before else 0
+        if count or before:
+            since = f" ({count - before:+,} since {found.before.at:%Y-%m-%d})" if found.before else ""
+            yield f"  {count:>7,}  {contact_words.FAULTS[kind][0]}{since}"
+
+
+def _write(file: Path, found: ContactAudit) -> None:
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        count = write_csv(out, COLUMNS, csv_rows(found))
+    file.chmod(0o600)
+    click.echo(
+        f"{count} faults written to {file}. It holds names and addresses: give it to the school office alone."
+    )

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from campaign import database, definition
 from campaign import settings as settings_module
 from campaign.deliver import Delivery
-from campaign.senders.choice import sender_for
+from campaign.senders.choice import senders_for
 from campaign.settings import Settings
 from campaign.texts import Shelf
 from campaign.web import context, errors, guard, security, sessions
@@ -48,11 +48,13 @@ class Installation:
 
 def delivery_of(settings: Settings, engine: Engine) -> Delivery:
     """The parts a campaign runs with, under a name no other process has."""
+    sender, *others = senders_for(settings, engine)
     return Delivery(
         engine=engine,
         settings=settings,
         catalog=catalog.load(),
-        sender=sender_for(settings, engine),
+        sender=sender,
+        others=tuple(others),
         definitions=tuple(definition.load_all()),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
     )

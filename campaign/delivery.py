@@ -25,7 +25,7 @@ from content.catalog import Catalog
 @dataclass(frozen=True)
 class Delivery:
     """The parts a campaign runs with. `catalog` and `definitions` are what ships; `owner` names this worker in leases,
-    each its own."""
+    each its own. `others`: senders of other channels, or of the same for when the first has trouble."""
 
     engine: Engine
     settings: Settings
@@ -33,6 +33,7 @@ class Delivery:
     sender: Sender
     definitions: tuple[CampaignDefinition, ...]
     owner: str
+    others: tuple[Sender, ...] = ()
     shelf: Shelf = field(init=False)
     own: Campaigns = field(init=False)
     approvals: Approvals = field(init=False)
@@ -42,6 +43,15 @@ class Delivery:
         object.__setattr__(self, "shelf", Shelf(self.catalog))
         object.__setattr__(self, "own", Campaigns(self.definitions))
         object.__setattr__(self, "approvals", Approvals(self.settings))
+
+    @property
+    def senders(self) -> tuple[Sender, ...]:
+        return (self.sender, *self.others)
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """What can be sent at all."""
+        return frozenset().union(*(sender.channels for sender in self.senders))
 
     def campaigns(self, connection: Connection, district_id: int) -> tuple[CampaignDefinition, ...]:
         """The campaigns of a district as they hold now: what ships, and what it made or changed itself."""
@@ -68,7 +78,7 @@ class Delivery:
             connection,
             district_id,
             self.settings,
-            channels=self.sender.channels,
+            channels=self.channels,
             sendable=kept[1],
             held=required_languages.held(wanted, texts, messages_of(campaigns, texts), chosen)
             if wanted

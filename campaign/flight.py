@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from campaign import receiving
 from campaign.access import ENGINE
+from campaign.allowance import Allowance
 from campaign.database import transaction
 from campaign.delivery import Delivery
 from campaign.outcomes import change_of
@@ -48,8 +49,11 @@ class Flight:
     ends the process it writes nothing more, as a process that has ended would.
     """
 
-    def __init__(self, delivery: Delivery, sender: Sender, clock: Callable[[], datetime]) -> None:
-        self._delivery, self._sender, self._clock = delivery, sender, clock
+    def __init__(
+        self, delivery: Delivery, sender: Sender, clock: Callable[[], datetime], allowance: Allowance
+    ) -> None:
+        self._delivery, self._sender, self._clock, self._allowance = delivery, sender, clock, allowance
+        self.name = sender.name
         self._size = sender.in_flight
         self._landings: queue.SimpleQueue[Landing | None] = queue.SimpleQueue()
         self._claimed: dict[str, Claimed] = {}

@@ -23,7 +23,13 @@ LEASE = timedelta(minutes=10)
 
 
 def look_and_write(
-    delivery: Delivery, in_force: InForce, connection: Connection, ids: Sequence[int], now: datetime
+    delivery: Delivery,
+    in_force: InForce,
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    provider: str,
+    now: datetime,
 ) -> list[tuple[Claimed, OutgoingMessage]]:
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
     held = dispatch.held(connection, ids, delivery.owner)
@@ -50,7 +56,7 @@ def look_and_write(
         except ContentError as error:
             put_off.append(_no_text(draft.claimed, error))
         else:
-            dispatching.append(_dispatching(draft, delivery.sender.name, now + LEASE))
+            dispatching.append(_dispatching(draft, provider, now + LEASE))
             going.append((draft.claimed, message))
     dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)

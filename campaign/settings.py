@@ -17,7 +17,7 @@ from campaign.conversation_settings import Conversations, Translation
 from campaign.revocation import Consent
 from campaign.settings_file import SettingsError, refuse_unknown, section
 from campaign.settings_file import demand as _demand
-from campaign.settings_sending import Mail, Sms
+from campaign.settings_sending import Limits, Mail, Sms
 
 __all__ = ["SHIPPED_CONFIG", "Mail", "Secrets", "Settings", "SettingsError", "Sms", "load"]
 
@@ -199,6 +199,7 @@ class Settings:
     languages: Languages
     mail: Mail
     sms: Sms
+    limits: Limits
     intake: Intake
     edfi: EdFi
     privacy: Privacy

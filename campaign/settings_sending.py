@@ -26,9 +26,17 @@ class Mail:
     smtp_port: int
     smtp_user: str
     sendgrid_host: str
+    second_sender: str
+    second_share: int
 
     def __post_init__(self) -> None:
         known = {"mailbox", "smtp", "sendgrid"}
+        seconds = {"", "smtp", "sendgrid"} - {self.sender}
+        demand(
+            self.second_sender in seconds and (not self.second_sender or self.sender != "mailbox"),
+            'second_sender must be "" (none), "smtp" or "sendgrid", another than sender, which must really send',
+        )
+        demand(0 <= self.second_share <= 50, "second_share must be a percentage from 0 to 50")
         _demand_host("sendgrid_host", self.sendgrid_host)
         demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')
         demand("@" in self.from_address, "from_address must be an e-mail address")
@@ -50,3 +58,15 @@ class Sms:
         )
         _demand_host("twilio_host", self.twilio_host)
         demand(self.cost_per_segment >= 0, "cost_per_segment must not be negative, such as 0.012")
+
+
+@dataclass(frozen=True)
+class Limits:
+    per_second: dict[str, float]
+
+    def __post_init__(self) -> None:
+        demand(
+            set(self.per_second) <= {"mailbox", "smtp", "sendgrid", "twilio"},
+            "per_second must name senders: mailbox, smtp, sendgrid or twilio",
+        )
+        demand(all(rate > 0 for rate in self.per_second.values()), "per_second must be numbers above 0")

@@ -72,9 +72,9 @@ def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -
 
 def _asked(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Found:
     """What is known of it: what its provider told, then the provider's own list, then what the campaign says."""
-    sender = delivery.sender
     # Another sender than the one it went to knows nothing of it, so its "not here" would prove nothing.
-    if message.provider != sender.name:
+    sender = next((one for one in delivery.senders if one.name == message.provider), None)
+    if sender is None:
         return Unknown()
     found = sender.lookup(public_id=message.public_id)
     if isinstance(found, Unknown) and isinstance(sender, Searcher):

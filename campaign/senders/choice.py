@@ -1,8 +1,9 @@
-"""The sender the settings ask for."""
+"""The senders the settings ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Engine
 
@@ -17,13 +18,41 @@ from campaign.settings import Settings
 from campaign.store import receipts
 
 
+def senders_for(settings: Settings, engine: Engine) -> tuple[Sender, ...]:
+    """First the sender of e-mail, then a second one and that of text messages, where there are such.
+
+    Raises SenderError when a secret is missing.
+    """
+    mail, sms = settings.mail, settings.sms
+    first: Sender = _mail_sender(mail.sender, settings, engine)
+    seconds = [_mail_sender(mail.second_sender, settings, engine)] if mail.second_sender else []
+    if mail.sender == sms.sender == "mailbox":
+        return (first,)
+    if isinstance(first, MailboxSender):
+        first = replace(first, channels=frozenset({"email"}))
+    texts = text_sender_for(settings, engine)
+    return (first, *seconds, *([texts] if texts is not None else []))
+
+
 def sender_for(settings: Settings, engine: Engine) -> Sender:
-    """Raises SenderError when a secret is missing."""
+    """The first sender of e-mail. Raises SenderError when a secret is missing."""
+    return senders_for(settings, engine)[0]
+
+
+def shares_of(settings: Settings) -> dict[str, int]:
+    """Percent by sender, of those that have less than all of their channel."""
+    mail = settings.mail
+    if not mail.second_sender:
+        return {}
+    return {mail.sender: 100 - mail.second_share, mail.second_sender: mail.second_share}
+
+
+def _mail_sender(kind: str, settings: Settings, engine: Engine) -> Sender:
     mail = settings.mail
     identity = MailIdentity(mail.from_address, mail.from_name)
-    if mail.sender == "mailbox":
+    if kind == "mailbox":
         return MailboxSender(settings.home / "mailbox", identity)
-    if mail.sender == "smtp":
+    if kind == "smtp":
         password = settings.secrets.smtp_password
         if mail.smtp_user and not password:
             raise SenderError("SMTP_PASSWORD is not set, but [mail] smtp_user is; set it in the environment")
@@ -33,7 +62,6 @@ def sender_for(settings: Settings, engine: Engine) -> Sender:
         raise SenderError(
             "SENDGRID_API_KEY is not set, but [mail] sender is sendgrid; set it in the environment"
         )
-
     return SendGridSender(key, identity, _events(engine, "sendgrid"), mail.sendgrid_host)
 
 

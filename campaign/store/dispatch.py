@@ -72,7 +72,7 @@ class Claim:
     owner: str
     until: datetime
     limit: int
-    channels: tuple[str, ...]
+    channels: frozenset[str]
     district_id: int | None = None
 
 

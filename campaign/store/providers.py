@@ -1,0 +1,130 @@
+"""How providers fare, one row each: read and changed by all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from campaign.breaker import Breaker, State
+from campaign.budget import Budget
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`waits_until`: the provider itself named this moment, or our access to it has to be put right first."""
+
+    name: str
+    breaker: Breaker
+    budget: Budget | None = None
+    waits_until: datetime | None = None
+    reason: str | None = None
+    weight: int | None = None
+    weighed_at: datetime | None = None
+
+    def is_calm(self) -> bool:
+        """Nothing stands against it that another message could change."""
+        breaker = self.breaker
+        return breaker.state is State.CLOSED and not breaker.bad and self.waits_until is None
+
+
+_READ = """
+    SELECT name, tokens, filled_at, waits_until, reason, weight, weighed_at,
+        breaker, breaker_since, breaker_until, breaker_times, good, bad
+    FROM provider WHERE name = ANY (:names) ORDER BY name
+"""
+_WRITE = text(
+    """
+    UPDATE provider SET tokens = :tokens, filled_at = :filled_at, waits_until = :waits_until, reason = :reason,
+        breaker = :breaker, breaker_since = :breaker_since, breaker_until = :breaker_until,
+        breaker_times = :breaker_times, good = :good, bad = :bad, weight = :weight, weighed_at = :weighed_at
+    WHERE name = :name
+    """
+)
+# What is counted here may be lost in a power cut; nothing waits for the disk because of it.
+_RELAXED = text("SET LOCAL synchronous_commit = off")
+
+
+def ensure(connection: Connection, names: Sequence[str], now: datetime) -> None:
+    """A row for each provider that has none yet."""
+    query = text(
+        """
+        INSERT INTO provider (name, breaker_since)
+        SELECT unnest(CAST(:names AS text[])), :now ON CONFLICT DO NOTHING
+        """
+    )
+    connection.execute(query, {"names": list(names), "now": now})
+
+
+def read(
+    connection: Connection,
+    names: Sequence[str],
+    per_second: Mapping[str, float],
+    now: datetime,
+    *,
+    lock: bool = False,
+) -> dict[str, Standing]:
+    """The providers by name, locked until the transaction ends if asked for. `per_second`: limits, where there are."""
+    if lock:
+        connection.execute(_RELAXED)
+    query = text(_READ + (" FOR UPDATE" if lock else ""))
+    found = {}
+    for row in connection.execute(query, {"names": list(names)}):
+        rate, budget = per_second.get(row.name), None
+        if rate:
+            known = row.tokens is not None and row.filled_at is not None
+            budget = Budget(rate, row.tokens, row.filled_at) if known else Budget.full(rate, now)
+        breaker = Breaker(
+            row.breaker_since, State(row.breaker), row.good, row.bad, row.breaker_until, row.breaker_times
+        )
+        found[row.name] = Standing(
+            row.name, breaker, budget, row.waits_until, row.reason, row.weight, row.weighed_at
+        )
+    return found
+
+
+def write(connection: Connection, standing: Standing) -> None:
+    breaker, budget = standing.breaker, standing.budget
+    connection.execute(
+        _WRITE,
+        {
+            "name": standing.name,
+            "tokens": budget.tokens if budget else None,
+            "filled_at": budget.at if budget else None,
+            "waits_until": standing.waits_until,
+            "reason": standing.reason,
+            "breaker": breaker.state,
+            "breaker_since": breaker.since,
+            "breaker_until": breaker.until,
+            "breaker_times": breaker.times,
+            "good": breaker.good,
+            "bad": breaker.bad,
+            "weight": standing.weight,
+            "weighed_at": standing.weighed_at,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A provider that takes nothing at the moment; `until` is when it is tried again."""
+
+    name: str
+    state: str
+    until: datetime
+    reason: str | None
+
+
+def in_trouble(connection: Connection, now: datetime) -> list[Trouble]:
+    """Providers that are left alone now, for staff to see."""
+    query = text(
+        """
+        SELECT name, CASE WHEN waits_until > :now THEN 'waits' ELSE breaker END AS state,
+            greatest(CASE WHEN waits_until > :now THEN waits_until END, breaker_until) AS until, reason
+        FROM provider
+        WHERE waits_until > :now OR breaker <> 'closed' AND breaker_until > :now - interval '1 hour' ORDER BY name
+        """
+    )
+    return [Trouble(**row) for row in connection.execute(query, {"now": now}).mappings()]

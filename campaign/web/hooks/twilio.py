@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaign import database, receiving, replies
+from campaign import confirming, database, receiving, replies
 from campaign.access import ENGINE
 from campaign.receipts import Cause
 from campaign.receiving import Told
@@ -17,8 +19,8 @@ from campaign.web.hooks.blueprint import blueprint, count, refused
 from campaign.web.parts import parts
 
 PROVIDER = "twilio"
-# Nothing is said back: whoever answers a family is a person.
-_SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+# Nothing else is said back: whoever answers a family is a person.
+_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'
 
 
 @blueprint.post("/twilio/status")
@@ -58,14 +60,24 @@ def twilio_inbound_hook() -> ResponseReturnValue:
     )
     try:
         with database.transaction(parts().engine, ENGINE) as connection:
-            replies.receive(connection, reply, now, parts().settings)
+            key = replies.receive(connection, reply, now, parts().settings).confirmation
+            said = _confirmation(connection, key, reply.from_address) if key else ""
             if form.get("OptOutType", "").upper() == "STOP":
                 stop = Told(PROVIDER, "sms", reply.from_address, Cause.STOPPED, "texted STOP", now)
                 receiving.obey(connection, [stop], now)
             count(connection, PROVIDER, {"texts": 1})
     except SQLAlchemyError:
         return "", 503
-    return Response(_SILENCE, mimetype="text/xml")
+    # What Twilio itself took for a stop, a start or a cry for help, it has answered already.
+    words = "" if form.get("OptOutType") else said
+    return Response(_ANSWER.format(words), mimetype="text/xml")
+
+
+def _confirmation(connection: Connection, key: str, number: str) -> str:
+    """What Twilio is to text back, within the second: the law gives five minutes, and allows one text."""
+    name = parts().settings.installation.name
+    said = confirming.text_message(connection, key, number, parts().texts_of, name)
+    return f"<Message>{escape(said)}</Message>"
 
 
 def _is_signed() -> bool:

@@ -268,6 +268,23 @@ def test_a_stop_that_the_carrier_heard_is_our_stop_too(client: FlaskClient, engi
         assert "sms" in consent.revoked_channels(connection, 1)
 
 
+def test_a_stop_in_our_words_is_confirmed_once_in_the_familys_language(
+    client: FlaskClient, engine: Engine
+) -> None:
+    form = {"MessageSid": "SM9", "From": "+12025550101", "To": "+13125550100", "Body": "PARAR"}
+    answer, again = (texted(client, INBOUND, form).text for _ in range(2))
+    assert "<Message>" in answer
+    assert "Alder Elementary" in answer
+    assert "mensajes" in answer
+    assert "<Message>" not in again
+    unknown = texted(client, INBOUND, form | {"MessageSid": "SM10", "From": "+12025550199", "Body": "stop"})
+    assert "Go Beyond Grades" in unknown.text
+    answered = texted(client, INBOUND, form | {"MessageSid": "SM11", "Body": "HELP", "OptOutType": "HELP"})
+    assert "<Message>" not in answered.text
+    with transaction(engine, ENGINE) as connection:
+        assert "sms" in consent.revoked_channels(connection, 1)
+
+
 MAIL = {
     "headers": "Message-ID: <r1@mail.example>\nSubject: Re: report\n",
     "from": "Rosa Abrego <rosa@example.org>",

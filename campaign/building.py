@@ -21,7 +21,7 @@ from campaign.store import audit, occurrences, versions
 from campaign.translations import Author
 from content.catalog import Catalog
 
-_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[^a-z0-9_]+")
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
 LONGEST_TITLE = 80
 MOST_STEPS = 200
@@ -58,10 +58,12 @@ def every(connection: Connection, district_id: int, shipped: Mapping[str, Campai
     return found
 
 
-def create(connection: Connection, district_id: int, title: str, document: Any, author: Author) -> int:
+def create(
+    connection: Connection, district_id: int, title: str, document: Any, author: Author, slug: str = ""
+) -> int:
     """A new campaign of a title, with the steps of `document`; its id. Raises CampaignError."""
     title = " ".join(title.split())
-    slug = _slug(title)
+    slug = _slug(slug or title)
     taken = set(connection.scalars(_SLUGS, {"district_id": district_id}))
     if not slug:
         raise CampaignError("Write a title with letters, for example: Reading nights")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
-from campaign import approving
+from campaign import approving, campaign_exchange, own_messages
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.approvals import Standing
+from campaign.campaign_file import read, write
 from campaign.commands.districts import only_district
-from campaign.commands.installation import pass_installation
+from campaign.commands.errors import CommandError, told
+from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
 from campaign.deliver import Delivery
+from campaign.translations import Author
+from content.catalog import ContentError
 
 DISTRICT = click.option("--district", "code", help="Code of the district, where there are several.")
 
@@ -40,9 +45,7 @@ def campaign_list_command(installation: Installation, code: str | None) -> None:
 @click.option("--as", "email", required=True, help="E-mail address of the account that approves.")
 @DISTRICT
 @pass_installation
-def campaign_approve_command(
-    installation: Installation, campaign: str, email: str, code: str | None
-) -> None:
+def campaign_approve_command(installation: Installation, campaign: str, email: str, code: str | None) -> None:
     """Approve all that CAMPAIGN (its slug, such as go-beyond-grades) says now, in the name of one account."""
     delivery = installation.delivery
     with transaction(installation.engine, ENGINE) as connection:
@@ -51,6 +54,38 @@ def campaign_approve_command(
         person = approving.person(connection, email, district.id)
         standing = approving.approve(delivery, connection, one, person, utc_now())
     click.echo(f"{campaign}: {said(standing)}")
+
+
+@campaign_group.command("export")
+@click.argument("campaign")
+@click.option("--out", type=FILE, required=True, help="The file to write.")
+@DISTRICT
+@pass_installation
+def campaign_export_command(installation: Installation, campaign: str, out: Path, code: str | None) -> None:
+    """Write CAMPAIGN with its own messages as TOML."""
+    with transaction(installation.engine, ENGINE) as connection:
+        district = only_district(connection, code)
+        found = campaign_exchange.drafts(installation.delivery, connection, district.id)
+        own = own_messages.every(connection, district.id)
+    if campaign not in found:
+        raise CommandError(f"there is no campaign {campaign!r} here; known: {', '.join(sorted(found))}")
+    out.write_text(write(campaign_exchange.file_of(found[campaign], own)), encoding="utf-8", newline="")
+    click.echo(f"{campaign} stands in {out}.")
+
+
+@campaign_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@DISTRICT
+@pass_installation
+def campaign_import_command(installation: Installation, file: Path, code: str | None) -> None:
+    """Take a campaign in from a TOML FILE: a new one, or the next version of the one of its slug."""
+    author = Author(ENGINE.actor, utc_now())
+    with told(ContentError, UnicodeDecodeError):
+        read_file = read(file.read_text(encoding="utf-8"), str(file))
+        with transaction(installation.engine, ENGINE) as connection:
+            district = only_district(connection, code)
+            campaign_exchange.take_in(installation.delivery, connection, district.id, read_file, author)
+    click.echo(f"{read_file.document['slug']} is taken in; have it approved before it sends.")
 
 
 def said(standing: Standing) -> str:

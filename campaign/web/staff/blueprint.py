@@ -34,6 +34,7 @@ NAVIGATION = (
     ("stopping", "Stopping", SCHOOLS_OWN),
     ("contacts", "Contacts", WHOLE_SCHOOLS),
     ("plan", "Plan", STAFF),
+    ("campaigns", "Campaigns", OFFICE),
     ("calendar", "Calendar", STAFF),
     ("delivery", "Delivery", OFFICE),
     ("norms", "What grades mean", OFFICE),

@@ -1,0 +1,198 @@
+"""One campaign: its year as a picture, its steps, and what was done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from campaign import approving, building, campaign_exchange, holding, own_messages, steps
+from campaign.approvals import ApprovalError, Standing
+from campaign.building import Draft
+from campaign.campaign_file import write
+from campaign.campaign_picture import CampaignPicture, picture
+from campaign.definition import CampaignError
+from campaign.holding import HoldingError, Send
+from campaign.matching import planner
+from campaign.plan import occurrences
+from campaign.store import holding as held
+from campaign.store import versions
+from campaign.store.holding import Cancellation, InHand, Sending
+from campaign.web.guard import allow
+from campaign.web.parts import parts
+from campaign.web.staff import campaign_words
+from campaign.web.staff.blueprint import OFFICE, blueprint
+from campaign.web.staff.campaign_desk import at_campaign, author, delivery
+from campaign.web.staff.norms import today
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One step on one day; `in_hand` once its messages are written down."""
+
+    sending: Sending
+    cancelled: Cancellation | None
+    in_hand: InHand | None
+
+
+@blueprint.get("/campaigns/<int:campaign_id>")
+@allow(*OFFICE)
+def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
+    with at_campaign(campaign_id) as (connection, draft):
+        history = versions.history(connection, campaign_id)
+        standing = standing_of(connection, draft)
+        called_off = held.cancellations(connection, campaign_id)
+        coming = _coming(connection, draft, called_off)
+        whole = next((one for one in called_off if one.step is None), None)
+        in_hand = held.in_hand(connection, draft.district_id, campaign_id)
+        messages = delivery().texts(connection, draft.district_id).catalog.messages
+    return render_template(
+        "staff/campaign.html",
+        draft=draft,
+        entries=steps.entries(draft.document),
+        year=_year(draft),
+        history=history,
+        standing=standing,
+        coming=coming,
+        cancelled=whole,
+        in_hand=in_hand,
+        messages=messages,
+        problem=problem,
+        now=parts().clock(),
+        told=campaign_words.TOLD.get(request.args.get("told", "")),
+        says=campaign_words,
+    )
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/<any(undo, remove):do>")
+@allow(*OFFICE)
+def change_campaign(campaign_id: int, do: str) -> ResponseReturnValue:
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            if do == "undo":
+                building.undo(connection, draft, author())
+            else:
+                building.remove(connection, draft, author())
+    except CampaignError as error:
+        return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
+    if do == "remove":
+        return redirect(url_for("staff.campaigns", told="removed"), code=303)
+    return _back(campaign_id, "undone")
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/steps/<step>/<any(copy, up, down, remove):do>")
+@allow(*OFFICE)
+def change_steps(campaign_id: int, step: str, do: str) -> ResponseReturnValue:
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            document = draft.document
+            if do == "copy":
+                document = steps.copy(document, step)
+            elif do == "remove":
+                document = steps.remove(document, step)
+            else:
+                document = steps.move(document, step, -1 if do == "up" else 1)
+            said = {"copy": "copied", "remove": "removed"}.get(do, "moved")
+            building.save(connection, draft, document, f"step {step} {said}", author())
+    except CampaignError as error:
+        return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
+    return _back(campaign_id, "kept")
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/title")
+@allow(*OFFICE)
+def rename_campaign(campaign_id: int) -> ResponseReturnValue:
+    title = " ".join(request.form.get("title", "").split())
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            building.save(connection, draft, {**draft.document, "title": title}, "renamed", author())
+    except CampaignError as error:
+        return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
+    return _back(campaign_id, "kept")
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/<any(cancel, uncancel):do>")
+@allow(*OFFICE)
+def cancel_send(campaign_id: int, do: str) -> ResponseReturnValue:
+    """One step on one day, or without a step the whole campaign."""
+    step = request.form.get("step") or None
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            send = _send(connection, draft, step)
+            if do == "cancel":
+                holding.cancel(connection, send, author())
+            else:
+                holding.undo_cancel(connection, send, author())
+    except HoldingError as error:
+        return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
+    return _back(campaign_id, "cancelled" if do == "cancel" else "uncancelled")
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/campaign.toml")
+@allow(*OFFICE)
+def export_campaign(campaign_id: int) -> ResponseReturnValue:
+    with at_campaign(campaign_id) as (connection, draft):
+        own = own_messages.every(connection, draft.district_id)
+    content = write(campaign_exchange.file_of(draft, own))
+    headers = {"Content-Disposition": f'attachment; filename="{draft.slug}.toml"'}
+    return Response(content, content_type="application/toml; charset=utf-8", headers=headers)
+
+
+def standing_of(connection: Connection, draft: Draft) -> Standing | None:
+    """None while the campaign is not ready to run."""
+    if draft.definition is None:
+        return None
+    try:
+        one = approving.take(delivery(), connection, draft.district_id, draft.slug)
+    except ApprovalError:
+        return None
+    return approving.standing(delivery(), connection, one)
+
+
+def _send(connection: Connection, draft: Draft, step: str | None) -> Send:
+    if step is None:
+        return Send(draft.campaign_id, draft.district_id)
+    day = _day(request.form.get("day", ""))
+    for one in held.sendings(connection, draft.campaign_id):
+        if (one.step, one.day) == (step, day):
+            return Send(draft.campaign_id, draft.district_id, step, day, one.due_at)
+    abort(404)
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        abort(404)
+
+
+def _coming(connection: Connection, draft: Draft, called_off: Sequence[Cancellation]) -> list[Coming]:
+    """What is still ahead, and what was due in the last days and is not over."""
+    off = {(one.step, one.day): one for one in called_off}
+    found = []
+    for one in held.sendings(connection, draft.campaign_id):
+        if one.expires_at <= parts().clock():
+            continue
+        in_hand = (
+            held.in_hand(connection, draft.district_id, draft.campaign_id, one.step, one.day)
+            if one.is_planned
+            else None
+        )
+        found.append(Coming(one, off.get((one.step, one.day)), in_hand))
+    return found
+
+
+def _year(draft: Draft) -> CampaignPicture | None:
+    if draft.definition is None:
+        return None
+    at = planner(delivery(), draft.district_id, draft.definition)
+    order = [(step.id, step.channels) for step in draft.definition.steps.values()]
+    return picture(order, occurrences(draft.definition, at.rules, at.zone), at.rules.year, today())
+
+
+def _back(campaign_id: int, told: str) -> ResponseReturnValue:
+    return redirect(url_for("staff.campaign", campaign_id=campaign_id, told=told), code=303)

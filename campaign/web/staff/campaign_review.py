@@ -1,0 +1,192 @@
+"""Before a campaign is approved: who gets what when, the cost, what stands in the way, what has changed, the word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from campaign import approvals, approving, drafts, message_tests, required_languages, steps, worst_cases
+from campaign.approvals import ApprovalError
+from campaign.building import Draft
+from campaign.campaigns import messages_of
+from campaign.definition import CampaignDefinition
+from campaign.deliver import Delivery
+from campaign.matching import DayCount, coming, planner, total
+from campaign.message_tests import NotTested
+from campaign.store import message_tests as tests
+from campaign.texts import REVIEWED, Texts
+from campaign.web.guard import allow
+from campaign.web.parts import as_principal, parts
+from campaign.web.staff import campaign_changes, campaign_words, translation_words
+from campaign.web.staff.blueprint import OFFICE, blueprint
+from campaign.web.staff.campaign import standing_of
+from campaign.web.staff.campaign_desk import at_campaign, author, delivery, person
+from campaign.web.staff.home import held_reports
+from campaign.worst_cases import Bench, Case
+
+AHEAD = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Hardest:
+    """One message with its languages and the text message of it that travels in most parts."""
+
+    message: str
+    languages: Sequence[str]
+    drafts: Sequence[str]
+    sms: Case | None
+    rtl: bool
+    problems: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of the text messages of the stretch, each counted at its message's worst."""
+
+    texts: int
+    parts: int
+    dollars: float
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/review")
+@allow(*OFFICE)
+def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
+    now = parts().clock()
+    with at_campaign(campaign_id) as (connection, draft):
+        definition = draft.definition or abort(404)
+        standing = standing_of(connection, draft) or abort(404)
+        bench = _bench(connection, draft)
+        hardest = list(_hardest(definition, bench))
+        blocks = list(_blocks(connection, delivery(), draft, bench.texts))
+        sent = tests.sent(connection, campaign_id, g.principal.account_id)
+    days = coming(planner(delivery(), draft.district_id, definition), definition, now, now + AHEAD)
+    return render_template(
+        "staff/campaign_review.html",
+        draft=draft,
+        entries={entry["id"]: entry for entry in steps.entries(draft.document)},
+        standing=standing,
+        objection=approvals.objection(standing, person()),
+        mine=any(one.account_id == g.principal.account_id for one in standing.given),
+        changes=campaign_changes.between(standing.before, standing.content.document)
+        if standing.before
+        else [],
+        texts=translation_words,
+        hardest=hardest,
+        blocks=blocks,
+        days=days,
+        whole=total(days),
+        cost=_cost(definition, days, hardest, parts().settings.sms.cost_per_segment),
+        worst=bench.worst,
+        sender=standing.content.document["sender"],
+        tests=sent,
+        problem=problem,
+        told=campaign_words.TOLD.get(request.args.get("told", "")),
+        says=campaign_words,
+    )
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/<any(approve, withdraw):do>")
+@allow(*OFFICE)
+def give_word(campaign_id: int, do: str) -> ResponseReturnValue:
+    """The form carries the hash of what was seen: what changed meanwhile is not approved unread."""
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            if do == "withdraw":
+                approvals.withdraw(connection, campaign_id, draft.district_id, person(), author().at)
+            else:
+                one = approving.take(delivery(), connection, draft.district_id, draft.slug)
+                if one.content.hash != request.form.get("seen"):
+                    raise ApprovalError("Something has changed since you opened this page. Look at it again.")
+                approving.approve(delivery(), connection, one, person(), author().at)
+    except ApprovalError as error:
+        return review(campaign_id, str(error)), 422  # type: ignore[return-value]
+    told = "approved" if do == "approve" else "withdrawn"
+    return redirect(url_for("staff.review", campaign_id=campaign_id, told=told), code=303)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/words/<message>")
+@allow(*OFFICE)
+def worst(campaign_id: int, message: str, problem: str = "") -> ResponseReturnValue:
+    """One message in every language, as the unluckiest family would read it."""
+    with at_campaign(campaign_id) as (connection, draft):
+        bench = _bench(connection, draft)
+        unit = bench.texts.catalog.messages.get(message) or abort(404)
+    found = worst_cases.cases(message, bench)
+    return render_template(
+        "staff/campaign_worst.html",
+        draft=draft,
+        message=message,
+        about=unit.audience,
+        cases=found,
+        worst=bench.worst,
+        problem=problem,
+        told=campaign_words.TOLD.get(request.args.get("told", "")),
+    )
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/words/<message>/test")
+@allow(*OFFICE)
+def send_test(campaign_id: int, message: str) -> ResponseReturnValue:
+    """To the address of whoever is signed in, and to nobody else."""
+    channel, language = request.form.get("channel", ""), request.form.get("language", "")
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            bench = _bench(connection, draft)
+        wanted = message_tests.Wanted(campaign_id, draft.district_id, message, channel, language)
+        to = message_tests.Oneself(g.principal.account_id, g.account.email, g.principal.actor)
+        message_tests.send(parts().engine, bench, wanted, to, parts().clock())
+    except NotTested as error:
+        return worst(campaign_id, message, str(error)), 422  # type: ignore[return-value]
+    address = url_for("staff.worst", campaign_id=campaign_id, message=message, told="tested")
+    return redirect(address, code=303)
+
+
+def _bench(connection: Connection, draft: Draft) -> Bench:
+    texts = delivery().texts(connection, draft.district_id)
+    return Bench(texts, worst_cases.extremes(connection, draft.district_id), parts().settings)
+
+
+def _hardest(definition: CampaignDefinition, bench: Bench) -> Iterator[Hardest]:
+    for message in sorted(messages_of([definition], bench.texts)):
+        found = worst_cases.cases(message, bench)
+        yield Hardest(
+            message=message,
+            languages=sorted({one.language for one in found if one.fallback_from is None}),
+            drafts=sorted({one.language for one in found if one.state != REVIEWED and not one.fallback_from}),
+            sms=worst_cases.hardest(found),
+            rtl=any(one.direction == "rtl" for one in found),
+            problems=sum(bool(one.problem) for one in found),
+        )
+
+
+def _blocks(connection: Connection, at: Delivery, draft: Draft, texts: Texts) -> Iterator[str]:
+    """What would keep messages from families after the approval, a sentence each."""
+    definition = draft.definition
+    if definition is None:
+        return
+    chosen = at.settings.languages
+    messages = messages_of([definition], texts)
+    for step in definition.steps.values():
+        if step.message not in texts.catalog.messages:
+            yield f"Step {step.id}: its message {step.message} is not written."
+    awaited = required_languages.awaited(connection, draft.district_id, texts, messages, chosen)
+    yield from required_languages.sentences(awaited, drafts.name)
+    with as_principal() as seen:
+        yield from filter(None, [campaign_changes.waiting(held_reports(seen))])
+
+
+def _cost(
+    definition: CampaignDefinition, days: Sequence[DayCount], hardest: Sequence[Hardest], price: float
+) -> Cost:
+    worst = {one.message: one.sms.parts if one.sms else 1 for one in hardest}
+    texts = pieces = 0
+    for day in days:
+        count = day.summary.channels["sms"]
+        texts += count
+        pieces += count * worst.get(definition.steps[day.step].message, 1)
+    return Cost(texts, pieces, pieces * price)

@@ -1,0 +1,134 @@
+"""One step of a campaign: when, whom, what; with a count of who matches now before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, text
+
+from campaign import building, steps
+from campaign.building import Draft
+from campaign.definition import CampaignError, parse
+from campaign.matching import count_step, planner
+from campaign.plan_summary import PlanSummary
+from campaign.web.guard import allow
+from campaign.web.parts import parts
+from campaign.web.staff import campaign_words, step_forms, words
+from campaign.web.staff.blueprint import OFFICE, blueprint
+from campaign.web.staff.campaign_desk import at_campaign, author, delivery
+from content.languages import languages
+from reports.records import Category
+
+_SUBJECTS = ("math", "reading", "writing", "science", "social_studies")
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/steps/new")
+@blueprint.get("/campaigns/<int:campaign_id>/steps/<step>")
+@allow(*OFFICE)
+def step(campaign_id: int, step: str | None = None) -> ResponseReturnValue:
+    with at_campaign(campaign_id) as (connection, draft):
+        try:
+            entry = steps.find(draft.document, step) if step else step_forms.NEW
+        except CampaignError:
+            return redirect(url_for("staff.campaign", campaign_id=campaign_id), code=303)
+        return _form(connection, draft, entry, step)
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/steps/new")
+@blueprint.post("/campaigns/<int:campaign_id>/steps/<step>")
+@allow(*OFFICE)
+def keep_step(campaign_id: int, step: str | None = None) -> ResponseReturnValue:
+    """The form says `do`: keep, or count, which keeps nothing and says who matches now."""
+    try:
+        with at_campaign(campaign_id) as (connection, draft):
+            entry = step_forms.entry_of(request.form, step)
+            document = steps.put(draft.document, entry, step)
+            if request.form.get("do") == "count":
+                return _form(connection, draft, entry, step, found=_count(draft, entry))
+            catalog = delivery().texts(connection, draft.district_id).catalog
+            note = f"step {entry['id']} {'changed' if step else 'added'}"
+            building.save(connection, draft, document, note, author(), catalog)
+    except CampaignError as error:
+        return _again(campaign_id, step, _said(error)), 422  # type: ignore[return-value]
+    return redirect(url_for("staff.campaign", campaign_id=campaign_id, told="kept"), code=303)
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/count")
+@allow(*OFFICE)
+def count_matches(campaign_id: int) -> ResponseReturnValue:
+    """The count alone, for a form that is being filled in."""
+    with at_campaign(campaign_id) as (_, draft):
+        pass
+    try:
+        found = _count(draft, step_forms.entry_of(request.form, "step"))
+    except CampaignError as error:
+        return render_template("staff/campaign_count.html", problem=_said(error), found=None)
+    return render_template("staff/campaign_count.html", found=found, problem="")
+
+
+def _count(draft: Draft, entry: Mapping[str, Any]) -> PlanSummary:
+    document = {"slug": draft.slug, "title": draft.slug, "step": [{**entry, "id": entry["id"] or "step"}]}
+    definition = parse(document, "The step")
+    at = planner(delivery(), draft.district_id, definition)
+    found = next(iter(definition.steps.values()))
+    return count_step(at, definition, found, parts().clock())
+
+
+def _again(campaign_id: int, step: str | None, problem: str) -> ResponseReturnValue:
+    """The form as it was filled in, and what is wrong with it."""
+    with at_campaign(campaign_id) as (connection, draft):
+        entry = dict(step_forms.NEW)
+        try:
+            entry |= step_forms.entry_of(request.form, step)
+        except CampaignError:
+            entry |= steps.find(draft.document, step) if step else {}
+        return _form(connection, draft, entry, step, problem=problem)
+
+
+def _form(
+    connection: Connection,
+    draft: Draft,
+    entry: Mapping[str, Any],
+    step: str | None,
+    *,
+    problem: str = "",
+    found: PlanSummary | None = None,
+) -> str:
+    messages = delivery().texts(connection, draft.district_id).catalog.messages
+    joined = ",".join(entry["channels"])
+    return render_template(
+        "staff/campaign_step.html",
+        draft=draft,
+        step=step,
+        entry=entry,
+        audience=entry.get("audience", {}),
+        hangs_on=f"event:{entry['event']}" if entry.get("event") else f"anchor:{entry.get('anchor')}",
+        problem=problem,
+        found=found,
+        choices=_choices(connection, draft.district_id),
+        messages=messages,
+        channels={**{joined: campaign_words.channels(entry)}, **campaign_words.CHANNELS},
+        joined=joined,
+        levels=range(-1, 13),
+        says=campaign_words,
+    )
+
+
+def _choices(connection: Connection, district_id: int) -> dict[str, list[tuple[str, str]]]:
+    """What an audience can be narrowed to: value and words."""
+    query = text("SELECT source_id, name FROM school WHERE district_id = :district_id ORDER BY name")
+    schools = connection.execute(query, {"district_id": district_id})
+    return {
+        "subjects": [(code, words.subject(code)) for code in _SUBJECTS],
+        "categories": [(str(code), words.CATEGORIES[code]) for code in Category],
+        "languages": [(code, one.english) for code, one in languages().items()],
+        "schools": [(source_id, name) for source_id, name in schools],
+    }
+
+
+def _said(error: CampaignError) -> str:
+    """What is wrong, without the place in a file that nobody here has opened."""
+    return str(error).removeprefix("The campaign: ").removeprefix("The step: ")

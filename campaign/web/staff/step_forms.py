@@ -1,0 +1,75 @@
+"""A step as its form shows it, and the form as a step of a campaign file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from campaign.definition import CampaignError
+
+_ID = re.compile(r"[^a-z0-9]+")
+_LISTS = ("categories", "subjects", "schools", "languages", "reachable_by", "not_reachable_by", "believes")
+# What a new step begins with.
+NEW = {
+    "id": "",
+    "anchor": "report_card",
+    "offset": 0,
+    "unit": "days",
+    "send_on": "school_day",
+    "at": "17:30",
+    "expires_after_hours": 72,
+    "priority": 50,
+    "message": "",
+    "channels": ["email", "sms"],
+    "needs_report": False,
+    "waits_for_preview": False,
+}
+
+
+def entry_of(form: MultiDict[str, str], step_id: str | None) -> dict[str, Any]:
+    """The step that the form describes; `step_id` of one that is there, which keeps it. Raises CampaignError."""
+    entry: dict[str, Any] = {"id": step_id or _ID.sub("_", form.get("name", "").lower()).strip("_")[:40]}
+    kind, _, value = form.get("hangs_on", "").partition(":")
+    if kind not in {"anchor", "event"}:
+        raise CampaignError("Hangs on: choose a day or an event")
+    entry[kind] = value
+    if value == "absence":
+        entry["at_least"] = _whole(form, "at_least", "Days missed")
+    entry["offset"] = _whole(form, "offset", "Days") * (-1 if form.get("direction") == "before" else 1)
+    entry |= {name: form.get(name, "") for name in ("unit", "send_on", "at", "message")}
+    entry["expires_after_hours"] = _whole(form, "expires_after_hours", "Send by")
+    entry["priority"] = _whole(form, "priority", "Priority")
+    entry["channels"] = [one for one in form.get("channels", "").split(",") if one]
+    entry |= {name: name in form for name in ("needs_report", "waits_for_preview")}
+    if reason := " ".join(form.get("notice_reason", "").split()):
+        entry |= {"notice": "legal", "notice_reason": reason}
+    if audience := _audience(form):
+        entry["audience"] = audience
+    return entry
+
+
+def _audience(form: MultiDict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: form.getlist(name) for name in _LISTS if form.getlist(name)}
+    if form.get("lowest") or form.get("highest"):
+        found["grade_levels"] = [
+            _whole(form, "lowest", "From grade", -1),
+            _whole(form, "highest", "To grade", 12),
+        ]
+    if "outdated" in form:
+        found["outdated"] = True
+    if form.get("opened") in {"yes", "no"}:
+        found["opened"] = form["opened"] == "yes"
+    return found
+
+
+def _whole(form: Mapping[str, str], name: str, label: str, empty: int | None = None) -> int:
+    said = form.get(name, "").strip()
+    if not said and empty is not None:
+        return empty
+    try:
+        return int(said)
+    except ValueError:
+        raise CampaignError(f"{label}: write a whole number") from None

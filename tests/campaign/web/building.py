@@ -1,0 +1,46 @@
+"""What the tests of the campaign pages share: a step as its form sends it, and forms sent as a browser does."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.campaign.web.family_visits import form_token
+
+STEP = {
+    "name": "Reading night",
+    "hangs_on": "anchor:report_card",
+    "offset": "3",
+    "direction": "before",
+    "unit": "school_days",
+    "send_on": "school_day",
+    "at": "17:30",
+    "expires_after_hours": "48",
+    "priority": "60",
+    "message": "tip",
+    "channels": "sms,email",
+    "subjects": ["math"],
+    "lowest": "3",
+    "highest": "",
+}
+
+
+def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
+    token = form_token(client.get("/staff/campaigns"))
+    data = {"csrf_token": token, **fields}
+    return client.post(path, data=data, follow_redirects=True, content_type="multipart/form-data")
+
+
+def new_campaign(client: FlaskClient, title: str = "Reading nights", like: str = "") -> str:
+    made = post(client, "/staff/campaigns", title=title, like=like)
+    assert made.status_code == 200, made.text
+    found = re.search(r"/staff/campaigns/(\d+)/title", made.text)
+    assert found
+    return f"/staff/campaigns/{found[1]}"
+
+
+def seen(client: FlaskClient, campaign: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', client.get(f"{campaign}/review").text)
+    return found[1] if found else ""

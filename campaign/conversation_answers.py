@@ -53,7 +53,7 @@ def answer(connection: Connection, thread: Thread, doer: Doer, given: Answer, no
         language=given.language,
         account_id=doer.account_id,
         said_by=doer.name,
-        state="on_page",
+        state="to_send",
         at=now,
     )
     store.send_files(connection, thread, message_id)

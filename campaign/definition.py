@@ -14,7 +14,7 @@ from typing import Any
 import content
 from campaign.calendar import ANCHORS, DayKind, SendDay
 from campaign.definition_table import CampaignError, Table
-from campaign.student_events import EventKind
+from campaign.student_events import KNOWN_BEFORE, EventKind
 from content.languages import languages
 from reports.records import Category
 
@@ -25,6 +25,7 @@ UNITS = frozenset({"days", "school_days"})
 BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"})
 USUAL_PRIORITY = 50
 GOES_AGAIN, WAITS_FOR_A_PERSON = "again", "person"
+IN_HOURS, AT_ONCE = "in_hours", "at_once"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Audience:
 class Step:
     """What one [[step]] says. It hangs on days of the calendar (`anchor`) or on what happens to a student (`event`);
     the other is None. `at_least`: days missed, for the event absence. `notice_reason`: which law
-    demands the message."""
+    demands the message. `answers`: a person has answered this family (see `answer_messages`), in_hours or at_once."""
 
     id: str
     anchor: DayKind | None
@@ -70,6 +71,7 @@ class Step:
     event: EventKind | None = None
     at_least: int | None = None
     notice_reason: str = ""
+    answers: str = ""
 
     @property
     def is_legal(self) -> bool:
@@ -149,6 +151,7 @@ def _step(table: Table) -> Step:
         event=event,
         at_least=table.whole("at_least", 1, 180) if event is EventKind.ABSENCE else None,
         notice_reason=_notice_reason(table),
+        answers=table.one_of("answers", frozenset({IN_HOURS, AT_ONCE})) if table.has("answers") else "",
     )
     if not step.channels:
         raise table.error("channels", 'is empty; write for example ["email", "sms"]')
@@ -175,8 +178,8 @@ def _trigger(table: Table) -> tuple[DayKind | None, EventKind | None]:
     if table.has("anchor"):
         raise table.error("event", "stands beside anchor; a step hangs on one of the two")
     event = EventKind(table.one_of("event", frozenset(EventKind)))
-    if event is not EventKind.BIRTHDAY_18 and table.whole("offset", -90, 365) < 0:
-        raise table.error("offset", f"is before the event; only {EventKind.BIRTHDAY_18} is known beforehand")
+    if event not in KNOWN_BEFORE and table.whole("offset", -90, 365) < 0:
+        raise table.error("offset", f"is before the event; known beforehand: {', '.join(sorted(KNOWN_BEFORE))}")
     return None, event
 
 

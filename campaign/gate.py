@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.ages import is_adult
 from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
-from campaign.definition import Step
+from campaign.definition import AT_ONCE, Step
 from campaign.said import NOTHING_MORE, Said
 from campaign.wording import Sendable, Wording
 
@@ -212,7 +212,7 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
         return Withhold(Reason.CANCELLED)
     if look.paused:
         return _defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
-    if not look.approved:
+    if not look.approved and not look.step.answers:
         return _defer(now + APPROVAL_LOOK_AGAIN, Reason.NOT_APPROVED, look)
     refusals = [student_refusal(row, look.step, now) for row in look.rows]
     allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
@@ -228,7 +228,8 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     if look.channel in allowed[0].said.unclear:
         return _defer(now + UNCLEAR_LOOK_AGAIN, Reason.CONSENT_UNCLEAR, look)
     students = tuple(sorted(row.student_id for row in allowed))
-    return _timing(look, rules, allowed, now) or Send(students, wording)
+    waits = None if look.step.answers == AT_ONCE else _timing(look, rules, allowed, now)
+    return waits or Send(students, wording)
 
 
 def gravest(reasons: Iterable[Reason]) -> Reason:
@@ -241,10 +242,14 @@ def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: d
     zones = [row.zone for row in allowed]
     earliest, reason = now, Reason.NO_OPEN_WINDOW
     for moment, why in (
-        (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
-        (_hold_ends(look, allowed), Reason.TEACHER_HOLD),
-        (_cap_frees(look, rules.household_cap, rules.household_cap_days, now), Reason.HOUSEHOLD_CAP),
-        (_cap_frees(look, allowed[0].said.weekly_limit, 7, now), Reason.HOUSEHOLD_CAP),
+        ()
+        if look.step.answers
+        else (
+            (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
+            (_hold_ends(look, allowed), Reason.TEACHER_HOLD),
+            (_cap_frees(look, rules.household_cap, rules.household_cap_days, now), Reason.HOUSEHOLD_CAP),
+            (_cap_frees(look, allowed[0].said.weekly_limit, 7, now), Reason.HOUSEHOLD_CAP),
+        )
     ):
         if moment is not None and moment > earliest:
             earliest, reason = moment, why

@@ -7,6 +7,7 @@ stays interrupted until a person starts it again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,13 +21,23 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, text
 
-from campaign import comparisons, family_reports, importing, ledger, report_files, uploads
+from campaign import (
+    answer_messages,
+    comparisons,
+    conversation_rounds,
+    family_reports,
+    importing,
+    ledger,
+    report_files,
+    uploads,
+)
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.deliver import Delivery, deliver_due
 from campaign.intake.run import import_paths
 from campaign.settling import settle
 from campaign.store import import_runs, occurrences
+from campaign.translators.choice import translator_for
 
 SCHEMA = "procrastinate"
 STALLED_AFTER_SECONDS = 60
@@ -88,6 +99,8 @@ def make_app(work: Work) -> App:
     app.periodic(cron="32 3 * * *")(sweep(partial(_clean_reports, work)))
     clear = app.task(name="clear_facts", queueing_lock="clear_facts")
     app.periodic(cron="47 3 * * 0")(clear(partial(_clear_facts, work)))
+    talk = app.task(name="look_after_conversations", queueing_lock="look_after_conversations")
+    app.periodic(cron="* * * * *")(talk(partial(_look_after_conversations, work)))
     return app
 
 
@@ -117,6 +130,16 @@ def _clean_uploads(work: Work, timestamp: int) -> None:
 
 def _clean_reports(work: Work, timestamp: int) -> None:
     report_files.clean(work.engine, work.delivery.settings.home, work.clock())
+    conversation_rounds.clean_files(work.engine, work.delivery.settings, work.clock())
+
+
+def _look_after_conversations(work: Work, timestamp: int) -> None:
+    settings, now = work.delivery.settings, work.clock()
+    translator = translator_for(settings)
+    answer_messages.hand_over(work.delivery, now)
+    done = conversation_rounds.look_after(work.engine, settings, translator, work.delivery.catalog, now)
+    if done.trouble:
+        logging.getLogger(__name__).warning("not translated: %s", done.trouble)
 
 
 def _clear_facts(work: Work, timestamp: int) -> None:

@@ -1,0 +1,90 @@
+"""A family writes in Spanish by text message; its teacher reads, answers, and the clock stops: in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import Engine, text
+
+from campaign.access import ENGINE
+from campaign.conversation_rounds import look_after
+from campaign.database import transaction
+from campaign.replies import Reply, receive
+from campaign.translators.choice import translator_for
+from content.catalog import load
+from tests.browser.conftest import serving
+from tests.browser.visit import Site, Visit
+from tests.contracts.test_translators import apertium_api, service
+from tests.web_pages import MORNING, page_settings, small_district
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
+def talk(browser: Browser, engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A window without JavaScript on the small district, with a translator that knows a few words."""
+    small_district(engine)
+    with service(apertium_api) as url:
+        settings = page_settings(tmp_path)
+        settings = replace(
+            settings, translation=replace(settings.translation, translator="apertium", server_url=url)
+        )
+        words = "Mi hija está enferma mañana"
+        reply = Reply("sms", "+12025550101", "+12025550999", words, MORNING, provider_id="SM1")
+        with transaction(engine, ENGINE) as connection:
+            receive(connection, reply, MORNING, settings)
+            receive(
+                connection, replace(reply, from_address="+13035550000", provider_id="SM2"), MORNING, settings
+            )
+            connection.execute(text("UPDATE reply SET district_id = 1 WHERE state = 'unplaced'"))
+        look_after(engine, settings, translator_for(settings), load(), MORNING)
+        with serving(settings, engine) as site:
+            context = browser.new_context(viewport={"width": request.param, "height": 900})
+            yield Visit(Site(site.url, engine, site.clock), context.new_page())
+            context.close()
+
+
+def fits(visit: Visit) -> bool:
+    return bool(visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_a_teacher_reads_answers_and_the_clock_stops(talk: Visit) -> None:
+    talk.sign_in("teacher@example.org")
+    page = talk.open("/staff/conversations")
+    assert page.get_by_text("8.5 school hours left").is_visible()
+    assert talk.violations() == []
+    assert fits(talk)
+    page.get_by_role("link", name="Ana Abrego").click()
+    assert page.get_by_text("My daughter is sick tomorrow").first.is_visible()
+    assert page.get_by_text("not checked by a person").is_visible()
+    page.get_by_text("As written, in Spanish").click()
+    assert page.get_by_text("Mi hija está enferma mañana").is_visible()
+    assert talk.violations() == []
+    assert fits(talk)
+    page.get_by_label("Write to Rosa Abrego").fill("Thank you for telling me.")
+    page.get_by_role("button", name="Look at it first").click()
+    assert page.get_by_text("How easy it reads").is_visible()
+    assert talk.violations() == []
+    assert fits(talk)
+    page.get_by_label("in Spanish").fill("Gracias por avisarme.")
+    page.get_by_text("I have read it").click()
+    page.get_by_role("button", name="Send the answer").click()
+    page.get_by_text("reads your answer on its page").wait_for()
+    assert page.get_by_text("Gracias por avisarme.").is_visible()
+    assert page.get_by_text("school hours left").count() == 0
+    assert talk.violations() == []
+    page = talk.open("/staff/conversations")
+    assert page.get_by_text("Nobody is waiting").is_visible()
+
+
+@pytest.mark.parametrize("path", ["who-answers", "unplaced"])
+def test_pages_of_the_office_have_no_accessibility_violation_and_fit(talk: Visit, path: str) -> None:
+    talk.sign_in("district@example.org")
+    page = talk.open(f"/staff/conversations/{path}")
+    assert page.locator("h1").count() == 1
+    assert talk.violations() == []
+    assert fits(talk)

@@ -1,0 +1,173 @@
+"""A person's answer goes out once, through the ledger and its gate; or stays on the family's page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from campaign.access import ENGINE
+from campaign.answer_messages import hand_over
+from campaign.conversation_answers import Answer, answer
+from campaign.conversation_steps import Doer, Told, take_back
+from campaign.database import transaction
+from campaign.deliver import deliver_due
+from campaign.delivery import Delivery
+from campaign.senders.contract import MailIdentity
+from campaign.senders.mailbox import MailboxSender
+from campaign.store import conversations
+from content.catalog import load
+from tests.campaign.conversations.written import mail, row, rows, run, settings_in, sms, take_in
+from tests.web_pages import MORNING
+
+TESS = Doer(4, "Teacher Person", "account:4")
+NIGHT = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+
+
+def delivery(engine: Engine, home: Path) -> Delivery:
+    settings = settings_in(home)
+    # Approval is for campaigns; an answer needs none, whatever the district asks for.
+    settings = replace(settings, campaign=replace(settings.campaign, approvals=2))
+    box = MailboxSender(home / "mailbox", MailIdentity("families@example.org", "Go Beyond Grades"))
+    return Delivery(engine, settings, load(), box, (), "one")
+
+
+def answered(engine: Engine, now: datetime) -> Told:
+    with transaction(engine, ENGINE) as connection:
+        thread = conversations.one(connection, 1, lock=True)
+        assert thread
+        return answer(connection, thread, TESS, Answer("Venga el lunes.", "es", confirmed=True), now)
+
+
+def sent(home: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted((home / "mailbox").rglob("*.*"))]
+
+
+@pytest.fixture
+def only_answers(district: Engine) -> Engine:
+    """The small district without the messages of its campaign."""
+    run(district, "DELETE FROM provider_event; DELETE FROM attempt; DELETE FROM message")
+    return district
+
+
+def go(parts: Delivery, now: datetime) -> None:
+    hand_over(parts, now)
+    deliver_due(parts, now)
+
+
+@pytest.mark.parametrize(("reply", "channel"), [(sms("¿Cuándo?"), "sms"), (mail("¿Cuándo?"), "email")])
+def test_an_answer_is_told_once_on_the_familys_channel_without_its_words(
+    only_answers: Engine, tmp_path: Path, reply: object, channel: str
+) -> None:
+    take_in(only_answers, reply, tmp_path)  # type: ignore[arg-type]
+    assert answered(only_answers, MORNING) is Told.ANSWERED
+    parts = delivery(only_answers, tmp_path)
+    for _ in range(3):
+        go(parts, MORNING + timedelta(minutes=5))
+    (text,) = sent(tmp_path)
+    assert "/r/" in text
+    assert not [word for word in ("lunes", "Abrego") if word in text]
+    kept = row(only_answers, "SELECT channel, state, language, step FROM message")
+    assert kept == {"channel": channel, "state": "accepted", "language": "es", "step": "answer_at_once"}
+    assert (
+        row(only_answers, "SELECT state FROM conversation_message WHERE direction = 'out'")["state"]
+        == "in_ledger"
+    )
+
+
+def test_within_an_hour_of_the_familys_words_it_goes_at_night_and_later_in_the_morning(
+    only_answers: Engine, tmp_path: Path
+) -> None:
+    take_in(only_answers, sms("¿Cuándo?", at=NIGHT), tmp_path, NIGHT)
+    answered(only_answers, NIGHT)
+    parts = delivery(only_answers, tmp_path)
+    late = NIGHT + timedelta(minutes=90)
+    go(parts, late)
+    assert (sent(tmp_path), row(only_answers, "SELECT state, reason, step FROM message")) == (
+        [],
+        {"state": "planned", "reason": "no_open_window", "step": "answer_in_hours"},
+    )
+    go(parts, datetime(2026, 11, 3, 15, 1, tzinfo=UTC))
+    assert len(sent(tmp_path)) == 1
+    take_in(
+        only_answers, sms("¿Y el martes?", at=NIGHT + timedelta(days=1)), tmp_path, NIGHT + timedelta(days=1)
+    )
+    answered(only_answers, NIGHT + timedelta(days=1))
+    go(parts, NIGHT + timedelta(days=1, minutes=20))
+    assert len(sent(tmp_path)) == 2
+
+
+def test_what_missed_its_hour_waits_for_the_morning_and_is_told_once(
+    only_answers: Engine, tmp_path: Path
+) -> None:
+    take_in(only_answers, sms("¿Cuándo?", at=NIGHT), tmp_path, NIGHT)
+    answered(only_answers, NIGHT)
+    parts = delivery(only_answers, tmp_path)
+    hand_over(parts, NIGHT)
+    for now in (
+        NIGHT + timedelta(hours=2),
+        NIGHT + timedelta(hours=2),
+        datetime(2026, 11, 3, 15, 1, tzinfo=UTC),
+    ):
+        deliver_due(parts, now)
+        go(parts, now)
+    assert len(sent(tmp_path)) == 1
+    assert sorted(rows(only_answers, "SELECT step, state FROM message")) == [
+        ("answer_at_once", "dropped"),
+        ("answer_in_hours", "accepted"),
+    ]
+
+
+def test_who_stopped_the_channel_is_not_told_and_reads_it_on_the_page(
+    only_answers: Engine, tmp_path: Path
+) -> None:
+    take_in(only_answers, sms("¿Cuándo?"), tmp_path)
+    answered(only_answers, MORNING)
+    take_in(only_answers, sms("STOP"), tmp_path)
+    go(delivery(only_answers, tmp_path), MORNING)
+    assert sent(tmp_path) == []
+    assert row(only_answers, "SELECT state, reason FROM message") == {
+        "state": "withheld",
+        "reason": "consent_revoked",
+    }
+
+
+def test_an_answer_is_taken_back_until_it_has_gone_out(only_answers: Engine, tmp_path: Path) -> None:
+    take_in(only_answers, sms("¿Cuándo?"), tmp_path)
+    parts = delivery(only_answers, tmp_path)
+
+    def back() -> Told:
+        with transaction(only_answers, ENGINE) as connection:
+            thread = conversations.one(connection, 1, lock=True)
+            assert thread
+            return take_back(connection, thread, TESS, MORNING)
+
+    answered(only_answers, MORNING)
+    hand_over(parts, MORNING)
+    assert back() is Told.TAKEN_BACK
+    go(parts, MORNING)
+    assert sent(tmp_path) == []
+    assert row(only_answers, "SELECT state, reason FROM message") == {
+        "state": "dropped",
+        "reason": "cancelled",
+    }
+    answered(only_answers, MORNING)
+    go(parts, MORNING)
+    assert len(sent(tmp_path)) == 1
+    assert back() is Told.GONE_OUT
+    assert row(only_answers, "SELECT state FROM conversation")["state"] == "answered"
+
+
+def test_a_family_without_an_address_reads_it_on_its_page(only_answers: Engine, tmp_path: Path) -> None:
+    take_in(only_answers, sms("¿Cuándo?"), tmp_path)
+    run(only_answers, "UPDATE contact SET phone = NULL, email = NULL WHERE id = 1")
+    answered(only_answers, MORNING)
+    go(delivery(only_answers, tmp_path), MORNING)
+    assert rows(only_answers, "SELECT 1 FROM message") == []
+    assert (
+        row(only_answers, "SELECT state FROM conversation_message WHERE direction = 'out'")["state"]
+        == "on_page"
+    )

@@ -69,8 +69,8 @@ def plan(
         if dry_run is None:
             _plan_district(delivery, district, now, summary)
             continue
-        for occurrence, told in _preview(delivery, district, dry_run):
-            summary.add(occurrence, told)
+        for planner, occurrence, told in _preview(delivery, district, dry_run):
+            summary.foresee(occurrence, told, planner.zone, planner.rules)
             for decision in told.each() if each is not None else ():
                 each(occurrence, decision)
     if dry_run is None:
@@ -109,7 +109,7 @@ def _plan_district(delivery: Delivery, district: District, now: datetime, summar
         for occurrence in due:
             for told in planner.write_down(occurrence, now):
                 for one in told:
-                    summary.add(occurrence, one)
+                    summary.add(one)
 
 
 def _resolve(
@@ -140,7 +140,9 @@ def _resolve(
     store.put(connection, campaign_id, revision_id, district.id, found=found, now=now)
 
 
-def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tuple[Occurrence, Told]]:
+def _preview(
+    delivery: Delivery, district: District, span: Span
+) -> Iterator[tuple[Planner, Occurrence, Told]]:
     with transaction(delivery.engine, ENGINE) as connection:
         planner = Planner(delivery, district, delivery.rules(connection, district.id))
         definitions = delivery.campaigns(connection, district.id)
@@ -150,4 +152,4 @@ def _preview(delivery: Delivery, district: District, span: Span) -> Iterator[tup
         for groups in planner.groups(definition, found) if found else ():
             for occurrence in found:
                 for told in decide_alike(occurrence, groups, planner.rules):
-                    yield occurrence, told
+                    yield planner, occurrence, told

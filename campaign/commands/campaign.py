@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Engine
 
-from campaign import ledger, simulation
+from campaign import forecast, ledger, prospect, simulation
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
@@ -18,7 +18,7 @@ from campaign.commands.errors import CommandError
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.commands.plan_sheet import (
     PLAN_COLUMNS,
-    PlanSheet,
+    Prospects,
     plan_file,
     plan_lines,
     plan_row,
@@ -96,20 +96,24 @@ def _plan(
     delivery: Delivery, stretch: Span, now: datetime, *, file: Path | None, listed: bool
 ) -> Iterator[str]:
     """The lines of a dry run; every decision also goes into `file`."""
-    sheet = PlanSheet()
     lines: list[str] = [" ".join(PLAN_COLUMNS)] if listed else []
     with plan_file(file) as write:
 
         def each(occurrence: Occurrence, decision: Decision) -> None:
-            sheet.add(occurrence, decision)
             write(occurrence, decision)
             if listed:
                 lines.append(" ".join(str(value) or "-" for value in plan_row(occurrence, decision)))
 
-        summary = ledger.plan(delivery, now, dry_run=stretch, each=each)
+        summary = ledger.plan(delivery, now, dry_run=stretch, each=each if listed or file else None)
     yield from lines
-    without_contact = ledger.students_without_contact(delivery.engine)
-    yield from plan_lines(sheet, summary, without_contact, ledger.awaited(delivery))
+    price = delivery.settings.sms.cost_per_segment
+    prospects = Prospects(
+        rates=prospect.rates(delivery.settings),
+        cost=forecast.cost(summary.texts, prospect.parts_of(delivery, summary), price),
+        without_contact=ledger.students_without_contact(delivery.engine),
+        awaited=ledger.awaited(delivery),
+    )
+    yield from plan_lines(summary, prospects)
     if file is not None:
         yield f"Every decision stands in {file}, by ids."
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from campaign.forecast import Cost, finish
 from campaign.gate import Reason
 from campaign.ledger import PlanSummary
 from campaign.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
-from campaign.wording import NOT_KNOWN
+from campaign.wording import NOT_KNOWN, Wording
 
 PLAN_COLUMNS = (
     "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "fallback_from",
@@ -21,38 +23,46 @@ PLAN_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass
-class PlanSheet:
-    """What a dry run would bring, gathered decision by decision."""
+@dataclass(frozen=True)
+class Prospects:
+    """What a dry run is judged by: `rates` as `forecast.finish` takes them, the cost of its text messages,
+    `without_contact` students whom nothing can concern, `awaited` which schools wait for which language."""
 
-    counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
-
-    def add(self, occurrence: Occurrence, decision: Decision) -> None:
-        line = self.counts.setdefault((occurrence.day.isoformat(), occurrence.step.id), Counter())
-        line["nothing" if decision.withheld else _how(decision)] += 1
-
-    def lines(self) -> Iterator[str]:
-        """One line a step: how many get it by which channel and language, and how many get nothing."""
-        for (day, step), counts in sorted(self.counts.items()):
-            told = ", ".join(f"{count:,} {how}" for how, count in sorted(counts.items()) if how != "nothing")
-            nothing = f"; {counts['nothing']:,} get nothing" if counts["nothing"] else ""
-            yield f"  {day}  {step:<15} {told or 'nobody'}{nothing}"
+    rates: Mapping[str, float]
+    cost: Cost
+    without_contact: int
+    awaited: Sequence[str] = ()
 
 
-def _how(decision: Decision) -> str:
-    instead = " instead" if decision.wording.fallback_from else ""
-    waits = ", waiting" if decision.waits else ""
-    return f"{decision.channel} {decision.wording.language}{instead}{waits}"
+def _step_lines(summary: PlanSummary, rates: Mapping[str, float]) -> Iterator[str]:
+    """One line a step: how many get it by which channel and language, and how many get nothing; when it is through."""
+    for (day, step), count in sorted(summary.steps.items()):
+        told: Counter[str] = Counter()
+        for (channel, wording, waits), contacts in count.languages.items():
+            told[_how(channel, wording, waits)] += contacts
+        shown = ", ".join(f"{contacts:,} {how}" for how, contacts in sorted(told.items()))
+        nothing = f"; {count.reasons.total():,} get nothing" if count.reasons else ""
+        yield f"  {day.isoformat()}  {step:<15} {shown or 'nobody'}{nothing}"
+        end = finish(count, rates)
+        if end.at > count.occurrence.due_at:
+            local = end.at.astimezone(ZoneInfo(count.zone))
+            late = f"; {end.too_late:,} come too late and would be dropped" if end.too_late else ""
+            yield f"  {'':10}  {'':15} through on {local:%Y-%m-%d} at {local:%H:%M}{late}"
 
 
-def plan_lines(
-    sheet: PlanSheet, summary: PlanSummary, without_contact: int, awaited: Iterable[str] = ()
-) -> Iterator[str]:
-    """`awaited`: which schools wait for which language."""
+def _how(channel: str, wording: Wording, waits: bool) -> str:
+    instead = " instead" if wording.fallback_from else ""
+    return f"{channel} {wording.language}{instead}{', waiting' if waits else ''}"
+
+
+def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     yield "Dry run: nothing was written or sent."
-    yield from (
-        sheet.lines() if sheet.counts else ["  No step falls into these days; is the district's calendar in?"]
-    )
+    if not summary.steps:
+        yield "  No step falls into these days; is the district's calendar in?"
+    yield from _step_lines(summary, prospects.rates)
+    cost = prospects.cost
+    if cost.texts:
+        yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"
     yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
     if summary.fallbacks:
         yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"
@@ -62,11 +72,11 @@ def plan_lines(
         yield f"{summary.waiting.total():,} of the messages wait for a language that a school must send in:"
     for message, count in summary.waiting.most_common():
         yield f"  waits: {message} {count:,}"
-    yield from (f"  {line}" for line in awaited)
+    yield from (f"  {line}" for line in prospects.awaited)
     for reason, count in summary.reasons.most_common():
         yield f"  nothing: {reason.replace('_', ' ')} {count:,}"
-    if without_contact:
-        yield f"{without_contact:,} students have no contact at all; the school has to ask whom to write to."
+    if prospects.without_contact:
+        yield f"{prospects.without_contact:,} students have no contact at all; the school has to ask whom to write to."
 
 
 def reconciliation_lines(sheet: Reconciliation, reasons: list[tuple[str, int]]) -> Iterator[str]:

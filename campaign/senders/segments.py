@@ -6,9 +6,6 @@ the whole text UCS-2 with 70 and 67.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
 from math import ceil
 
 _BASIC = frozenset(
@@ -17,25 +14,6 @@ _BASIC = frozenset(
 )
 _TWO_PLACES = frozenset("\f^{}\\[~]|€")
 MOST_SEGMENTS = 2
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What text messages come to: parts, and dollars to the cent."""
-
-    segments: int
-    money: Decimal
-
-
-def cost(texts: Iterable[str], per_segment: float) -> Cost:
-    """The cost of sending these texts at so many dollars a part; rounded once, at the end."""
-    return cost_of(sum(segments(text.strip()) for text in texts), per_segment)
-
-
-def cost_of(parts: int, per_segment: float) -> Cost:
-    """The cost of so many parts."""
-    # The price as it was written, not as the machine keeps it: 0.012 is twelve tenths of a cent.
-    return Cost(parts, (parts * Decimal(str(per_segment))).quantize(Decimal("0.01")))
 
 
 def is_gsm(text: str) -> bool:

@@ -34,10 +34,11 @@ def run(
     A run that was broken off is started again with the same span: it settles what was in doubt and goes on. Raises
     SimulationError for a sender that reaches people, and while another run is under way.
     """
-    if delivery.sender.name != "mailbox":
+    reaching = [sender.name for sender in delivery.senders if sender.name != "mailbox"]
+    if reaching:
         raise SimulationError(
-            f"the sender is {delivery.sender.name}, which reaches real people; a simulated run needs "
-            '[mail] sender = "mailbox"'
+            f"the sender is {' and '.join(reaching)}, which reaches real people; a simulated run needs "
+            '[mail] sender = "mailbox", no second_sender, and [sms] sender = "mailbox" or "none"'
         )
     with _alone(delivery.engine):
         # Nobody else runs, so whoever held a lease is gone.

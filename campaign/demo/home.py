@@ -74,14 +74,15 @@ class DemoHome:
         shutil.rmtree(self.district, ignore_errors=True)
 
     def settings(self, settings: Settings, languages: Sequence[str] = ()) -> Settings:
-        """The installation's settings for a demonstration: letters go to a folder.
+        """The installation's settings for a demonstration: all messages go to a folder.
 
         `languages` are those that families may get, in place of the installation's.
         """
         return replace(
             settings,
             home=self.folder,
-            mail=replace(settings.mail, sender="mailbox"),
+            mail=replace(settings.mail, sender="mailbox", second_sender=""),
+            sms=replace(settings.sms, sender="mailbox"),
             languages=replace(settings.languages, offered=list(languages) or settings.languages.offered),
         )
 

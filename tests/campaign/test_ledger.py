@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -201,8 +202,10 @@ def test_no_household_gets_more_than_three_in_seven_days(district: Engine, tmp_p
 
 def test_a_simulated_run_refuses_a_sender_that_reaches_people(district: Engine, tmp_path: Path) -> None:
     delivery = families.delivery(district, tmp_path, SmtpSender("127.0.0.1", 1, families.IDENTITY))
-    with pytest.raises(simulation.SimulationError, match="reaches real people"):
-        simulation.run(delivery, MONTH)
+    second = replace(families.delivery(district, tmp_path), others=(delivery.sender,))
+    for reaching in (delivery, second):
+        with pytest.raises(simulation.SimulationError, match="smtp, which reaches real people"):
+            simulation.run(reaching, MONTH)
 
 
 def test_an_unknown_state_stops_the_sum(district: Engine, tmp_path: Path) -> None:

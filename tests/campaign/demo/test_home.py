@@ -1,5 +1,6 @@
 """A demonstration keeps to its own folder and its own database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +65,11 @@ def test_a_real_district_is_refused_and_left_as_it_was(engine: Engine) -> None:
 
 
 def test_settings_send_nothing(tmp_path: Path) -> None:
-    installed = settings.load(environment={"GBG_HOME": str(tmp_path / "installed")})
+    shipped = settings.load(environment={"GBG_HOME": str(tmp_path / "installed")})
+    service = replace(shipped.sms, sender="twilio", messaging_service="MG" + "0" * 32)
+    installed = replace(
+        shipped, mail=replace(shipped.mail, sender="sendgrid", second_sender="smtp"), sms=service
+    )
     own = DemoHome(tmp_path / "demo").settings(installed)
-    assert (own.mail.sender, own.home) == ("mailbox", tmp_path / "demo")
+    assert (own.mail.sender, own.mail.second_sender, own.sms.sender) == ("mailbox", "", "mailbox")
+    assert own.home == tmp_path / "demo"

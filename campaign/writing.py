@@ -111,6 +111,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         stop_url=made.stop,
         at=draft.now,
         expires_at=draft.expires_at,
+        reply_to=settings.conversations.reply_to(claimed.public_id) if claimed.channel == "email" else "",
     )
 
 

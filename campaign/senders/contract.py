@@ -15,7 +15,8 @@ from campaign.receipts import Cause
 class OutgoingMessage:
     """One message to one person. Only `public_id` may appear in a provider's metadata or a log.
 
-    `expires_at`: when it must no longer arrive, for providers that keep messages waiting.
+    `expires_at`: when it must no longer arrive, for providers that keep messages waiting. `reply_to`: where an answer
+    to this e-mail finds its family again, "" = the sender's own address.
     """
 
     public_id: str
@@ -28,6 +29,7 @@ class OutgoingMessage:
     stop_url: str = field(repr=False)
     at: datetime
     expires_at: datetime | None = None
+    reply_to: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
     mail["To"] = to
+    if message.reply_to:
+        mail["Reply-To"] = Address(addr_spec=message.reply_to)
     mail["Subject"] = message.subject
     mail["Date"] = message.at
     mail["Message-ID"] = f"<{message.public_id}@{sender.address.rpartition('@')[2]}>"

@@ -20,6 +20,7 @@ from sendgrid.helpers.mail import (
     Header,
     Mail,
     OpenTracking,
+    ReplyTo,
     SubscriptionTracking,
     To,
     TrackingSettings,
@@ -39,6 +40,8 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
         subject=message.subject,
         is_multiple=True,
     )
+    if message.reply_to:
+        mail.reply_to = ReplyTo(message.reply_to)
     mail.content = [Content("text/plain", message.text), Content("text/html", message.html)]
     for name, value in unsubscribe_headers(message.stop_url).items():
         mail.header = Header(name, value)
@@ -54,7 +57,7 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
 
 def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     """`payload` as JSON, without building it anew."""
-    constant, order = _frame(identity)
+    constant, order = _frame(identity, bool(message.reply_to))
     pieces = [constant[0]]
     for part, following in zip(order, constant[1:], strict=True):
         pieces += (json.dumps(getattr(message, part))[1:-1], following)
@@ -62,12 +65,13 @@ def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _frame(identity: MailIdentity) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _frame(identity: MailIdentity, has_reply_to: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What stands around the parts of every message, and in which order they come."""
-    marks = {part: f"{part}-{secrets.token_hex(8)}@mark.invalid" for part in _PARTS}
+    parts = (*_PARTS, "reply_to") if has_reply_to else _PARTS
+    marks: dict[str, Any] = {part: f"{part}-{secrets.token_hex(8)}@mark.invalid" for part in parts}
     marked = OutgoingMessage(channel="email", language="en", at=datetime(2000, 1, 1, tzinfo=UTC), **marks)
     left = json.dumps(payload(marked, identity))
-    order = sorted(_PARTS, key=lambda part: left.index(marks[part]))
+    order = sorted(parts, key=lambda part: left.index(marks[part]))
     constant = []
     for part in order:
         before, _, left = left.partition(marks[part])

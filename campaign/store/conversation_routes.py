@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema.conversations import conversation_route, crisis_protocol
@@ -85,7 +84,7 @@ def put(connection: Connection, district_id: int, found: Iterable[SchoolRoute]) 
         )
 
 
-def protocol(connection: Connection, district_id: int) -> Mapping[str, Any] | None:
+def protocol(connection: Connection, district_id: int) -> RowMapping | None:
     query = text("SELECT text, account_ids, at FROM crisis_protocol WHERE district_id = :id")
     return connection.execute(query, {"id": district_id}).mappings().first()
 

@@ -19,7 +19,7 @@ from content.catalog import load
 from tests.browser.conftest import serving
 from tests.browser.visit import Site, Visit
 from tests.contracts.test_translators import apertium_api, service
-from tests.web_pages import MORNING, page_settings, small_district
+from tests.web_pages import MORNING, page_settings
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
 def talk(browser: Browser, engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A window without JavaScript on the small district, with a translator that knows a few words."""
-    small_district(engine)
     with service(apertium_api) as url:
         settings = page_settings(tmp_path)
         settings = replace(

@@ -3,10 +3,13 @@
 import pytest
 from sqlalchemy import Engine
 
-from tests.web_pages import small_district
+
+@pytest.fixture
+def template(small_district_template: str) -> str:
+    """Each test begins with the small district."""
+    return small_district_template
 
 
 @pytest.fixture
 def district(engine: Engine) -> Engine:
-    small_district(engine)
     return engine

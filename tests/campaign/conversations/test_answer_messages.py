@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,8 @@ from campaign.conversation_steps import Doer, Told, take_back
 from campaign.database import transaction
 from campaign.deliver import deliver_due
 from campaign.delivery import Delivery
-from campaign.senders.contract import MailIdentity
+from campaign.senders import sendgrid_mail
+from campaign.senders.contract import MailIdentity, OutgoingMessage
 from campaign.senders.mailbox import MailboxSender
 from campaign.store import conversations
 from content.catalog import load
@@ -171,3 +173,41 @@ def test_a_family_without_an_address_reads_it_on_its_page(only_answers: Engine, 
         row(only_answers, "SELECT state FROM conversation_message WHERE direction = 'out'")["state"]
         == "on_page"
     )
+
+
+def test_an_answer_to_our_e_mail_finds_the_childs_thread(only_answers: Engine, tmp_path: Path) -> None:
+    take_in(only_answers, mail("¿Cuándo?"), tmp_path)
+    answered(only_answers, MORNING)
+    parts = delivery(only_answers, tmp_path)
+    chosen = replace(parts.settings.conversations, reply_address="reply@families.example.org")
+    go(replace(parts, settings=replace(parts.settings, conversations=chosen)), MORNING)
+    (text,) = sent(tmp_path)
+    public_id = row(only_answers, "SELECT public_id FROM message")["public_id"]
+    address = f"reply+{public_id}@families.example.org"
+    assert f"Reply-To: {address}" in text
+    take_in(only_answers, mail("Gracias", sender="work@example.net", to=address), tmp_path)
+    said = row(
+        only_answers, "SELECT student_id, other_address FROM conversation_message WHERE text = 'Gracias'"
+    )
+    assert said == {"student_id": 1, "other_address": True}
+
+
+@pytest.mark.parametrize("reply_to", ["", "reply+1@families.example.org"])
+def test_sendgrid_is_told_where_answers_go(reply_to: str) -> None:
+    message = OutgoingMessage(
+        "p",
+        "email",
+        "a@example.org",
+        "S",
+        "T",
+        "<p>T</p>",
+        "en",
+        "https://x.org/stop/1",
+        MORNING,
+        None,
+        reply_to,
+    )
+    identity = MailIdentity("families@example.org", "Go Beyond Grades")
+    document = json.loads(sendgrid_mail.body(message, identity))
+    assert document == sendgrid_mail.payload(message, identity)
+    assert document.get("reply_to") == ({"email": reply_to} if reply_to else None)

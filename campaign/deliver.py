@@ -26,7 +26,8 @@ from campaign.store.dispatch import Change, Claim
 
 __all__ = ["CLAIM_AT_ONCE", "LEASE", "Delivery", "deliver_due"]
 
-CLAIM_AT_ONCE = 500
+# So many times what a sender has in flight is claimed ahead: a worker that dies keeps no more waiting for its lease.
+_AHEAD, CLAIM_AT_ONCE = 2, 500
 # A provider that can be asked again so soon is waited for; later, the next pulse of the clock is soon enough.
 _PATIENCE = timedelta(seconds=15)
 _NAP_SECONDS = 0.25
@@ -136,9 +137,9 @@ class _Line:
 
     def _claim(self) -> list[int]:
         now = self.clock()
-        owner, until = self.delivery.owner, now + LEASE
+        limit = min(_AHEAD * sum(sender.in_flight for sender in self.senders), CLAIM_AT_ONCE)
+        wanted = Claim(self.delivery.owner, now + LEASE, limit, self.channels, self.district_id)
         with transaction(self.delivery.engine, ENGINE) as connection:
-            wanted = Claim(owner, until, CLAIM_AT_ONCE, self.channels, self.district_id)
             return dispatch.claim(connection, wanted, now)
 
     def _give_back(self, ids: Sequence[int]) -> None:

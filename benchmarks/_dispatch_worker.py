@@ -1,0 +1,79 @@
+"""A worker that sends what is due until nothing is left, made to be killed; its minutes pass as seconds."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from benchmarks import _dispatch_district as district
+from campaign.database import connect
+from campaign.deliver import deliver_due
+from campaign.demo.providers import Simulator
+from campaign.senders.contract import Accepted, Doubt, Found, NotSent
+from campaign.senders.sendgrid import SendGridSender
+from campaign.settling import settle
+
+_OPEN = text("SELECT count(*) FROM message WHERE finished_at IS NULL")
+_NAP_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker finds everything, and its clock: `began` by the machine's, from there on `speed` times as fast."""
+
+    database_url: str
+    home: Path
+    port: int
+    control_port: int
+    began: float
+    speed: float = 90.0
+    in_flight: int = 32
+
+    @property
+    def simulator(self) -> Simulator:
+        return Simulator(self.port, self.control_port)
+
+    def now(self) -> datetime:
+        return district.NOW + timedelta(seconds=(time.time() - self.began) * self.speed)
+
+
+@dataclass(frozen=True)
+class _WithList(SendGridSender):
+    """SendGrid with its list of what it took, which an account may have for money."""
+
+    simulator: Simulator | None = None
+
+    def search(self, *, doubt: Doubt) -> Found:
+        assert self.simulator is not None
+        return Accepted() if self.simulator.accepted(doubt.public_id) else NotSent()
+
+
+def work(place: Place) -> None:
+    """Settle what is in doubt and send what is due, until nothing is open any more."""
+    engine = connect(place.database_url)
+    simulator = place.simulator
+    sender = _WithList(
+        district.KEY,
+        district.IDENTITY,
+        lambda _: [],
+        simulator.url,
+        in_flight=place.in_flight,
+        simulator=simulator,
+    )
+    named = district.delivery(engine, place.home, simulator.url, f"worker {os.getpid()}")
+    delivery = replace(named, sender=sender)
+    while open_messages(engine):
+        settle(delivery, place.now())
+        deliver_due(delivery, place.now(), clock=place.now)
+        time.sleep(_NAP_SECONDS)
+    engine.dispose()
+
+
+def open_messages(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(_OPEN).scalar_one())

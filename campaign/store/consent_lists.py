@@ -29,6 +29,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class WrongNumber:
+    contact_id: int
+    name: str = field(repr=False)
+    channel: str
+    words: str | None = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Person:
     """A contact with the students it belongs to: id → name."""
 
@@ -55,6 +64,19 @@ def waiting(connection: Connection, *, limit: int = 100) -> Sequence[Said]:
         ) ORDER BY e.at, e.id LIMIT :limit"""  # noqa: S608  constant
     )
     return [Said(**row) for row in connection.execute(query, {"limit": limit}).mappings()]
+
+
+def wrong_numbers(connection: Connection, *, limit: int = 100) -> Sequence[WrongNumber]:
+    """Contacts whose number or address somebody else answered from, the newest first."""
+    query = text(
+        """
+        SELECT c.id AS contact_id, concat_ws(' ', c.given_name, c.family_name) AS name, s.channel, s.detail AS words,
+               s.since AS at
+        FROM suppression s JOIN contact c ON c.id = s.contact_id
+        WHERE s.reason = 'wrong_number' AND s.lifted_at IS NULL ORDER BY s.since DESC, s.id DESC LIMIT :limit
+        """
+    )
+    return [WrongNumber(**row) for row in connection.execute(query, {"limit": limit}).mappings()]
 
 
 def latest(connection: Connection, *, limit: int = 50) -> Sequence[Said]:

@@ -21,10 +21,11 @@ from campaign.web.staff.norms import today
 LONGEST_WORDS = 500
 
 
-@blueprint.get("/consent")
+@blueprint.route("/consent", methods=["GET", "POST"])
 @allow(*SCHOOLS_OWN)
 def stopping() -> ResponseReturnValue:
-    wanted = " ".join(request.args.get("q", "").split())[:80]
+    """What waits and what was said last; sent by POST, whom a name finds: no name stands in an address."""
+    wanted = " ".join(request.form.get("name", "").split())[:80]
     with as_principal() as connection:
         return render_template(
             "staff/stopping.html",
@@ -32,6 +33,7 @@ def stopping() -> ResponseReturnValue:
             wanted=wanted,
             people=consent_lists.named(connection, wanted) if wanted else [],
             waiting=consent_lists.waiting(connection),
+            wrong=consent_lists.wrong_numbers(connection),
             latest=consent_lists.latest(connection),
         )
 

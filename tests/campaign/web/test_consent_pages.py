@@ -108,11 +108,20 @@ def test_what_is_not_clear_waits_for_a_person(signed_in: SignIn, engine: Engine)
     assert "A person must read this (0)" in client.get("/staff/consent").text
 
 
+def test_a_wrong_number_stands_before_staff(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        consent.heard(connection, 3, "sms", "número equivocado", MORNING)
+    page = signed_in(SCHOOL).get("/staff/consent").text
+    assert "Somebody else has the number (1)" in page
+    assert "número equivocado" in page
+    assert "Somebody else has the number" not in signed_in(TEACHER).get("/staff/consent").text
+
+
 @pytest.mark.parametrize(
     ("words", "found"), [("ros", ["Rosa Abrego"]), ("abrego ana", ["Rosa Abrego"]), ("gray", []), ("%", [])]
 )
 def test_a_contact_is_found_by_name(signed_in: SignIn, words: str, found: list[str]) -> None:
-    page = signed_in(OFFICE).get("/staff/consent", query_string={"q": words}).text
+    page = post(signed_in(OFFICE), "/staff/consent", name=words)
     assert [name for name in ("Rosa Abrego", "Gil Gray") if f">{name}</a>" in page] == found
     assert ("Nobody of this name" in page) is not bool(found)
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 class EventKind(StrEnum):
     """Each happens once: a comparison says something for the first time in a school year, says something else than
-    before, is put right; days were missed; a family wrote; a talk was booked; the student comes of age."""
+    before, is put right; days were missed; a family wrote; a talk was booked (its day is that of the talk); the student
+    comes of age."""
 
     NEW_COMPARISON = "new_comparison"
     CATEGORY_CHANGE = "category_change"
@@ -16,3 +17,7 @@ class EventKind(StrEnum):
     REPLY = "reply"
     BOOKING = "booking"
     BIRTHDAY_18 = "birthday_18"
+
+
+KNOWN_BEFORE = frozenset({EventKind.BOOKING, EventKind.BIRTHDAY_18})
+"""Steps may come before these, too."""

@@ -29,13 +29,14 @@ def follow_day(
     """The day on which a step follows an event of the day `happened_on`; None when it is too late for it.
 
     `closed` are the days whose messages of this step are written down already. What is noticed late, after the hour of
-    its own day or after that day was closed, comes on the next day on which the step may fall, before its send-by.
+    its own day or after that day was closed, comes on the next day on which the step may fall, before its send-by; but
+    what was meant to come before the event never comes after it.
     """
     day = _first_day(step, happened_on, year)
     last = send_by(step, happened_on, year, zone)
     for _ in range(_MOST_DAYS):
         due_at = moment(day, step.at, zone)
-        if due_at >= last:
+        if due_at >= last or (step.offset < 0 and day >= happened_on):
             return None
         if due_at > now and day not in closed:
             return day

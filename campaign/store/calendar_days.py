@@ -90,6 +90,15 @@ def undo(connection: Connection, district_id: int, change_id: int, *, actor: str
     return True
 
 
+def set_zone_of(connection: Connection, district_id: int, zone: str, *, source_id: str | None) -> bool:
+    """The same for a school by its id in the rosters; False where there is none. Without one the district's."""
+    if source_id is None:
+        return set_zone(connection, district_id, zone)
+    query = text("SELECT id FROM school WHERE district_id = :district_id AND source_id = :source_id")
+    school_id = connection.scalar(query, {"district_id": district_id, "source_id": source_id})
+    return school_id is not None and set_zone(connection, district_id, zone, school_id=school_id)
+
+
 def places(connection: Connection, district_id: int) -> Sequence[Place]:
     query = text("SELECT id, name, time_zone FROM school WHERE district_id = :id ORDER BY name, id")
     return [Place(*row) for row in connection.execute(query, {"id": district_id})]

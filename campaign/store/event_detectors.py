@@ -124,7 +124,7 @@ _BIRTHDAY = _of_days(
        WHERE student_event.on_day <> EXCLUDED.on_day""",
 )
 
-# Bookings are brought in by `gbg events import`: no stored fact of ours says them.
+# Talks that families book are written down as events by `campaign.bookings`, from a file of the district.
 _DETECTORS: Mapping[EventKind, str] = {
     EventKind.NEW_COMPARISON: _NEW_COMPARISON,
     EventKind.CATEGORY_CHANGE: _CATEGORY_CHANGE,

@@ -148,6 +148,38 @@ def close(connection: Connection, occurrence_id: int) -> None:
     connection.execute(_CLOSE, {"occurrence_id": occurrence_id})
 
 
+@dataclass(frozen=True)
+class Followed:
+    """How many events of a kind a step follows: those that wait for their day, that were settled with a day, and that
+    came too late."""
+
+    campaign: str
+    step: str
+    kind: str
+    since: datetime
+    waiting: int
+    settled: int
+    too_late: int
+
+
+_FOLLOWED = text(
+    """
+    SELECT c.title AS campaign, w.step, w.kind, w.since,
+        count(f.student_event_id) FILTER (WHERE f.occurrence_id IS NULL AND NOT f.too_late) AS waiting,
+        count(f.occurrence_id) AS settled, count(*) FILTER (WHERE f.too_late) AS too_late
+    FROM event_watch w JOIN campaign c ON c.id = w.campaign_id
+    LEFT JOIN event_step f ON f.campaign_id = w.campaign_id AND f.step = w.step
+    WHERE w.district_id = :district_id GROUP BY c.title, w.step, w.kind, w.since ORDER BY c.title, w.step
+    """
+)
+
+
+def followed(connection: Connection, district_id: int) -> list[Followed]:
+    """What became of the events of a district, by step. Runs as the engine; counts alone."""
+    found = connection.execute(_FOLLOWED, {"district_id": district_id}).mappings()
+    return [Followed(**row) for row in found]
+
+
 _CONTACTS = text(
     """
     SELECT DISTINCT r.contact_id

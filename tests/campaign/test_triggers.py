@@ -74,6 +74,13 @@ def test_a_birthday_may_be_met_beforehand() -> None:
     )
 
 
+def test_what_was_meant_to_come_before_never_comes_after() -> None:
+    before = replace(STEP, event=EventKind.BOOKING, offset=-1)
+    talk = date(2026, 11, 10)
+    assert follow_day(before, talk, YEAR, CHICAGO, now=utc("2026-11-09 12:00")) == date(2026, 11, 9)
+    assert follow_day(before, talk, YEAR, CHICAGO, now=utc("2026-11-10 12:00")) is None
+
+
 steps = st.builds(
     lambda offset, unit, send_on, hour, hours: replace(
         STEP,

@@ -19,7 +19,8 @@ from campaign.access import ENGINE
 from campaign.calendar import DayKind, SchoolYear, gaps
 from campaign.calendar_file import CalendarError, Day
 from campaign.store import calendar_days as store
-from campaign.store import occurrences, versions
+from campaign.store import events, occurrences, versions
+from campaign.student_events import EventKind
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint
@@ -35,6 +36,15 @@ KINDS = {
     DayKind.SIGN_UP: "Sign-up for programmes opens",
     DayKind.CORRECTION: "Corrected reports",
     DayKind.SCHOOL: "School day",
+}
+EVENTS = {
+    EventKind.NEW_COMPARISON: "first comparison of a subject in a school year",
+    EventKind.CATEGORY_CHANGE: "a subject says something else than before",
+    EventKind.CORRECTION: "a report was corrected",
+    EventKind.ABSENCE: "days missed, once a month",
+    EventKind.REPLY: "a family wrote",
+    EventKind.BOOKING: "a talk was booked",
+    EventKind.BIRTHDAY_18: "18th birthday",
 }
 TOLD = {
     "kept": "Kept. Messages not sent yet follow the calendar within minutes.",
@@ -56,6 +66,8 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
         places = store.places(connection, chosen["id"]) if chosen and may_change() else []
         own = versions.newest(connection, chosen["id"]) if chosen else []
         zone = zone_of(connection, chosen["id"]) if chosen else ""
+        database.assume(connection, ENGINE)
+        followed = events.followed(connection, chosen["id"]) if chosen and may_change() else []
     year = SchoolYear.of((day, kind) for day, kind, _ in days)
     begins = request.args.get("year", type=int) or year_picture.begins(today())
     falls = year_picture.falls_on(campaigns.in_force(definition.load_all(), own), year)
@@ -71,11 +83,13 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
         falls=shown,
         gaps=gaps(year) if days else [],
         changes=changes,
+        followed=followed,
         places=places,
         zone=zone,
         zones=sorted(available_timezones()),
         today=today(),
         kinds=KINDS,
+        events=EVENTS,
         letters=year_picture.LETTERS,
         meanings={name: message.audience for name, message in parts().catalog.messages.items()},
         may_change=may_change(),

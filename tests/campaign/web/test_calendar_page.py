@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from campaign import calendar_file
+from campaign.access import ENGINE
+from campaign.database import transaction
 from tests.campaign.web.family_visits import form_token, value
 from tests.campaign.web.sending import words_of
 
@@ -187,6 +189,26 @@ def test_zones_of_the_district_and_its_schools(signed_in: SignIn, engine: Engine
     status, page = send(client, "/zones", district="Phoenix")
     assert (status, "Phoenix is no time zone" in page) == (422, True)
     assert value(engine, "SELECT time_zone FROM district WHERE id = 1") == "America/Phoenix"
+
+
+def test_events_are_counted_with_what_came_too_late(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO event_watch (campaign_id, step, kind, district_id, since)
+                VALUES (1, 'absence', 'absence', 1, '2026-11-01 15:00Z');
+                INSERT INTO student_event (district_id, student_id, kind, source, on_day, happened_at, noticed_at)
+                SELECT 1, n, 'absence', '2027:2026-11:5', '2026-11-02', now(), now() FROM generate_series(1, 3) n;
+                INSERT INTO event_step (student_event_id, campaign_id, step, district_id, too_late, occurrence_id)
+                SELECT n, 1, 'absence', 1, n > 1, CASE n WHEN 1 THEN 1 END FROM generate_series(1, 3) n
+                """
+            )
+        )
+    shown = words_of(signed_in("district@example.org").get("/staff/calendar").text)
+    assert "absence Go Beyond Grades days missed, once a month Nov 1, 2026, 9:00 AM 0 1 2" in shown
+    assert "days missed" not in signed_in("school@example.org").get("/staff/calendar").text
+    assert "days missed, once" not in signed_in("elsewhere@example.org").get("/staff/calendar").text
 
 
 @pytest.mark.parametrize("who", ["school@example.org", "teacher@example.org"])

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from campaign import definition, ledger, rules
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.definition import CampaignError
+from campaign.definition_table import CampaignError
 from campaign.gate import UNCLEAR_LOOK_AGAIN, Defer, LastLook, Reason, Send, Withhold, last_look
 from campaign.plan import Occurrence, decide
 from campaign.said import Said

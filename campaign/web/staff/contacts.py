@@ -76,7 +76,7 @@ def contacts_csv() -> ResponseReturnValue:
 
 
 def csv_rows(found: ContactAudit) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in found.findings:
         what, remedy = contact_words.FAULTS[one.kind]
         rows.append((what, one.school or "", one.student, one.contact, one.value, one.proposal, remedy))

@@ -132,10 +132,10 @@ def verdict(message: Ledger, events: Sequence[Event]) -> tuple[str, str | None] 
     found = None if message.state == "dispatching" else current(events, message.fencing)
     if found is None:
         return None
-    proved = "rejected" if found.status is Kind.DROPPED else "accepted"
-    if message.state == proved:
-        return None
-    return proved, DROPPED_BY_PROVIDER if proved == "rejected" else None
+    if found.status is not Kind.DROPPED:
+        return None if message.state == "accepted" else ("accepted", None)
+    given_up = "rejected", DROPPED_BY_PROVIDER
+    return None if (message.state, message.reason) == given_up else given_up
 
 
 def current(events: Sequence[Event], fencing: int) -> Delivery | None:

@@ -12,6 +12,7 @@ from campaign.database import transaction
 from campaign.deliver import CLAIM_AT_ONCE
 from campaign.delivery import Delivery
 from campaign.gate import Reason
+from campaign.receipts import DROPPED_BY_PROVIDER
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent, Permanent, Searcher, Unknown
 from campaign.store import audit, consent, dispatch, receipts, recipients, unsettled
 from campaign.store.dispatch import Change
@@ -62,11 +63,13 @@ def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -
             finished_at=message.dispatched_at,
         )
     elif isinstance(found, Permanent):
-        change = Change(message.id, message.fencing, "rejected", reason=found.detail)
+        change = Change(message.id, message.fencing, "rejected", DROPPED_BY_PROVIDER, detail=found.detail)
     else:
         change = Change(message.id, message.fencing, "retry_at", detail="proof that it did not go")
     with transaction(delivery.engine, ENGINE) as connection:
         dispatch.change(connection, [change], from_states=["ambiguous"], now=now, trace=True)
+        if isinstance(found, Permanent) and found.cause is not None:
+            receipts.note(connection, {message.id: found.cause}, now)
         consent.enrol(connection, [message.id], change.finished_at or now)
 
 

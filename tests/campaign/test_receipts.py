@@ -48,14 +48,14 @@ def two_orders(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
     return draw(st.permutations(told)), draw(st.permutations([*told, *again]))
 
 
-def told_one_by_one(state: str, order: list[Event]) -> str:
-    """The state of a message to which the events are told one after the other."""
+def told_one_by_one(state: str, order: list[Event]) -> tuple[str, str | None]:
+    """State and reason of a message to which the events are told one after the other."""
     ledger, known = Ledger(state, None, 3), []
     for event in order:
         known.append(event)
         found = receipts.verdict(ledger, known)
         ledger = Ledger(*found, 3) if found else ledger
-    return ledger.state
+    return ledger.state, ledger.reason
 
 
 @given(two_orders(), st.sampled_from(STATES))

@@ -1,32 +1,27 @@
 """The post of the demonstration: the clients of real life hand messages to simulated providers, which tell what became
-of them, and the mailbox keeps what they took."""
+of them; families write back; and the mailbox keeps what was taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from sqlalchemy import Engine
 
-from campaign import receiving
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.demo.home import DemoError
-from campaign.demo.providers import Fate, Faults, Simulator, SimulatorOptions, running
-from campaign.demo.providers.posting import Post
-from campaign.receipts import Reported
-from campaign.senders import sendgrid_events, twilio_events
-from campaign.senders.choice import sender_for
+from campaign.demo import replies
+from campaign.demo.hearing import EVENTS, MAILS, STATUS, TEXTS, Ears
+from campaign.demo.providers import Fate, Faults, SimulatorOptions, running
+from campaign.demo.replies import Words
 from campaign.senders.contract import Accepted, Found, MailIdentity, Outcome, OutgoingMessage, Sender
+from campaign.senders.mailbox import MailboxSender
 from campaign.senders.sendgrid import SendGridSender
 from campaign.senders.twilio import TwilioAccount, TwilioSender
 from campaign.settings import Settings
 
-# Nobody is there: what is to be told there, the simulator keeps until it is fetched.
-_EVENTS, _STATUS = "https://demonstration.invalid/events", "https://demonstration.invalid/status"
 _FATES: Mapping[str, float] = {
     Fate.DEFERRED: 0.03,
     Fate.BOUNCED: 0.01,
@@ -50,13 +45,16 @@ class _Clock:
 
 @dataclass
 class DemoPost:
-    """A sender that reaches nobody. What lasts of it is the mailbox: after a kill its files say what was taken."""
+    """A sender that reaches nobody. What lasts of it is the mailbox: after a kill its files say what was taken.
 
-    simulator: Simulator
+    `coming`: what families will write back, the earliest first.
+    """
+
     clock: _Clock
-    providers: dict[str, Sender]
+    providers: Mapping[str, Sender]
     mailbox: Sender
-    engine: Engine
+    ears: Ears
+    coming: list[Words] = field(default_factory=list)
     name: str = "mailbox"
     in_flight: int = 64
 
@@ -79,54 +77,51 @@ class DemoPost:
         """Connections stay until the demonstration ends: each tick would open them anew."""
 
     def hearing(self, heard: Heard) -> Heard:
-        """Take in what the providers have told, after each moment in which something was sent."""
+        """Take in, after each moment, what the providers tell of what was sent and what families wrote by then."""
 
         def hear(now: datetime, sent: int) -> None:
             if sent:
-                self._take_in(now)
+                self.ears.take_in(now)
+            while self.coming and self.coming[0].at <= now:
+                self._write_back(self.coming.pop(0))
             heard(now, sent)
 
         return hear
 
-    def _take_in(self, now: datetime) -> None:
-        self.simulator.deliver()
-        for post in self.simulator.take_posts():
-            with transaction(self.engine, ENGINE) as connection:
-                if post.url == _EVENTS:
-                    receiving.take(connection, "sendgrid", "email", _mail_events(post, self.simulator), now)
-                else:
-                    receiving.take(connection, "twilio", "sms", _text_events(post, self.simulator, now), now)
-
-
-def _mail_events(post: Post, simulator: Simulator) -> Sequence[tuple[Reported, str]]:
-    told = dict(post.headers)
-    signature, stamp = told[sendgrid_events.SIGNATURE_HEADER], told[sendgrid_events.TIMESTAMP_HEADER]
-    if not sendgrid_events.is_signed(simulator.event_key, signature, stamp, post.body):
-        raise DemoError("the simulated SendGrid signs its events in a way that the program does not believe")
-    return sendgrid_events.read(post.body).events
-
-
-def _text_events(post: Post, simulator: Simulator, now: datetime) -> Sequence[tuple[Reported, str]]:
-    form, token = parse_qsl(post.body.decode()), simulator.options.twilio_token
-    if not twilio_events.is_signed(token, post.url, form, dict(post.headers)[twilio_events.SIGNATURE_HEADER]):
-        raise DemoError("the simulated Twilio signs its callbacks in a way that the program does not believe")
-    fields, public_id = dict(form), parse_qs(urlsplit(post.url).query)["message"][0]
-    event = twilio_events.read(fields, public_id, now)
-    return [(event, fields["To"])] if event else []
+    def _write_back(self, words: Words) -> None:
+        with transaction(self.ears.engine, ENGINE) as connection:
+            writer = replies.writer(connection, words)
+        if writer is None:
+            return
+        if words.channel == "sms":
+            self.ears.simulator.receive_text(writer.address, words.text)
+        else:
+            name, _, host = self.ears.settings.mail.from_address.partition("@")
+            to = f"{name}+{writer.token}@{host}"
+            self.ears.simulator.receive_mail(writer.address, to, subject="Re:", text=words.text)
+        self.ears.take_in(words.at)
 
 
 @contextmanager
 def opened(settings: Settings, engine: Engine, *, seed: int, now: datetime) -> Iterator[DemoPost]:
     """The post, until the month is over; `settings` are those of a demonstration."""
     options = SimulatorOptions(
-        seed=seed, events_url=_EVENTS, keep_texts=False, faults=Faults(event_ms=0, fates=_FATES)
+        seed=seed,
+        events_url=EVENTS,
+        inbound_mail_url=MAILS,
+        inbound_text_url=TEXTS,
+        keep_texts=False,
+        faults=Faults(event_ms=0, fates=_FATES),
     )
     clock = _Clock(now)
     account = TwilioAccount(options.twilio_account, options.twilio_token, options.twilio_service)
     identity = MailIdentity(settings.mail.from_address, settings.mail.from_name)
+    with transaction(engine, ENGINE) as connection:
+        coming = replies.unsaid(connection, replies.load())
     with running(options, clock=clock) as simulator:
         mail = SendGridSender(options.sendgrid_key, identity, lambda _: [], simulator.url)
-        texts = TwilioSender(account, _STATUS, lambda _: [], simulator.url)
+        texts = TwilioSender(account, STATUS, lambda _: [], simulator.url)
         with closing(mail), closing(texts):
-            providers: dict[str, Sender] = {"email": mail, "sms": texts}
-            yield DemoPost(simulator, clock, providers, sender_for(settings, engine), engine)
+            providers: Mapping[str, Sender] = {"email": mail, "sms": texts}
+            ears = Ears(engine, settings, simulator)
+            yield DemoPost(clock, providers, MailboxSender(settings.home / "mailbox", identity), ears, coming)

@@ -12,8 +12,11 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.demo import replies
 from campaign.demo.post import DemoPost, opened
+from campaign.demo.run import MONTH
 from campaign.senders.contract import Accepted, NotSent, OutgoingMessage, Permanent
+from content.languages import languages
 from tests.web_pages import MORNING, page_settings, small_district
 
 MAIL = OutgoingMessage(
@@ -48,7 +51,7 @@ def test_what_a_provider_takes_lies_in_the_mailbox_once(post: DemoPost, tmp_path
         assert isinstance(post.send(message=message), Accepted)
     files = sorted(str(file.relative_to(tmp_path / "mailbox")) for file in tmp_path.glob("mailbox/*/*.*"))
     assert files == ["email/p2.eml", "sms/p1.txt"]
-    assert post.simulator.report().unique == 2
+    assert post.ears.simulator.report().unique == 2
     assert isinstance(post.lookup(public_id="p1"), Accepted)
 
 
@@ -61,6 +64,7 @@ def test_what_a_provider_refuses_is_not_in_the_mailbox(post: DemoPost) -> None:
 def test_what_the_providers_tell_is_heard_once_something_was_sent(post: DemoPost, engine: Engine) -> None:
     passed: list[tuple[datetime, int]] = []
     hear = post.hearing(lambda now, sent: passed.append((now, sent)))
+    post.coming.clear()
     post.send(message=MAIL)
     post.send(message=replace(MAIL, public_id="p1", channel="sms", to="+12025550101"))
     hear(MORNING, 0)
@@ -74,3 +78,37 @@ def test_what_the_providers_tell_is_heard_once_something_was_sent(post: DemoPost
             text("SELECT DISTINCT occurred_at FROM provider_event WHERE provider = 'sendgrid'")
         )
         assert times.scalars().all() == [MORNING]
+
+
+def test_families_write_back_once_when_the_time_has_come(
+    post: DemoPost, engine: Engine, tmp_path: Path
+) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                "UPDATE message SET state = 'accepted', language = 'en', finished_at = :at WHERE contact_id = 1"
+            ),
+            {"at": MORNING},
+        )
+    english = [words for words in post.coming if (words.channel, words.language) == ("email", "en")]
+    hear = post.hearing(lambda now, sent: None)
+    hear(english[0].at - timedelta(minutes=1), 0)
+    assert written(engine) == []
+    hear(english[0].at, 0)
+    assert written(engine) == [(english[0].at, "email", english[0].text)]
+    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING) as again:
+        assert english[0] not in again.coming
+        again.hearing(lambda now, sent: None)(english[0].at, 0)
+    assert len(written(engine)) == 1
+
+
+def written(engine: Engine) -> list[tuple[datetime, str, str]]:
+    with transaction(engine, ENGINE) as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT at, channel, text FROM reply"))]
+
+
+def test_every_reply_of_the_month_is_in_a_language_of_ours_and_in_the_month() -> None:
+    words = replies.load()
+    assert {one.language for one in words} <= set(languages())
+    assert {one.channel for one in words} == {"email", "sms"}
+    assert all(MONTH.since < one.at < MONTH.until for one in words)

@@ -1,0 +1,61 @@
+"""What families of the made-up district write back in its month, in their languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+
+from sqlalchemy import Connection, text
+
+_WRITERS = text(
+    """
+    SELECT DISTINCT ON (c.id) c.id, c.email, c.phone_e164 AS phone, m.public_id
+    FROM message m JOIN contact c ON c.id = m.contact_id
+    WHERE m.state = 'accepted' AND m.channel = :channel AND m.language = :language AND m.finished_at < :at
+      AND NOT EXISTS (SELECT 1 FROM reply r WHERE r.contact_id = c.id)
+    ORDER BY c.id, m.finished_at DESC
+    """
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one family writes, when and by which channel. Whose it is, is found when the time has come."""
+
+    at: datetime
+    channel: str
+    language: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """`token`: the public id of the message that is answered."""
+
+    address: str = field(repr=False)
+    token: str
+
+
+def load() -> list[Words]:
+    """All of them, in the order of their times."""
+    document = tomllib.loads(files("campaign.demo").joinpath("replies.toml").read_text(encoding="utf-8"))
+    return sorted((Words(**entry) for entry in document["reply"]), key=lambda words: words.at)
+
+
+def unsaid(connection: Connection, all_words: Sequence[Words]) -> list[Words]:
+    """Those that did not come in before, in an earlier run of the same month."""
+    said = set(connection.scalars(text("SELECT at FROM reply")))
+    return [words for words in all_words if words.at not in said]
+
+
+def writer(connection: Connection, words: Words) -> Writer | None:
+    """A family that got a message in this language and has not written yet; None where there is none."""
+    values = {"channel": words.channel, "language": words.language, "at": words.at}
+    found = connection.execute(_WRITERS, values).all()
+    if not found:
+        return None
+    row = found[words.at.toordinal() % len(found)]
+    return Writer(row.email if words.channel == "email" else row.phone, row.public_id)

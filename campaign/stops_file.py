@@ -129,7 +129,7 @@ def _separator(text: str) -> str:
 
 
 def _columns(name: str, header: Sequence[str]) -> Mapping[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for place, column in enumerate(header):
         plain = _plain(column)
         for ours, names in _COLUMNS.items():

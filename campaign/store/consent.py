@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -123,7 +123,7 @@ def _place(connection: Connection, contact_id: int, event_id: int) -> tuple[str,
     return (found.channel, found.scope) if found else None
 
 
-def _append(connection: Connection, contact_id: int, rows: Sequence[dict[str, object]], voice: Voice) -> None:
+def _append(connection: Connection, contact_id: int, rows: Sequence[Mapping[str, object]], voice: Voice) -> None:
     # Whoever says two things at once is heard one after the other.
     contact = text("SELECT district_id FROM contact WHERE id = :id FOR NO KEY UPDATE")
     said = {
@@ -190,9 +190,10 @@ def address(connection: Connection, contact_id: int, channel: str) -> str | None
     """The contact's own address on a channel as the register has it; None without one."""
     query = text("SELECT email, phone FROM contact WHERE id = :id")
     found = connection.execute(query, {"id": contact_id}).one_or_none()
-    if found is None:
-        return None
-    return found.email if channel == "email" else found.phone
+    own: str | None = None
+    if found is not None:
+        own = found.email if channel == "email" else found.phone
+    return own
 
 
 def newest(connection: Connection, contact_id: int) -> list[ConsentEvent]:

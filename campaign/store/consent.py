@@ -123,7 +123,9 @@ def _place(connection: Connection, contact_id: int, event_id: int) -> tuple[str,
     return (found.channel, found.scope) if found else None
 
 
-def _append(connection: Connection, contact_id: int, rows: Sequence[Mapping[str, object]], voice: Voice) -> None:
+def _append(
+    connection: Connection, contact_id: int, rows: Sequence[Mapping[str, object]], voice: Voice
+) -> None:
     # Whoever says two things at once is heard one after the other.
     contact = text("SELECT district_id FROM contact WHERE id = :id FOR NO KEY UPDATE")
     said = {

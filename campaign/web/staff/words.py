@@ -82,6 +82,15 @@ STATES = {
     "dropped": "Withheld at the last look",
 }
 
+# What becomes of planned messages, as the reconciliation sheet adds it up.
+PARTS = {
+    "sent": "Sent",
+    "withheld": "Withheld",
+    "failed": "Failed",
+    "to_look_at": "To be looked at",
+    "waiting": "Still to go",
+}
+
 # Why a message failed or is in doubt, and what a person can do about it.
 UNSETTLED = {
     "no_answer": (

@@ -1,0 +1,54 @@
+"""The reconciliation sheet: everything that was planned, and what became of it, for any stretch of days."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+from flask import Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from campaign import database, reconciliation
+from campaign.access import ENGINE
+from campaign.reconciliation import COLUMNS, CSV_COLUMNS, Sheet, csv_rows
+from campaign.spreadsheets import write_csv
+from campaign.store import reconciliation as store
+from campaign.web.guard import allow
+from campaign.web.parts import as_principal
+from campaign.web.staff.blueprint import OFFICE, blueprint
+
+
+@blueprint.get("/reconciliation")
+@allow(*OFFICE)
+def reconcile() -> ResponseReturnValue:
+    first, last = _day("from"), _day("until")
+    return render_template(
+        "staff/reconciliation.html", sheet=_sheet(first, last), columns=COLUMNS, first=first, last=last
+    )
+
+
+@blueprint.get("/reconciliation.csv")
+@allow(*OFFICE)
+def reconcile_csv() -> ResponseReturnValue:
+    out = io.StringIO(newline="")
+    write_csv(out, CSV_COLUMNS, csv_rows(_sheet(_day("from"), _day("until"))))
+    headers = {"Content-Disposition": 'attachment; filename="reconciliation.csv"'}
+    # The mark at the start tells spreadsheet programs that the text is UTF-8.
+    return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _sheet(first: date | None, last: date | None) -> Sheet:
+    days = (first or date.min, last or date.max)
+    with as_principal() as connection:
+        parts = store.parts(connection, *days)
+        # The same messages once more, also those about students who have left; the district is still the reader's.
+        database.assume(connection, ENGINE)
+        return reconciliation.sheet(parts, store.written(connection, *days, g.principal.district_id))
+
+
+def _day(name: str) -> date | None:
+    """A day of the address; None for what is no day."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None

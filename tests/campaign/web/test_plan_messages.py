@@ -1,0 +1,119 @@
+"""The messages of a step one by one, and the sheet on which everything planned is accounted for."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from campaign.access import ENGINE
+from campaign.database import transaction
+from campaign.web.staff.plan_messages import PER_PAGE
+from tests.campaign.web.test_staff_pages import words_of
+
+SignIn = Callable[[str], FlaskClient]
+OFFICE = "district@example.org"
+
+_MORE = text(
+    """
+    INSERT INTO message (public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household,
+                         channel, language, template, template_version, template_hash, dedupe_key, state, due_at,
+                         expires_at, planned_at)
+    SELECT 'more' || n, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household, 'sms', 'es',
+           template, template_version, template_hash, 'more' || n, 'planned', due_at, expires_at, planned_at
+    FROM message, generate_series(1, :count) n WHERE id = (SELECT min(id) FROM message)
+    """
+)
+
+
+@pytest.fixture
+def occurrence(engine: Engine) -> int:
+    """One with more messages than a page shows."""
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(_MORE, {"count": PER_PAGE + 5})
+        found = connection.execute(text("SELECT occurrence_id FROM message ORDER BY id LIMIT 1"))
+        return int(found.scalar_one())
+
+
+def listed(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(address).text.removeprefix("\ufeff"))))
+
+
+def test_every_message_is_on_one_page_or_the_next(signed_in: SignIn, engine: Engine, occurrence: int) -> None:
+    client, address = signed_in(OFFICE), f"/staff/plan/{occurrence}"
+    rows = listed(client, f"{address}.csv")
+    with transaction(engine, ENGINE) as connection:
+        query = text("SELECT id::text FROM message WHERE occurrence_id = :id")
+        assert {row["message"] for row in rows} == set(connection.scalars(query, {"id": occurrence}))
+    first = client.get(address).text
+    assert first.count('<th scope="row">') == PER_PAGE
+    last = rows[PER_PAGE - 1]
+    following = f"after={last['contact']}-{last['message']}"
+    assert following in first
+    second = client.get(f"{address}?{following}").text
+    assert second.count('<th scope="row">') == len(rows) - PER_PAGE
+    assert "First page" in second
+
+
+@pytest.mark.parametrize(
+    ("wanted", "column", "values"),
+    [
+        ("part=waiting&language=es", "state", {"planned"}),
+        ("channel=sms", "channel", {"sms"}),
+        ("part=failed", "state", set()),
+        ("reason=court_restriction", "reason", set()),
+        ("part=nonsense&channel=%27&after=x-y", "channel", {"sms", "email"}),
+    ],
+)
+def test_what_is_chosen_is_shown(
+    signed_in: SignIn, occurrence: int, wanted: str, column: str, values: set[str]
+) -> None:
+    client = signed_in(OFFICE)
+    assert {row[column] for row in listed(client, f"/staff/plan/{occurrence}.csv?{wanted}")} >= values
+    page = words_of(client.get(f"/staff/plan/{occurrence}?{wanted}").text)
+    assert ("No such message" in page) is not bool(values)
+
+
+def test_another_district_and_nobodys_step_are_not_found(signed_in: SignIn, occurrence: int) -> None:
+    for client, number in ((signed_in("elsewhere@example.org"), occurrence), (signed_in(OFFICE), 2**63)):
+        assert client.get(f"/staff/plan/{number}").status_code == 404
+        assert client.get(f"/staff/plan/{number}.csv").status_code == 404
+
+
+def test_schools_count_their_own_students_messages_alone(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        other = "UPDATE message SET student_ids = ARRAY[5] WHERE id = (SELECT min(id) FROM message)"
+        connection.execute(text(other))
+        query = text(
+            "SELECT count(*) FROM message m WHERE EXISTS "
+            "(SELECT FROM student s WHERE s.id = ANY (m.student_ids) AND s.school_id = 1)"
+        )
+        own = connection.execute(query).scalar_one()
+        all_of_them = connection.execute(text("SELECT count(*) FROM message")).scalar_one()
+    assert 0 < own < all_of_them
+    assert f"{own} message" in words_of(signed_in("school@example.org").get("/staff/plan").text)
+
+
+def test_the_sheet_adds_up_and_says_why(signed_in: SignIn, occurrence: int) -> None:
+    client = signed_in(OFFICE)
+    page = words_of(client.get("/staff/reconciliation").text)
+    assert "Equal." in page
+    assert "no e-mail address or mobile number is known" in page
+    rows = listed(client, "/staff/reconciliation.csv")
+    lines = [row for row in rows if row["planned"]]
+    parts = ("sent", "withheld", "failed", "to_look_at", "waiting", "unknown")
+    assert all(int(row["planned"]) == sum(int(row[part]) for part in parts) for row in lines)
+    assert sum(int(row["withheld"]) for row in lines) == sum(int(row["messages"] or 0) for row in rows)
+    assert "Nothing was planned" in client.get("/staff/reconciliation?from=2031-01-01&until=nonsense").text
+
+
+def test_what_does_not_add_up_is_said_in_red(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE message_tally SET messages = messages + 1 WHERE state = 'accepted'"))
+    page = signed_in(OFFICE).get("/staff/reconciliation").text
+    assert "usa-alert--error" in page
+    assert "NOT equal" in page

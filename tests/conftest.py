@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, text
 
 from campaign import database
 from campaign.access import ENGINE
-from tests.web_pages import small_district
 
 TEMPLATE = "gbg_template"
 
@@ -47,6 +46,8 @@ def _with_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def small_district_template(server: str) -> str:
     """Name of a template that holds the small district, made once for all workers (see `web_pages.small_district`)."""
+    from tests.web_pages import small_district  # late: tests of rules and reports do without the application
+
     name = "gbg_small_district"
     admin = database.connect(server).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -42,6 +42,7 @@ def _templates() -> Environment:
         "permille": _permille,
         "tag": _tag,
         "direction": _direction,
+        "gap": lambda id: languages.language(id).gap,
         "length_class": _length_class,
         "short": _short,
         "defined": lambda text, defined: defined(text),

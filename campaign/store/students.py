@@ -95,6 +95,8 @@ class Contact:
 
 @dataclass(frozen=True)
 class StudentMessage:
+    """`delivery` and `cause`: how far it came by its provider's events, and why not further; None where none came."""
+
     due_at: datetime
     step: str
     channel: str
@@ -102,6 +104,8 @@ class StudentMessage:
     state: str
     reason: str | None
     contact_id: int
+    delivery: str | None
+    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -252,8 +256,10 @@ def messages(connection: Connection, student_id: int) -> Sequence[StudentMessage
     rows = connection.execute(
         text(
             """
-            SELECT due_at, step, channel, language, state, reason, contact_id FROM message
-            WHERE :student_id = ANY (student_ids) ORDER BY due_at DESC, id DESC
+            SELECT m.due_at, m.step, m.channel, m.language, m.state, m.reason, m.contact_id, d.status AS delivery,
+                   d.cause
+            FROM message m LEFT JOIN delivery d ON d.message_id = m.id
+            WHERE :student_id = ANY (m.student_ids) ORDER BY m.due_at DESC, m.id DESC
             """
         ),
         {"student_id": student_id},

@@ -13,6 +13,7 @@ from campaign.store import audit
 from campaign.store import students as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
+from campaign.web.staff import delivery_words
 from campaign.web.staff.blueprint import STAFF, blueprint
 from campaign.web.staff.explanation import explain, language_note
 from campaign.weighed import together
@@ -87,6 +88,7 @@ def student(student_id: int) -> ResponseReturnValue:
         language_note=language_note(found, texts, parts().settings.languages),
         contacts=contacts,
         messages=messages,
+        told=delivery_words,
         reports=reports,
     )
 

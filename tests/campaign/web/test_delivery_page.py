@@ -83,6 +83,14 @@ def test_what_came_back_is_listed_by_ids_with_its_student(signed_in: SignIn) -> 
 
 
 @pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("who", ["district@example.org", "school@example.org", "teacher@example.org"])
+def test_a_students_page_shows_how_far_each_message_came(signed_in: SignIn, who: str) -> None:
+    read = words_of(signed_in(who).get("/staff/students/1").text)
+    assert "Sent. Came back: The e-mail address does not exist." in read
+    assert "Sent. Arrived, and was called spam" in read
+
+
+@pytest.mark.usefixtures("told")
 def test_another_district_sees_none_of_it_and_an_older_time_ends(signed_in: SignIn, clock: Clock) -> None:
     there = words_of(signed_in("elsewhere@example.org").get("/staff/delivery").text)
     assert "Nothing was sent yet" in there

@@ -100,7 +100,8 @@ def checked(where: str, first: str, last: str, kind: str, title: str) -> list[Da
 
 def write(stream: TextIO, days: Iterable[Day]) -> None:
     """The days as `read` takes them; the stream is opened with `newline=""`."""
-    write_csv(stream, _COLUMNS, sorted(days, key=lambda one: one[:2]))
+    listed: list[Day] = sorted(days, key=lambda one: one[:2])
+    write_csv(stream, _COLUMNS, listed)
 
 
 def _stretch(where: str, entry: dict[str, Any]) -> list[date]:

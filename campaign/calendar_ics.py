@@ -61,7 +61,8 @@ def read(content: bytes, name: str, zone: str) -> list[Proposal]:
         raise CalendarError(
             f"{name}: cannot be read as iCalendar: {error}; export it again as .ics"
         ) from error
-    events = {
+    # Whatever kind of value a file gives a property; what does not fit is told as an error of its event.
+    events: dict[str, Any] = {
         f"{name}: event {number} ({_title(event) or 'without a title'})": event
         for number, event in enumerate((e for c in calendars for e in c.walk("VEVENT")), start=1)
     }
@@ -91,12 +92,12 @@ def _naming(where: str) -> Iterator[None]:
         raise CalendarError(f"{where}: cannot be read: {error}") from error
 
 
-def _title(event: icalendar.cal.Component) -> str:
+def _title(event: Any) -> str:
     return " ".join(str(event.get("SUMMARY", "")).split())
 
 
 def _proposals(
-    event: icalendar.cal.Component, where: str, zone: ZoneInfo, moved_away: set[tuple[str, float]]
+    event: Any, where: str, zone: ZoneInfo, moved_away: set[tuple[str, float]]
 ) -> Iterator[Proposal]:
     if "DTSTART" not in event:
         raise CalendarError(
@@ -110,12 +111,13 @@ def _proposals(
         first, last = _day(start, zone), _last_day(start, length, zone)
         if not 0 <= (last - first).days < _LONGEST:
             raise CalendarError(f"{where}: lasts until {last}; an event may last a year at most")
-        for kind in kinds_of(title) or [None]:
+        kinds: list[DayKind | None] = [*kinds_of(title)]
+        for kind in kinds or [None]:
             is_week = kind is DayKind.CONFERENCE and last > first
             yield Proposal(first, last, title, DayKind.CONFERENCE_WEEK if is_week else kind)
 
 
-def _length(event: icalendar.cal.Component, where: str) -> timedelta:
+def _length(event: Any, where: str) -> timedelta:
     begins = event["DTSTART"].dt
     if "DTEND" in event:
         ends = event["DTEND"].dt
@@ -130,7 +132,7 @@ def _length(event: icalendar.cal.Component, where: str) -> timedelta:
     return timedelta(0) if isinstance(begins, datetime) else timedelta(days=1)
 
 
-def _repeats(event: icalendar.cal.Component, begins: date) -> list[date]:
+def _repeats(event: Any, begins: date) -> list[date]:
     """The starts of all repetitions, in the event's own clock, so that 9:00 stays 9:00 when the clocks change."""
     starts = {_plain(begins)}
     for rule in _listed(event.get("RRULE")):
@@ -138,7 +140,8 @@ def _repeats(event: icalendar.cal.Component, begins: date) -> list[date]:
             raise ValueError("it repeats within a day; a school year has days only")
         until = rule.get("UNTIL", [None])[0]
         plain = {key: value for key, value in rule.items() if key != "UNTIL"}
-        repeats = rrulestr(icalendar.vRecur(plain).to_ical().decode(), dtstart=_plain(begins))
+        said: Any = icalendar.vRecur(plain)
+        repeats = rrulestr(said.to_ical().decode(), dtstart=_plain(begins))
         last = _plain(begins) + _REPEATS_FOR
         if until is not None:
             last = min(last, _plain_in(until, begins))
@@ -233,7 +236,8 @@ def write(days: Iterable[Day], name: str, now: datetime) -> bytes:
         event.add("categories", [kind])
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def runs(days: Iterable[Day]) -> list[tuple[date, date, str, str | None]]:

@@ -18,6 +18,11 @@ from campaign.student_events import KNOWN_BEFORE, EventKind
 from content.languages import languages
 from reports.records import Category
 
+__all__ = [
+    "BELIEFS", "CHANNELS", "SHIPPED", "SUBJECTS", "UNITS", "USUAL_PRIORITY", "Audience", "CampaignDefinition",
+    "CampaignError", "Step", "load", "load_all", "parse",
+]  # fmt: skip
+
 SHIPPED = Path(content.__file__).parent / "campaigns"
 SUBJECTS = frozenset({"math", "reading", "writing", "science", "social_studies"})
 CHANNELS = frozenset({"email", "sms"})
@@ -179,7 +184,9 @@ def _trigger(table: Table) -> tuple[DayKind | None, EventKind | None]:
         raise table.error("event", "stands beside anchor; a step hangs on one of the two")
     event = EventKind(table.one_of("event", frozenset(EventKind)))
     if event not in KNOWN_BEFORE and table.whole("offset", -90, 365) < 0:
-        raise table.error("offset", f"is before the event; known beforehand: {', '.join(sorted(KNOWN_BEFORE))}")
+        raise table.error(
+            "offset", f"is before the event; known beforehand: {', '.join(sorted(KNOWN_BEFORE))}"
+        )
     return None, event
 
 

@@ -54,6 +54,8 @@ comparison = Table(
         unique=True,
         postgresql_where=text("superseded_at IS NULL"),
     ),
+    # Rows come in the order of their moments: a few bytes find the newest.
+    Index("ix_comparison_computed_at", "computed_at", postgresql_using="brin"),
 )
 
 # What many explanations share: a test with its levels, cut and floor, a course with its term, the policy and versions.
@@ -90,4 +92,5 @@ report = Table(
     moment("created_at"),
     moment("superseded_at", nullable=True),
     UniqueConstraint("student_id", "language", "version"),
+    Index("ix_report_corrects", "district_id", "created_at", postgresql_where=text("corrects")),
 )

@@ -36,9 +36,10 @@ def watch(
     connection: Connection, district_id: int, campaign_id: int, steps: Iterable[Step], now: datetime
 ) -> dict[str, datetime]:
     """Since when each step follows events; for a step that is new, from now on."""
+    kinds = {step.id: str(step.event) for step in steps}
     values = [
-        {"campaign_id": campaign_id, "step": s.id, "kind": s.event, "district_id": district_id, "now": now}
-        for s in steps
+        {"campaign_id": campaign_id, "step": step, "kind": kind, "district_id": district_id, "now": now}
+        for step, kind in kinds.items()
     ]
     if not values:
         return {}
@@ -49,7 +50,7 @@ def watch(
     connection.execute(text(add), values)
     query = text("SELECT step, kind, since FROM event_watch WHERE campaign_id = :id")
     known = {(step, kind): since for step, kind, since in connection.execute(query, {"id": campaign_id})}
-    return {value["step"]: known[value["step"], str(value["kind"])] for value in values}
+    return {step: known[step, kind] for step, kind in kinds.items()}
 
 
 _FOLLOW = text(

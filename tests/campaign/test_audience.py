@@ -65,7 +65,9 @@ MONTH = Span(families.BEGIN, families.END)
     ],
 )
 def test_who_is_in_the_audience(audience: dict[str, Any], facts: dict[str, Any], inside: bool) -> None:
-    given = {name: frozenset(some) if isinstance(some, set) else some for name, some in audience.items()}
+    given: dict[str, Any] = {
+        name: frozenset(some) if isinstance(some, set) else some for name, some in audience.items()
+    }
     step = replace(STEPS["tip"], audience=replace(STEPS["tip"].audience, **given))
     assert is_in_audience(replace(ROW, **facts), step) is inside
 
@@ -140,7 +142,7 @@ def test_the_facts_of_a_family_are_read(district: Engine) -> None:
                 insert(messages.belief_answer).values(said | {"wave": wave, "answer": answer, "at": at})
             )
         (row,) = audience.rows(connection, [mother], slug="x", zone="America/Chicago")
-        assert (row.school, row.beliefs, row.opened) == ("East School", {("math", "below")}, False)
+        assert (row.school, set(row.beliefs), row.opened) == ("East School", {("math", "below")}, False)
         for seen, opened in ((version - 1, False), (version, True)):
             connection.execute(text("DELETE FROM report_look"))
             connection.execute(

@@ -117,6 +117,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_calendar_change_district_id"), "calendar_change", ["district_id"], unique=False)
 
+    # What the newest facts are found by.
+    op.create_index("ix_comparison_computed_at", "comparison", ["computed_at"], postgresql_using="brin")
+    op.create_index(
+        "ix_report_corrects", "report", ["district_id", "created_at"], postgresql_where=sa.text("corrects")
+    )
+
 
 def downgrade() -> None:
     raise NotImplementedError("restore a backup instead")

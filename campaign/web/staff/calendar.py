@@ -102,8 +102,9 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
 @allow(*STAFF)
 def export_calendar(suffix: str) -> ResponseReturnValue:
     with as_principal() as connection:
-        _, chosen = choose(connection)
-        days = store.listed(connection, (chosen or abort(404))["id"])
+        _, found = choose(connection)
+        chosen = found or abort(404)
+        days = store.listed(connection, chosen["id"])
     headers = {"Content-Disposition": f'attachment; filename="school-year-{chosen["code"]}{suffix}"'}
     if suffix == ".ics":
         content = calendar_ics.write(days, f"School year of {chosen['name']}", parts().clock())
@@ -186,8 +187,10 @@ def zone_of(connection: Connection, district_id: int) -> str:
 
 
 def back(told: str) -> ResponseReturnValue:
-    address = {name: request.args[name] for name in ("district", "year") if name in request.args}
-    return redirect(url_for("staff.calendar", told=told, **address), code=303)
+    address = url_for(
+        "staff.calendar", told=told, district=request.args.get("district"), year=request.args.get("year")
+    )
+    return redirect(address, code=303)
 
 
 def _named(prefix: str) -> frozenset[tuple[date, str]]:

@@ -57,8 +57,10 @@ def look_at_calendar() -> ResponseReturnValue:
     except CalendarError as error:
         return _refused(str(error))
     if len(groups) > _MOST_TITLES:
-        return _refused(f"{sent.filename}: has events of {len(groups)} titles; export one year of school days alone.")
-    counts = Counter({kind: 0 for kind in KINDS})
+        return _refused(
+            f"{sent.filename}: has events of {len(groups)} titles; export one year of school days alone."
+        )
+    counts: Counter[str | None] = Counter()
     for group in groups:
         counts[group.kind] += group.days
     return render_template(

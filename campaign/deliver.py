@@ -137,7 +137,8 @@ class _Line:
 
     def _claim(self) -> list[int]:
         now = self.clock()
-        limit = min(_AHEAD * sum(sender.in_flight for sender in self.senders), CLAIM_AT_ONCE)
+        in_flight = sum(sender.in_flight for sender in self.senders)
+        limit = min(_AHEAD * in_flight, max(CLAIM_AT_ONCE, in_flight // 2))
         wanted = Claim(self.delivery.owner, now + LEASE, limit, self.channels, self.district_id)
         with transaction(self.delivery.engine, ENGINE) as connection:
             return dispatch.claim(connection, wanted, now)

@@ -67,7 +67,7 @@ class Flight:
     @property
     def group(self) -> int:
         """How many are best looked at together: a half, so that the other half is on its way meanwhile."""
-        return self._size if self._size <= 16 else min(self._size // 2, 128)
+        return self._size if self._size <= 16 else min(self._size // 2, max(128, self._size // 4))
 
     def room(self, wanted: int) -> int:
         """Wait for room; how many of `wanted` may go now. 0: the sender takes nothing at the moment."""

@@ -26,6 +26,7 @@ class Mail:
     smtp_port: int
     smtp_user: str
     sendgrid_host: str
+    recipients_per_request: int
     second_sender: str
     second_share: int
 
@@ -36,6 +37,7 @@ class Mail:
             self.second_sender in seconds and (not self.second_sender or self.sender != "mailbox"),
             'second_sender must be "" (none), "smtp" or "sendgrid", another than sender, which must really send',
         )
+        demand(1 <= self.recipients_per_request <= 1000, "recipients_per_request must be 1 to 1000")
         demand(0 <= self.second_share <= 50, "second_share must be a percentage from 0 to 50")
         _demand_host("sendgrid_host", self.sendgrid_host)
         demand(self.sender in known, 'sender must be "mailbox", "smtp" or "sendgrid"')

@@ -9,13 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.senders.contract import OutgoingMessage
+from campaign.senders.contract import OpenText, OutgoingMessage
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
 from campaign.settings import Settings
 from campaign.store.dispatch import Claimed
@@ -94,8 +94,11 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
     students = [words.students[student] for student in draft.student_ids]
     reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
     fields = _fields(template, students, reports, settings) | {"stop_link": made.stop}
-    rendered = template.render({name: value for name, value in fields.items() if name in template.fields})
+    values = {name: value for name, value in fields.items() if name in template.fields}
+    rendered = template.render(values)
+    open_text: OpenText | None = _open_text(template)
     if draft.interpreter_line and draft.wording.fallback_from:
+        open_text = None
         language, short = base(draft.wording.fallback_from), claimed.channel == "sms"
         rendered = with_interpreter(rendered, draft.interpreter_line, language, short=short)
     if claimed.channel == "sms" and segments(rendered.text.strip()) > MOST_SEGMENTS:
@@ -112,7 +115,15 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         at=draft.now,
         expires_at=draft.expires_at,
         reply_to=settings.conversations.reply_to(claimed.public_id) if claimed.channel == "email" else "",
+        open_text=open_text,
+        values=values,
     )
+
+
+@lru_cache(maxsize=256)
+def _open_text(template: MessageTemplate) -> OpenText:
+    """One object for all messages of a text."""
+    return OpenText(template.subject, template.text, template.html)
 
 
 def _fields(

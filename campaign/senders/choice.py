@@ -62,7 +62,10 @@ def _mail_sender(kind: str, settings: Settings, engine: Engine) -> Sender:
         raise SenderError(
             "SENDGRID_API_KEY is not set, but [mail] sender is sendgrid; set it in the environment"
         )
-    return SendGridSender(key, identity, _events(engine, "sendgrid"), mail.sendgrid_host)
+    sender = SendGridSender(key, identity, _events(engine, "sendgrid"), mail.sendgrid_host)
+    several = mail.recipients_per_request
+    # Four requests on their way at least, however many go in each.
+    return replace(sender, recipients_per_request=several, in_flight=max(sender.in_flight, 4 * several))
 
 
 def text_sender_for(settings: Settings, engine: Engine) -> Sender | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -11,12 +11,22 @@ from typing import Protocol, runtime_checkable
 from campaign.receipts import Cause
 
 
+@dataclass(frozen=True, eq=False)
+class OpenText:
+    """The text of many messages with its fields `{name}` still open; one object for all messages that share it."""
+
+    subject: str
+    text: str
+    html: str
+
+
 @dataclass(frozen=True)
 class OutgoingMessage:
     """One message to one person. Only `public_id` may appear in a provider's metadata or a log.
 
     `expires_at`: when it must no longer arrive, for providers that keep messages waiting. `reply_to`: where an answer
-    to this e-mail finds its family again, "" = the sender's own address.
+    to this e-mail finds its family again, "" = the sender's own address. `open_text` filled with `values` is its
+    subject, text and HTML, where nothing else differs between the messages that share it.
     """
 
     public_id: str
@@ -30,6 +40,8 @@ class OutgoingMessage:
     at: datetime
     expires_at: datetime | None = None
     reply_to: str = field(default="", repr=False)
+    open_text: OpenText | None = field(default=None, repr=False)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ request without a clear answer is ambiguous, and only its events tell later whet
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,7 +34,7 @@ from campaign.senders.contract import (
     Retryable,
     Unknown,
 )
-from campaign.senders.sendgrid_mail import body
+from campaign.senders.sendgrid_batch import Batch, batches
 
 HOST = "https://api.sendgrid.com"
 MOST_CONNECTIONS = 128
@@ -60,6 +60,7 @@ class SendGridSender:
     channels: frozenset[str] = frozenset({"email"})
     # Beyond the connections, so that none stands idle while outcomes are written down.
     in_flight: int = 2 * MOST_CONNECTIONS
+    recipients_per_request: int = 1
     _connections: Connections = field(init=False, repr=False, compare=False)
     _head: bytes = field(init=False, repr=False, compare=False)
 
@@ -75,12 +76,24 @@ class SendGridSender:
         return told.get()
 
     def start(self, messages: Sequence[OutgoingMessage], landed: Landed) -> None:
+        self._start(batches(messages, self.recipients_per_request), landed)
+
+    def _start(self, several: Iterable[Batch], landed: Landed) -> None:
         self._connections.start(
             [
-                (whole(self._head, body(message, self.identity)), partial(_land, message, landed))
-                for message in messages
+                (whole(self._head, batch.body(self.identity)), partial(self._land, batch, landed))
+                for batch in several
             ]
         )
+
+    def _land(self, batch: Batch, landed: Landed, result: Result) -> None:
+        outcome = _meaning(result, batch.messages[0].at)
+        if isinstance(outcome, Permanent) and len(batch.messages) > 1:
+            # Refused as a whole, perhaps for one of them: nothing of it went, so each half may be tried by itself.
+            self._start(batch.halves(), landed)
+            return
+        for message in batch.messages:
+            landed(message, outcome)
 
     def lookup(self, *, public_id: str) -> Found:
         """Any event proves that SendGrid took the message; `dropped` says it then gave it up. None proves nothing."""
@@ -91,10 +104,6 @@ class SendGridSender:
 
     def close(self) -> None:
         self._connections.close()
-
-
-def _land(message: OutgoingMessage, landed: Landed, result: Result) -> None:
-    landed(message, _meaning(result, message.at))
 
 
 def _meaning(result: Result, now: datetime) -> Outcome:

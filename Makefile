@@ -1,7 +1,7 @@
 # One word for each thing a newcomer does. `make` alone prints this list.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check bench report-pictures lock
+.PHONY: help setup demo test check bench report-pictures campaign-pictures lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,9 @@ bench-%: setup ## Run one benchmark: a table, then one JSON line (ARGS="…")
 
 report-pictures: setup ## Draw the report in every language and form as pictures for the documentation
 	@$(BIN)/python -m tools.report_pictures $(ARGS)
+
+campaign-pictures: setup ## Take the pictures of docs/campaigns.md: a campaign built, approved, paused in a real browser
+	@$(BIN)/python -m tools.campaign_pictures $(ARGS)
 
 lock: setup ## Pin the newest allowed packages, with hashes, in requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from campaign import approvals
+from campaign import approvals, contact_audit
 from campaign.approvals import ApprovalError, Content, Person, Standing
 from campaign.definition import CampaignDefinition
 from campaign.deliver import Delivery
@@ -48,6 +48,19 @@ def approve(
     """Add a person's word on what it says now. Raises ApprovalError. The connection acts as the engine."""
     at = standing(delivery, connection, one)
     return approvals.approve(connection, one.campaign_id, one.district_id, at, person, now)
+
+
+def obstacle(delivery: Delivery, connection: Connection, district_id: int, now: datetime) -> str | None:
+    """Why no campaign of the district may begin now, or None: too few households are in reach, and nobody said why it
+    should begin all the same. The connection acts as the engine."""
+    offered = delivery.settings.languages.offered
+    found = contact_audit.audit(connection, district_id, now, offered=offered)
+    if not found.blocks:
+        return None
+    return (
+        f"Only {found.reachable:,} of {found.households:,} households are in reach; a campaign begins from"
+        f" {contact_audit.GOOD_SHARE:.0%}. Correct contacts on the page Contacts, or say there why it begins even so."
+    )
 
 
 def person(connection: Connection, email: str, district_id: int) -> Person:

@@ -5,12 +5,13 @@ Numbers only; the page draws them as SVG. Units are those of its view box, `WIDT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from campaign.calendar import DayKind, SchoolYear
+from campaign.definition import Step
 from campaign.plan import Occurrence
 
 WIDTH, LEFT, ROW, TOP = 1000.0, 190.0, 30.0, 34.0
@@ -26,12 +27,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """One step; one that follows events has no days."""
+    """One step; one that follows what happens to students has no days."""
 
-    step: str
+    step: Step
     y: float
     marks: tuple[Mark, ...]
-    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class CampaignPicture:
 
 
 def picture(
-    steps: Sequence[tuple[str, tuple[str, ...]]], found: Sequence[Occurrence], year: SchoolYear, today: date
+    steps: Iterable[Step], found: Sequence[Occurrence], year: SchoolYear, today: date
 ) -> CampaignPicture | None:
-    """`steps` are (id, channels) in their order. None where no step falls on any day."""
+    """`steps` in their order, `found` their days. None where no step falls on any day."""
     if not found:
         return None
     begins, ends = _months_around([one.day for one in found])
@@ -69,10 +69,10 @@ def picture(
         return round(LEFT + (WIDTH - LEFT) * (day - begins).days / (ends - begins).days, 1)
 
     rows = []
-    for number, (step, channels) in enumerate(steps):
-        days = sorted({one.day for one in found if one.step.id == step})
+    for number, step in enumerate(steps):
+        days = sorted({one.day for one in found if one.step.id == step.id})
         marks = tuple(Mark(x(day), day, day < today) for day in days if begins <= day < ends)
-        rows.append(Row(step, TOP + ROW * number + ROW / 2, marks, channels))
+        rows.append(Row(step, TOP + ROW * number + ROW / 2, marks))
     off = _off(year, begins, ends)
     return CampaignPicture(
         height=TOP + ROW * len(rows) + 8,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from campaign import approving, campaign_exchange, own_messages
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
-from campaign.approvals import Standing
+from campaign.approvals import ApprovalError, Standing
 from campaign.campaign_file import read, write
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
@@ -52,6 +52,8 @@ def campaign_approve_command(installation: Installation, campaign: str, email: s
         district = only_district(connection, code)
         one = approving.take(delivery, connection, district.id, campaign)
         person = approving.person(connection, email, district.id)
+        if problem := approving.obstacle(delivery, connection, district.id, utc_now()):
+            raise ApprovalError(problem)
         standing = approving.approve(delivery, connection, one, person, utc_now())
     click.echo(f"{campaign}: {said(standing)}")
 

@@ -27,7 +27,7 @@ def on(step: str, day: date) -> Occurrence:
 
 def test_marks_stand_on_their_days_and_inside_the_picture() -> None:
     days = [date(2026, 11, 10), date(2027, 2, 2), date(2027, 5, 30)]
-    order = [("tip", ("sms", "email")), ("report_ready", ("email",)), ("never", ("letter",))]
+    order = [STEPS["tip"], STEPS["report_ready"], STEPS["conference_day"]]
     found = [on("report_ready", day) for day in days] + [on("tip", date(2026, 11, 14))]
     made = picture(order, found, YEAR, today=date(2027, 1, 4))
     assert made is not None
@@ -45,12 +45,12 @@ def test_marks_stand_on_their_days_and_inside_the_picture() -> None:
 
 
 def test_days_off_beside_each_other_are_one_grey_stretch() -> None:
-    made = picture([("tip", ("sms",))], [on("tip", date(2026, 12, 5))] * 2, YEAR, today=date(2030, 1, 1))
+    made = picture([STEPS["tip"]], [on("tip", date(2026, 12, 5))] * 2, YEAR, today=date(2030, 1, 1))
     assert made is not None
     assert len(made.days_off) == 1
     assert made.today is None
     whole = picture(
-        [("tip", ("sms",))],
+        [STEPS["tip"]],
         [on("tip", day) for day in (date(2026, 11, 1), date(2026, 12, 5))],
         YEAR,
         date(2030, 1, 1),
@@ -61,4 +61,4 @@ def test_days_off_beside_each_other_are_one_grey_stretch() -> None:
 
 
 def test_a_campaign_without_days_has_no_picture() -> None:
-    assert picture([("tip", ("sms",))], [], YEAR, date(2026, 11, 1)) is None
+    assert picture([STEPS["tip"]], [], YEAR, date(2026, 11, 1)) is None

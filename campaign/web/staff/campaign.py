@@ -190,8 +190,12 @@ def _year(draft: Draft) -> CampaignPicture | None:
     if draft.definition is None:
         return None
     at = planner(delivery(), draft.district_id, draft.definition)
-    order = [(step.id, step.channels) for step in draft.definition.steps.values()]
-    return picture(order, occurrences(draft.definition, at.rules, at.zone), at.rules.year, today())
+    return picture(
+        draft.definition.steps.values(),
+        occurrences(draft.definition, at.rules, at.zone),
+        at.rules.year,
+        today(),
+    )
 
 
 def _back(campaign_id: int, told: str) -> ResponseReturnValue:

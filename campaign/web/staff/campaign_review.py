@@ -18,6 +18,7 @@ from campaign.definition import CampaignDefinition
 from campaign.deliver import Delivery
 from campaign.matching import DayCount, coming, planner, total
 from campaign.message_tests import NotTested
+from campaign.senders.segments import MOST_SEGMENTS
 from campaign.store import message_tests as tests
 from campaign.texts import REVIEWED, Texts
 from campaign.web.guard import allow
@@ -37,6 +38,7 @@ class Hardest:
     """One message with its languages and the text message of it that travels in most parts."""
 
     message: str
+    name: str
     languages: Sequence[str]
     drafts: Sequence[str]
     sms: Case | None
@@ -46,7 +48,7 @@ class Hardest:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of the text messages of the stretch, each counted at its message's worst."""
+    """Of the text messages of the stretch, each counted at the longest that is sent of its message."""
 
     texts: int
     parts: int
@@ -102,6 +104,8 @@ def give_word(campaign_id: int, do: str) -> ResponseReturnValue:
                 one = approving.take(delivery(), connection, draft.district_id, draft.slug)
                 if one.content.hash != request.form.get("seen"):
                     raise ApprovalError("Something has changed since you opened this page. Look at it again.")
+                if barred := approving.obstacle(delivery(), connection, draft.district_id, author().at):
+                    raise ApprovalError(barred)
                 approving.approve(delivery(), connection, one, person(), author().at)
     except ApprovalError as error:
         return review(campaign_id, str(error)), 422  # type: ignore[return-value]
@@ -122,6 +126,7 @@ def worst(campaign_id: int, message: str, problem: str = "") -> ResponseReturnVa
         draft=draft,
         message=message,
         about=unit.audience,
+        name=campaign_words.message(message, unit.audience),
         cases=found,
         worst=bench.worst,
         problem=problem,
@@ -156,6 +161,7 @@ def _hardest(definition: CampaignDefinition, bench: Bench) -> Iterator[Hardest]:
         found = worst_cases.cases(message, bench)
         yield Hardest(
             message=message,
+            name=campaign_words.message(message, bench.texts.catalog.messages[message].audience),
             languages=sorted({one.language for one in found if one.fallback_from is None}),
             drafts=sorted({one.language for one in found if one.state != REVIEWED and not one.fallback_from}),
             sms=worst_cases.hardest(found),
@@ -169,6 +175,8 @@ def _blocks(connection: Connection, at: Delivery, draft: Draft, texts: Texts) ->
     definition = draft.definition
     if definition is None:
         return
+    if barred := approving.obstacle(at, connection, draft.district_id, parts().clock()):
+        yield barred
     chosen = at.settings.languages
     messages = messages_of([definition], texts)
     for step in definition.steps.values():
@@ -183,7 +191,7 @@ def _blocks(connection: Connection, at: Delivery, draft: Draft, texts: Texts) ->
 def _cost(
     definition: CampaignDefinition, days: Sequence[DayCount], hardest: Sequence[Hardest], price: float
 ) -> Cost:
-    worst = {one.message: one.sms.parts if one.sms else 1 for one in hardest}
+    worst = {one.message: min(one.sms.parts, MOST_SEGMENTS) if one.sms else 1 for one in hardest}
     texts = pieces = 0
     for day in days:
         count = day.summary.channels["sms"]

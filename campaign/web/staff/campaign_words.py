@@ -8,6 +8,7 @@ from typing import Any
 from campaign.store.holding import InHand
 from campaign.student_events import EventKind
 from campaign.web.staff import words
+from content import own_messages
 
 ANCHORS = {
     "first_day": "the first day of school",
@@ -96,6 +97,11 @@ def audience(entry: Mapping[str, Any]) -> str:
     if entry.get("needs_report"):
         said.append("with a report")
     return "; ".join(said) or "All families"
+
+
+def message(id: str, about: str) -> str:
+    """The name of a message: of one that ships its id in words, of the district's own what it is about."""
+    return about if own_messages.is_own(id) else words.step(id)
 
 
 def held(in_hand: InHand) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from campaign import contact_audit
+from campaign.access import ENGINE
+from campaign.database import transaction
 from tests.campaign.web.family_visits import form_token
+from tests.web_pages import MORNING
 
 STEP = {
     "name": "Reading night",
@@ -39,6 +44,13 @@ def new_campaign(client: FlaskClient, title: str = "Reading nights", like: str =
     found = re.search(r"/staff/campaigns/(\d+)/title", made.text)
     assert found
     return f"/staff/campaigns/{found[1]}"
+
+
+def may_begin(engine: Engine) -> None:
+    """Somebody has said why campaigns begin although few households are in reach."""
+    with transaction(engine, ENGINE) as connection:
+        found = contact_audit.audit(connection, 1, MORNING)
+        contact_audit.override(connection, 1, found, said_by="Ms. Lee", reason="a trial", actor="account:2")
 
 
 def seen(client: FlaskClient, campaign: str) -> str:

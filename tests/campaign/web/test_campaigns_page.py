@@ -16,7 +16,7 @@ from campaign.database import transaction
 from campaign.store import wordings
 from campaign.store.wordings import NewWording, TextId
 from content import catalog
-from tests.campaign.web.building import STEP, new_campaign, post, seen
+from tests.campaign.web.building import STEP, may_begin, new_campaign, post, seen
 from tests.campaign.web.family_visits import value
 from tests.web_pages import MORNING
 
@@ -92,6 +92,7 @@ def _count(client: FlaskClient, campaign: str, fields: dict[str, object]) -> str
 def test_two_persons_approve_and_one_changed_word_voids_it_word_by_word(
     office: FlaskClient, signed_in: SignIn, engine: Engine
 ) -> None:
+    may_begin(engine)
     state = signed_in("state@example.org")
     campaign = new_campaign(office, "A year", like="go-beyond-grades")
     first = post(office, f"{campaign}/approve", seen=seen(office, campaign))
@@ -108,7 +109,18 @@ def test_two_persons_approve_and_one_changed_word_voids_it_word_by_word(
     assert "0 of 2, changed since" in voided
 
 
-def test_the_author_cannot_give_the_last_word(office: FlaskClient, signed_in: SignIn) -> None:
+def test_nothing_is_approved_while_too_few_households_are_in_reach(
+    office: FlaskClient, engine: Engine
+) -> None:
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    assert "Only 4 of 6 households are in reach" in office.get(f"{campaign}/review").text
+    refused = post(office, f"{campaign}/approve", seen=seen(office, campaign))
+    assert (refused.status_code, "a campaign begins from 85%" in refused.text) == (422, True)
+    assert value(engine, "SELECT count(*) FROM approval") == 0
+
+
+def test_the_author_cannot_give_the_last_word(office: FlaskClient, signed_in: SignIn, engine: Engine) -> None:
+    may_begin(engine)
     state = signed_in("state@example.org")
     campaign = new_campaign(office, "A year", like="go-beyond-grades")
     post(state, f"{campaign}/approve", seen=seen(state, campaign))
@@ -130,7 +142,8 @@ def test_what_changed_while_it_was_read_is_not_approved(office: FlaskClient, eng
     assert "Something has changed since you opened this page." in refused.text
 
 
-def test_an_approval_is_taken_back(office: FlaskClient) -> None:
+def test_an_approval_is_taken_back(office: FlaskClient, engine: Engine) -> None:
+    may_begin(engine)
     campaign = new_campaign(office, "A year", like="go-beyond-grades")
     post(office, f"{campaign}/approve", seen=seen(office, campaign))
     assert "Your approval is taken back." in post(office, f"{campaign}/withdraw").text

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
-from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from campaign.access import ENGINE
@@ -21,44 +16,13 @@ from campaign.app import create_app
 from campaign.database import transaction
 from campaign.store import consent, receipts
 from tests.campaign.provider_events import SIGNATURE, TIMESTAMP, SignedEvents, mail_event
+from tests.campaign.web.doors import BASE, INBOUND, SENDGRID, STATUS, counts, program, rows, texted, told
 from tests.web_pages import MORNING, Clock, page_settings
 
-SENDGRID = SignedEvents()
-TOKEN = "twilio-token-that-must-stay-secret"
-SECRET = "s" * 40
-BASE = "https://gbg.example.org"
-STATUS = "/hooks/twilio/status"
-INBOUND = "/hooks/twilio/inbound"
-
 
 @pytest.fixture
-def app(engine: Engine, tmp_path: Path, clock: Clock) -> Flask:
-    """The application on the small district, known to the world as BASE, with the keys of both providers."""
-    settings = page_settings(tmp_path, BASE)
-    keys = {"sendgrid_webhook_key": SENDGRID.key, "sendgrid_inbound_secret": SECRET}
-    secrets = replace(settings.secrets, **keys, twilio_account_sid="AC1", twilio_auth_token=TOKEN)
-    return create_app(replace(settings, secrets=secrets), engine=engine, clock=clock)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-def told(client: FlaskClient, *events: object) -> TestResponse:
-    return SENDGRID.post(client, events, MORNING)
-
-
-def texted(client: FlaskClient, address: str, fields: Mapping[str, str], **signed: Any) -> TestResponse:
-    """A post signed as Twilio's own package would check it; `signed` replaces what the signature is made of."""
-    url, token = signed.get("url", BASE + address), signed.get("token", TOKEN)
-    signature = RequestValidator(token).compute_signature(url, signed.get("form", fields))
-    return client.post(address, data=fields, headers={"X-Twilio-Signature": signature})
-
-
-def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
-    with transaction(engine, ENGINE) as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
+def client(engine: Engine, tmp_path: Path, clock: Clock) -> FlaskClient:
+    return program(engine, tmp_path, clock)
 
 
 def ledger(engine: Engine) -> dict[str, tuple[str, str | None]]:
@@ -69,11 +33,6 @@ def ledger(engine: Engine) -> dict[str, tuple[str, str | None]]:
 def status(engine: Engine) -> dict[str, tuple[str, str | None]]:
     query = "SELECT m.public_id, d.status, d.cause FROM delivery d JOIN message m ON m.id = d.message_id"
     return {public_id: (status, cause) for public_id, status, cause in rows(engine, query)}
-
-
-def counts(engine: Engine) -> dict[tuple[str, str], int]:
-    found = rows(engine, "SELECT provider, outcome, count FROM event_count")
-    return {(provider, outcome): count for provider, outcome, count in found}
 
 
 def suppressed(engine: Engine) -> list[tuple[Any, ...]]:
@@ -247,104 +206,3 @@ def test_statuses_of_a_text_message(client: FlaskClient, engine: Engine) -> None
     assert status(engine)["p2"] == ("bounced", "landline")
     assert suppressed(engine) == [("sms", "+12025550101", "landline")]
     assert counts(engine) == {("twilio", "taken"): 2, ("twilio", "again"): 2}
-
-
-def test_a_text_from_a_family_is_kept_once_and_answered_with_nothing(
-    client: FlaskClient, engine: Engine
-) -> None:
-    form = {"MessageSid": "SM7", "From": "+12025550103", "To": "+13125550100", "Body": "Cảm ơn 👍"}
-    for _ in range(2):
-        answer = texted(client, INBOUND, form)
-        assert (answer.status_code, answer.mimetype) == (200, "text/xml")
-        assert b"Message" not in answer.data
-    query = "SELECT channel, provider_id, from_address, text FROM reply"
-    assert rows(engine, query) == [("sms", "SM7", "+12025550103", "Cảm ơn 👍")]
-
-
-def test_a_stop_that_the_carrier_heard_is_our_stop_too(client: FlaskClient, engine: Engine) -> None:
-    form = {"MessageSid": "SM8", "From": "+12025550101", "To": "+13125550100", "Body": "Stop"}
-    texted(client, INBOUND, form | {"OptOutType": "STOP"})
-    with transaction(engine, ENGINE) as connection:
-        assert "sms" in consent.revoked_channels(connection, 1)
-
-
-def test_a_stop_in_our_words_is_confirmed_once_in_the_familys_language(
-    client: FlaskClient, engine: Engine
-) -> None:
-    form = {"MessageSid": "SM9", "From": "+12025550101", "To": "+13125550100", "Body": "PARAR"}
-    answer, again = (texted(client, INBOUND, form).text for _ in range(2))
-    assert "<Message>" in answer
-    assert "Alder Elementary" in answer
-    assert "mensajes" in answer
-    assert "<Message>" not in again
-    unknown = texted(client, INBOUND, form | {"MessageSid": "SM10", "From": "+12025550199", "Body": "stop"})
-    assert "Go Beyond Grades" in unknown.text
-    answered = texted(client, INBOUND, form | {"MessageSid": "SM11", "Body": "HELP", "OptOutType": "HELP"})
-    assert "<Message>" not in answered.text
-    with transaction(engine, ENGINE) as connection:
-        assert "sms" in consent.revoked_channels(connection, 1)
-
-
-MAIL = {
-    "headers": "Message-ID: <r1@mail.example>\nSubject: Re: report\n",
-    "from": "Rosa Abrego <rosa@example.org>",
-    "to": "reply+0123@families.example.org",
-    "subject": "Re: report",
-    "envelope": '{"to": ["reply+0123@families.example.org"], "from": "rosa@example.org"}',
-    "charsets": '{"text": "iso-8859-1", "from": "UTF-8"}',
-}
-
-
-def mailed(client: FlaskClient, **fields: Any) -> TestResponse:
-    return client.post(
-        f"/hooks/sendgrid/inbound/{SECRET}", data=MAIL | fields, content_type="multipart/form-data"
-    )
-
-
-def test_a_mail_from_a_family_is_kept_once_in_its_own_letters_with_its_files(
-    client: FlaskClient, engine: Engine
-) -> None:
-    words = ("¿Qué puedo hacer?".encode("iso-8859-1"), None, "text/plain")
-    for _ in range(2):
-        picture = (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "note.png")
-        assert mailed(client, text=_file(*words), attachment1=_file(*picture)).status_code == 204
-    query = "SELECT channel, provider_id, from_address, to_address, subject, text FROM reply"
-    assert rows(engine, query) == [
-        (
-            "email",
-            "<r1@mail.example>",
-            "Rosa Abrego <rosa@example.org>",
-            "reply+0123@families.example.org",
-            "Re: report",
-            "¿Qué puedo hacer?",
-        )
-    ]
-    query = "SELECT name, media_type, bytes FROM conversation_attachment"
-    assert rows(engine, query) == [("note.png", "image/png", 264)]
-    assert counts(engine) == {("sendgrid", "mail"): 2}
-
-
-def _file(content: bytes, name: str | None, media_type: str = "application/octet-stream") -> Any:
-    return (BytesIO(content), name, media_type)
-
-
-def test_a_mail_of_html_alone_is_read_and_a_machines_answer_is_only_counted(
-    client: FlaskClient, engine: Engine
-) -> None:
-    page = "<html><head><style>p{}</style></head><body><p>Hello&nbsp;there</p><div>two<br>lines</div></body>"
-    mailed(client, html=page, headers="Message-ID: <r2@x>\n")
-    away = "Message-ID: <r3@x>\nAuto-Submitted: auto-replied\n"
-    mailed(client, text="I am away.", headers=away)
-    mailed(client, text="It bounced.", headers="", envelope='{"to": ["x@y"], "from": ""}')
-    assert rows(engine, "SELECT text FROM reply") == [("Hello there\ntwo\nlines",)]
-    assert counts(engine) == {("sendgrid", "mail"): 1, ("sendgrid", "automatic"): 2}
-
-
-def test_a_post_that_is_no_mail_is_counted(client: FlaskClient, engine: Engine) -> None:
-    address = f"/hooks/sendgrid/inbound/{SECRET}"
-    assert client.post(address, data=b"{}", content_type="application/json").status_code == 204
-    assert (
-        client.post(address, data=b"--x", content_type="multipart/form-data; boundary=x").status_code == 204
-    )
-    assert counts(engine) == {("sendgrid", "unreadable"): 2}
-    assert rows(engine, "SELECT * FROM reply") == []

@@ -11,6 +11,7 @@ PAGES = [
     "/staff/students",
     "/staff/students/1",
     "/staff/plan",
+    "/staff/calendar",
     "/staff/problems",
     "/staff/imports",
     "/staff/identities",

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 
 _WRITERS = text(
     """
-    SELECT DISTINCT ON (c.id) c.id, c.email, c.phone_e164 AS phone, m.public_id
+    SELECT DISTINCT ON (c.id) c.id, c.email, c.phone_e164 AS phone, m.public_id,
+        EXISTS (SELECT 1 FROM contact o WHERE o.phone_e164 = c.phone_e164 AND o.id <> c.id) AS shares_a_phone
     FROM message m JOIN contact c ON c.id = m.contact_id
     WHERE m.state = 'accepted' AND m.channel = :channel AND m.language = :language AND m.finished_at < :at
       AND NOT EXISTS (SELECT 1 FROM reply r WHERE r.contact_id = c.id)
@@ -52,10 +53,12 @@ def unsaid(connection: Connection, all_words: Sequence[Words]) -> list[Words]:
 
 
 def writer(connection: Connection, words: Words) -> Writer | None:
-    """A family that got a message in this language and has not written yet; None where there is none."""
+    """A family that got a message in this language and has not written yet, with a telephone of its own where there is
+    one; None where nobody got such a message."""
     values = {"channel": words.channel, "language": words.language, "at": words.at}
     found = connection.execute(_WRITERS, values).all()
     if not found:
         return None
-    row = found[words.at.toordinal() % len(found)]
+    known = [row for row in found if not row.shares_a_phone] or found
+    row = known[words.at.toordinal() % len(known)]
     return Writer(row.email if words.channel == "email" else row.phone, row.public_id)

@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import click
 from sqlalchemy import Engine
 
 from campaign import doctor, settings
+from campaign.commands import reconcile
 from campaign.demo import summary
 from campaign.demo.home import DemoHome, Recipe, open_database
 from campaign.demo.run import Demonstration, run
@@ -53,13 +55,17 @@ def perform(folder: Path, recipe: Recipe, languages: Sequence[str], needs: Seque
     doctor.require(own, *needs)
     with open_database(own) as engine:
         shown = Shown(own, engine, run(engine, own, home, recipe, beginning=beginning, show=Terminal()))
-        _tell(shown.demonstration)
+        _tell(shown)
         yield shown
 
 
-def _tell(demonstration: Demonstration) -> None:
+def _tell(shown: Shown) -> None:
+    """The summary, and the sheet that accounts for every message of the year."""
     click.echo()
-    for line in summary.lines(demonstration.summary):
+    for line in summary.lines(shown.demonstration.summary):
+        click.echo(line)
+    click.echo("Everything planned, and what became of it")
+    for line in reconcile.lines(reconcile.read(shown.engine, date.min, date.max)):
         click.echo(line)
 
 

@@ -57,7 +57,7 @@ def read(engine: Engine, first: date, last: date, *, code: str | None = None) ->
 
 def lines(sheet: Sheet) -> Iterator[str]:
     """The sheet for a terminal; where it does not add up, in red."""
-    if not sheet.lines:
+    if not sheet.lines and sheet.is_equal:
         yield "Nothing was planned in these days."
         return
     yield f"{'':34}{'':7}{'planned':>10}  ={'sent':>9} +{'withheld':>9} +{'failed':>8} +{'look at':>8} +{'to go':>9}"

@@ -26,8 +26,9 @@ from campaign.store.dispatch import Change, Claim
 
 __all__ = ["CLAIM_AT_ONCE", "LEASE", "Delivery", "deliver_due"]
 
-# So many times what a sender has in flight is claimed ahead: a worker that dies keeps no more waiting for its lease.
-_AHEAD, CLAIM_AT_ONCE = 2, 500
+# Twice what the senders have in flight is claimed ahead, within these bounds: a worker that dies keeps no more waiting
+# until its lease ends.
+_LEAST_AT_ONCE, CLAIM_AT_ONCE = 100, 500
 # A provider that can be asked again so soon is waited for; later, the next pulse of the clock is soon enough.
 _PATIENCE = timedelta(seconds=15)
 _NAP_SECONDS = 0.25
@@ -138,7 +139,7 @@ class _Line:
     def _claim(self) -> list[int]:
         now = self.clock()
         in_flight = sum(sender.in_flight for sender in self.senders)
-        limit = min(_AHEAD * in_flight, max(CLAIM_AT_ONCE, in_flight // 2))
+        limit = max(_LEAST_AT_ONCE, min(2 * in_flight, CLAIM_AT_ONCE), in_flight // 2)
         wanted = Claim(self.delivery.owner, now + LEASE, limit, self.channels, self.district_id)
         with transaction(self.delivery.engine, ENGINE) as connection:
             return dispatch.claim(connection, wanted, now)

@@ -97,6 +97,7 @@ def students_without_contact(engine: Engine) -> int:
 
 def _plan_district(delivery: Delivery, district: District, now: datetime, summary: PlanSummary) -> None:
     with transaction(delivery.engine, ENGINE) as connection:
+        store.lock(connection, district.id)
         rules = delivery.rules(connection, district.id)
         for definition in delivery.campaigns(connection, district.id):
             _resolve(connection, delivery, district, definition, now=now, rules=rules)

@@ -40,7 +40,7 @@ def following(
     since = events.watch(connection, here.district_id, here.campaign_id, steps.values(), now)
     _detect(connection, here, list(steps.values()), since, now)
     for step in steps.values():
-        events.follow(connection, here.campaign_id, step)
+        events.follow(connection, here.campaign_id, step, now)
     settled = events.closed(connection, here.campaign_id, steps.keys())
     closed: dict[str, set[date]] = defaultdict(set)
     for one in settled:

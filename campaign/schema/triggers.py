@@ -22,6 +22,7 @@ student_event = Table(
     moment("noticed_at"),
     UniqueConstraint("student_id", "kind", "source"),
     Index(None, "district_id", "kind", "happened_at"),
+    Index(None, "district_id", "kind", "noticed_at"),
 )
 
 # Since when a step follows a kind of event: what happened before is history and sends nothing.
@@ -33,6 +34,7 @@ event_watch = Table(
     Column("kind", Text, primary_key=True),
     reference("district_id", "district"),
     moment("since"),
+    moment("looked_at", nullable=True, comment="when its events were looked through last"),
 )
 
 # How far the stored facts of a district were looked through for a kind of event.

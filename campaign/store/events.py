@@ -53,12 +53,18 @@ def watch(
     return {step: known[step, kind] for step, kind in kinds.items()}
 
 
+# An event is noticed before its transaction ends, and another worker may look in between: hence the overlap.
 _FOLLOW = text(
     """
+    WITH watched AS (
+        UPDATE event_watch SET looked_at = :now
+        WHERE campaign_id = :campaign_id AND step = :step AND kind = :kind
+    )
     INSERT INTO event_step (student_event_id, campaign_id, step, district_id)
     SELECT e.id, w.campaign_id, w.step, e.district_id
     FROM event_watch w JOIN student_event e ON e.district_id = w.district_id AND e.kind = w.kind
     WHERE w.campaign_id = :campaign_id AND w.step = :step AND w.kind = :kind AND e.happened_at >= w.since
+      AND (w.looked_at IS NULL OR e.noticed_at >= least(w.looked_at, :now) - interval '2 days')
       AND (CAST(:at_least AS integer) IS NULL OR e.source LIKE '%:' || :at_least)
       AND NOT EXISTS (
           SELECT FROM event_step f
@@ -69,9 +75,15 @@ _FOLLOW = text(
 )
 
 
-def follow(connection: Connection, campaign_id: int, step: Step) -> int:
+def follow(connection: Connection, campaign_id: int, step: Step, now: datetime) -> int:
     """Let a step follow every event of its kind since its starting line, once; the number of new ones."""
-    values = {"campaign_id": campaign_id, "step": step.id, "kind": step.event, "at_least": step.at_least}
+    values = {
+        "campaign_id": campaign_id,
+        "step": step.id,
+        "kind": step.event,
+        "at_least": step.at_least,
+        "now": now,
+    }
     return int(connection.execute(_FOLLOW, values).rowcount)
 
 
@@ -112,6 +124,7 @@ _PLACE = text(
     FROM student_event e
     WHERE e.id = f.student_event_id AND f.campaign_id = :campaign_id AND f.step = :step AND e.on_day = :happened_on
       AND f.occurrence_id IS NULL AND NOT f.too_late
+      AND (CAST(:day AS date) IS NULL OR f.day IS DISTINCT FROM CAST(:day AS date))
     """
 )
 

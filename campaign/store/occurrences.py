@@ -13,6 +13,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from campaign.plan import Occurrence
 from campaign.schema import messages, rosters
 
+# Advisory locks of this kind let one run at a time bring a district's occurrences up to date.
+_LOCK = 7281615
+
 
 @dataclass(frozen=True)
 class District:
@@ -39,6 +42,14 @@ def districts(connection: Connection) -> list[District]:
     table = rosters.district
     found = connection.execute(select(table.c.id, table.c.code, table.c.time_zone).order_by(table.c.id))
     return [District(*row) for row in found]
+
+
+def lock(connection: Connection, district_id: int) -> None:
+    """Wait for whoever brings this district's occurrences up to date; held until the end of the transaction.
+
+    Two who did so at once would write the same events and days in orders of their own, and wait for each other.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :id)"), {"kind": _LOCK, "id": district_id})
 
 
 def calendar(connection: Connection, district_id: int) -> list[tuple[date, str]]:

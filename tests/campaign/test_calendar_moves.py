@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -189,12 +189,14 @@ def test_however_often_the_day_moves_nobody_gets_a_second_one_and_nothing_falls_
     off = SchoolYear.of([(date(2026, 11, 11), "holiday")])
     with transaction(engine, ENGINE) as connection:
         query = """
-            SELECT step, finished_at, finished_at < expires_at AS in_time FROM message
-            WHERE state = 'accepted' AND finished_at >= :since
+            SELECT m.step, m.finished_at AT TIME ZONE coalesce(h.time_zone, 'America/Chicago') AS local,
+                m.finished_at < m.expires_at AS in_time
+            FROM message m JOIN student s ON s.id = m.student_ids[1] JOIN school h ON h.id = s.school_id
+            WHERE m.state = 'accepted' AND m.finished_at >= :since
         """
         # The holiday is there from the first change on.
         since = MORNING - DAY + timedelta(hours=4 * (moves[0][0] // 4 + 1))
-        for step, at, in_time in connection.execute(text(query), {"since": since}):
-            local = at - timedelta(hours=6)
+        for step, local, in_time in connection.execute(text(query), {"since": since}):
             assert in_time
+            assert time(9) <= local.time() < time(19, 30), step
             assert not off.is_holiday(local.date()), step

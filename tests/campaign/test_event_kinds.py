@@ -129,6 +129,19 @@ def test_a_leap_day_birthday_comes_on_the_first_of_march_and_a_corrected_one_mov
     ]
 
 
+def test_a_step_that_is_new_follows_birthdays_that_were_noticed_before(
+    district: Engine, tmp_path: Path
+) -> None:
+    with transaction(district, ENGINE) as connection:
+        connection.execute(text("UPDATE student SET birth_date = '2008-12-24' WHERE id = 2"))
+    ledger.tick(delivery(district, tmp_path, campaign(event="birthday_18", offset=0, id="first")), START)
+    later = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    ledger.tick(delivery(district, tmp_path, campaign(event="birthday_18", offset=0, id="second")), later)
+    with transaction(district, ENGINE) as connection:
+        followed = connection.scalars(text("SELECT step FROM event_step ORDER BY step")).all()
+    assert followed == ["first", "second"]
+
+
 def test_a_correction_is_one_in_all_its_languages(district: Engine, tmp_path: Path) -> None:
     work = delivery(district, tmp_path, campaign(event="correction"))
     ledger.tick(work, START)

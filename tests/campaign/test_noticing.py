@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,21 @@ def test_a_step_that_is_added_later_follows_from_then_on(district: Engine, tmp_p
     for hours in range(2, 60, 4):
         ledger.tick(work, START + hours * HOUR)
     assert told(district) == []
+
+
+def test_workers_who_look_at_once_notice_and_send_once(district: Engine, tmp_path: Path) -> None:
+    definition = campaign()
+    workers = [delivery(district, tmp_path, definition) for _ in range(3)]
+    ledger.tick(workers[0], START)
+    for student in (1, 2, 3, 4):
+        change(district, student, "HIGH_CLOSE", START + HOUR)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for hours in (2, 20, 26, 30):
+            moment = START + hours * HOUR
+            # All finish: none waits for another in a ring.
+            list(pool.map(ledger.plan, workers, [moment] * len(workers)))
+            ledger.tick(workers[0], moment)
+    assert sorted(student for student, *_ in happened(district)) == [1, 2, 3, 4]
+    sent = [students for students, _, state in told(district) if state == "accepted"]
+    # The first child has two homes, and a sibling in one of them.
+    assert sorted(map(tuple, sent)) == [(1,), (1, 2), (3,), (4,)]

@@ -41,6 +41,12 @@ def upgrade() -> None:
         ["district_id", "kind", "happened_at"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_student_event_district_id_kind_noticed_at"),
+        "student_event",
+        ["district_id", "kind", "noticed_at"],
+        unique=False,
+    )
     op.create_table(
         "event_watch",
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -48,6 +54,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("district_id", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "looked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when its events were looked through last",
+        ),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_event_watch_campaign_id")),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_event_watch_district_id")),
         sa.PrimaryKeyConstraint("campaign_id", "step", "kind", name=op.f("pk_event_watch")),

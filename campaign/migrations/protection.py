@@ -170,7 +170,7 @@ STAFF_TABLES = {
     # Those of addresses that stand with a contact in reach.
     "suppression": """
         EXISTS (SELECT 1 FROM contact c WHERE {table}.contact_id IN (0, c.id)
-                AND ({table}.channel = 'email' AND lower(c.email) = {table}.address
+                AND ({table}.channel = 'email' AND c.email_lower = {table}.address
                      OR {table}.channel <> 'email' AND c.phone_e164 = {table}.address))
     """,
     "contact_audit": _DISTRICT_OFFICE,

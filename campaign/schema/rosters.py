@@ -11,7 +11,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 
 from campaign.schema.base import identity, metadata, reference
@@ -114,10 +113,11 @@ contact = Table(
     Column("state_code", Text),
     Column("postal_code", Text),
     Column("confidential", Boolean, nullable=False, server_default=false()),
-    # What messages and answers are matched by, however the school's system writes the number.
+    # What messages and answers are matched by, however the school's system writes them. Columns and not expressions:
+    # row-level security lets no index on an expression be used.
     Column("phone_e164", Text, Computed("gbg_phone(phone)", persisted=True), index=True),
+    Column("email_lower", Text, Computed("lower(email)", persisted=True), index=True),
     UniqueConstraint("district_id", "source_id"),
-    Index("ix_contact_email", text("lower(email)")),
 )
 
 student_contact = Table(

@@ -183,7 +183,7 @@ def lock(connection: Connection, contacts: Sequence[int]) -> None:
 
 def with_address(connection: Connection, channel: str, address: str) -> list[int]:
     """Contacts who have this address, in its normal form (see `store.suppressions.normal`)."""
-    column = "lower(email)" if channel == "email" else "phone_e164"
+    column = "email_lower" if channel == "email" else "phone_e164"
     query = text(f"SELECT id FROM contact WHERE {column} = :address ORDER BY id")  # noqa: S608  two constants
     return list(connection.scalars(query, {"address": address}))
 

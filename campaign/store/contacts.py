@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, text
 
 from campaign.schema.consent import contact_audit, launch_override
+from campaign.store.suppressions import WHOEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,7 @@ _CONTACTS = text(
            nullif(c.phone, '') AS phone, c.phone_e164, c.phone_type, coalesce(c.address_line, '') <> '' AS has_paper,
            coalesce(nullif(c.written_language, ''), nullif(s.home_language, '')) AS language,
            s.id AS student_id, concat_ws(' ', coalesce(nullif(s.preferred_name, ''), s.given_name), s.family_name)
-               AS student, h.name AS school,
-           ARRAY(
-               SELECT x.channel || ' ' || x.reason FROM suppression x
-               WHERE x.lifted_at IS NULL AND x.contact_id IN (0, c.id)
-                 AND (x.channel = 'email' AND x.address = lower(c.email)
-                      OR x.channel = 'sms' AND x.address = c.phone_e164)
-           ) AS closed
+               AS student, h.name AS school
     FROM one JOIN contact c ON c.id = one.contact_id JOIN student s ON s.id = one.student_id
     LEFT JOIN school h ON h.id = s.school_id
     WHERE NOT c.confidential ORDER BY h.name NULLS LAST, s.family_name, s.given_name, s.id, c.id
@@ -113,11 +108,27 @@ _LONELY = text(
 
 def contacts(connection: Connection, district_id: int) -> list[ContactRow]:
     """Everybody who may be written to, by school and the student's name."""
-    rows = connection.execute(_CONTACTS, {"district_id": district_id}).mappings()
-    return [
-        ContactRow(**{**row, "closed": tuple(tuple(pair.split(" ", 1)) for pair in row["closed"])})
-        for row in rows
-    ]
+    closed = _closed(connection)
+    found = []
+    for row in connection.execute(_CONTACTS, {"district_id": district_id}).mappings():
+        addresses = (("email", (row["email"] or "").lower()), ("sms", row["phone_e164"]))
+        whys = [
+            (channel, why)
+            for channel, address in addresses
+            for contact_id, why in closed.get((channel, address), ())
+            if contact_id in (WHOEVER, row["contact_id"])
+        ]
+        found.append(ContactRow(**row, closed=tuple(whys)))
+    return found
+
+
+def _closed(connection: Connection) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """(channel, address) → (only contact, why) of what is suppressed in the reader's scope."""
+    query = text("SELECT channel, address, contact_id, reason FROM suppression WHERE lifted_at IS NULL")
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for channel, address, contact_id, why in connection.execute(query):
+        found.setdefault((channel, address), []).append((contact_id, why))
+    return found
 
 
 def lonely_students(connection: Connection, district_id: int) -> list[LonelyStudent]:

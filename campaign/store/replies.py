@@ -84,7 +84,7 @@ _PAIRS = """
     ORDER BY c.id, r.student_id
 """
 _BY_PHONE = text(_PAIRS.format(address="c.phone = ANY (:forms)"))
-_BY_EMAIL = text(_PAIRS.format(address="lower(c.email) = :email"))
+_BY_EMAIL = text(_PAIRS.format(address="c.email_lower = :email"))
 # What this contact was last told is most likely what it answers.
 _LAST_ABOUT = text(
     """

@@ -195,7 +195,7 @@ _FIND = """
            s.lifted_why, ARRAY(
                SELECT c.id FROM contact c
                WHERE s.contact_id IN (0, c.id)
-                 AND (s.channel = 'email' AND lower(c.email) = s.address
+                 AND (s.channel = 'email' AND c.email_lower = s.address
                       OR s.channel <> 'email' AND c.phone_e164 = s.address)
                ORDER BY c.id LIMIT 5
            ) AS contacts
@@ -235,7 +235,7 @@ def of_contact(connection: Connection, contact_id: int) -> Sequence[Suppressed]:
     """Suppressions in force of the contact's own addresses."""
     query = text(
         f"""{_FIND} JOIN contact own ON own.id = :id AND s.contact_id IN (0, own.id)
-            AND (s.channel = 'email' AND lower(own.email) = s.address
+            AND (s.channel = 'email' AND own.email_lower = s.address
                  OR s.channel <> 'email' AND own.phone_e164 = s.address)
         WHERE s.lifted_at IS NULL ORDER BY s.id"""
     )

@@ -55,12 +55,13 @@ def upgrade() -> None:
         sa.Column("postal_code", sa.Text(), nullable=True),
         sa.Column("confidential", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("phone_e164", sa.Text(), sa.Computed("gbg_phone(phone)", persisted=True), nullable=True),
+        sa.Column("email_lower", sa.Text(), sa.Computed("lower(email)", persisted=True), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_contact_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("district_id", "source_id", name=op.f("uq_contact_district_id_source_id")),
     )
     op.create_index(op.f("ix_contact_phone_e164"), "contact", ["phone_e164"], unique=False)
-    op.create_index("ix_contact_email", "contact", [sa.literal_column("lower(email)")], unique=False)
+    op.create_index(op.f("ix_contact_email_lower"), "contact", ["email_lower"], unique=False)
     op.create_table(
         "course",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

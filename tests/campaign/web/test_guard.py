@@ -56,6 +56,7 @@ WHO_MAY = {
     "staff.family_request": SCHOOLS_OWN,
     "staff.answer_family": SCHOOLS_OWN,
     "staff.plan": STAFF,
+    "staff.plan_ahead": OFFICE,
     "staff.plan_messages": STAFF,
     "staff.plan_messages_csv": STAFF,
     "staff.reconcile": OFFICE,

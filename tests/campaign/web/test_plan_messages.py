@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -96,6 +97,19 @@ def test_schools_count_their_own_students_messages_alone(signed_in: SignIn, engi
         all_of_them = connection.execute(text("SELECT count(*) FROM message")).scalar_one()
     assert 0 < own < all_of_them
     assert f"{own} message" in words_of(signed_in("school@example.org").get("/staff/plan").text)
+
+
+def test_the_month_ahead_writes_nothing(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text("INSERT INTO calendar_day VALUES (1, '2026-11-20', 'report_card') ON CONFLICT DO NOTHING")
+        )
+        before = connection.execute(text("SELECT count(*) FROM message")).scalar_one()
+    page = words_of(signed_in(OFFICE).get("/staff/plan/ahead").text)
+    assert re.search(r"\d+ e-mail, English", page)
+    assert "Text messages, at most $" in page
+    with transaction(engine, ENGINE) as connection:
+        assert connection.execute(text("SELECT count(*) FROM message")).scalar_one() == before
 
 
 def test_the_sheet_adds_up_and_says_why(signed_in: SignIn, occurrence: int) -> None:

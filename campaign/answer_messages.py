@@ -18,7 +18,7 @@ from campaign.database import transaction
 from campaign.definition import AT_ONCE, IN_HOURS, parse
 from campaign.delivery import Delivery
 from campaign.gate import AudienceRow
-from campaign.rules import ANSWER
+from campaign.rules import ANSWER, READ_LATER
 from campaign.store import answer_messages as store
 from campaign.store import audience, occurrences
 from campaign.store.answer_messages import Answered, NewMessage
@@ -28,7 +28,7 @@ _JUST_WROTE = timedelta(hours=1)
 _LASTS = timedelta(days=10)
 
 
-def _step(id: str, answers: str) -> dict[str, object]:
+def _step(id: str, answers: str, message: str = ANSWER) -> dict[str, object]:
     return {
         "id": id,
         "answers": answers,
@@ -39,7 +39,7 @@ def _step(id: str, answers: str) -> dict[str, object]:
         "at": "09:00",
         "expires_after_hours": 240,
         "priority": 100,
-        "message": ANSWER,
+        "message": message,
         "channels": ["email", "sms"],
         "needs_report": False,
         "waits_for_preview": False,
@@ -51,7 +51,11 @@ DEFINITION = parse(
     {
         "slug": SLUG,
         "title": "Answers to families",
-        "step": [_step(f"answer_{AT_ONCE}", AT_ONCE), _step(f"answer_{IN_HOURS}", IN_HOURS)],
+        "step": [
+            _step(f"answer_{AT_ONCE}", AT_ONCE),
+            _step(f"answer_{IN_HOURS}", IN_HOURS),
+            _step(READ_LATER, AT_ONCE, READ_LATER),
+        ],
     },
     "answers",
 )
@@ -73,23 +77,27 @@ def _hand_over(delivery: Delivery, connection: Connection, one: Answered, now: d
         # It stands on the family's page; there is no address to say so to.
         store.stays_on_page(connection, one.message_id)
         return False
+    if one.is_automatic and now >= one.family_wrote_at + _JUST_WROTE:
+        # Said so late, it would say nothing new.
+        store.stays_on_page(connection, one.message_id)
+        return False
     hurry = AT_ONCE if now < one.family_wrote_at + _JUST_WROTE and not one.was_handed_over else IN_HOURS
     expires_at = one.family_wrote_at + _JUST_WROTE if hurry == AT_ONCE else now + _LASTS
     day = now.astimezone(ZoneInfo(row.zone)).date()
-    occurrence = store.occurrence(
-        connection, _revision(connection, one.district_id, now), f"answer_{hurry}", day, now=now
-    )
+    step, message = (READ_LATER, READ_LATER) if one.is_automatic else (f"answer_{hurry}", ANSWER)
+    revision = _revision(connection, one.district_id, now)
+    occurrence = store.occurrence(connection, revision, step, day, now=now)
     key = f"{SLUG}|{one.message_id}|{hurry}"
     texts = delivery.texts(connection, one.district_id)
-    template = texts.catalog.message(ANSWER, channel, "en")
+    template = texts.catalog.message(message, channel, "en")
     new = NewMessage(
         public_id=delivery.public_id(key),
         occurrence_id=occurrence,
-        step=f"answer_{hurry}",
+        step=step,
         household=row.household,
         channel=channel,
         language=row.language,
-        template=ANSWER,
+        template=message,
         template_version=template.version,
         template_hash=template.hash,
         dedupe_key=key,

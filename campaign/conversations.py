@@ -76,7 +76,29 @@ def family_wrote(connection: Connection, said: Said, settings: Settings, now: da
         values |= {"waiting_since": said.at, "due_at": due_at, "escalations": 0}
     thread_id = store.put(connection, values)
     _add(connection, thread_id, said, values, now)
+    if not waits and said.reply_id and not signs(said.text):
+        _say_when_closed(connection, thread_id, said, hours_of(at_school, settings), values)
     return thread_id
+
+
+def _say_when_closed(
+    connection: Connection, thread_id: int, said: Said, office: OfficeHours, values: dict[str, Any]
+) -> None:
+    """Outside the office's hours the family hears once that somebody reads it on the next school day.
+
+    That is all a machine ever answers; and where words tell of danger, nothing.
+    """
+    if not office.is_open(said.at):
+        store.say(
+            connection,
+            thread_id,
+            (values["district_id"], said.student_id, said.contact_id),
+            direction="out",
+            channel=said.channel,
+            language=values["language"],
+            state="to_send",
+            at=said.at,
+        )
 
 
 def _add(connection: Connection, thread_id: int, said: Said, values: dict[str, Any], now: datetime) -> None:

@@ -25,6 +25,7 @@ from campaign import (
     answer_messages,
     comparisons,
     conversation_rounds,
+    crisis_notices,
     family_reports,
     importing,
     ledger,
@@ -136,6 +137,7 @@ def _clean_reports(work: Work, timestamp: int) -> None:
 def _look_after_conversations(work: Work, timestamp: int) -> None:
     settings, now = work.delivery.settings, work.clock()
     translator = translator_for(settings)
+    crisis_notices.tell(work.delivery, now)
     answer_messages.hand_over(work.delivery, now)
     done = conversation_rounds.look_after(work.engine, settings, translator, work.delivery.catalog, now)
     if done.trouble:

@@ -16,8 +16,8 @@ from campaign.texts import Texts
 from campaign.wording import ENGLISH, Sendable
 from content.catalog import MessageTemplate
 
-# The message that tells a family of an answer; it belongs to no campaign of a district.
-ANSWER = "answer"
+# Messages of conversations, which belong to no campaign of a district: an answer is there; somebody reads it later.
+ANSWER, READ_LATER = "answer", "read_later"
 
 
 def read(
@@ -48,7 +48,10 @@ def read(
 def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: Settings) -> Sendable:
     """What may go out: offered here, and read by a person or let out as a draft by the district."""
     catalog = texts.catalog
-    messages = {step.message for definition in definitions for step in definition.steps.values()} | {ANSWER}
+    messages = {step.message for definition in definitions for step in definition.steps.values()} | {
+        ANSWER,
+        READ_LATER,
+    }
     free = frozenset(
         (message, channel, language)
         for message in messages & catalog.messages.keys()

@@ -52,5 +52,7 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
 
 
 def unsubscribe_headers(stop_url: str) -> dict[str, str]:
-    """RFC 8058: mail programs offer their own button and send a POST to this address."""
+    """RFC 8058: mail programs offer their own button and send a POST to this address. None for a note to staff."""
+    if not stop_url:
+        return {}
     return {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

@@ -57,6 +57,8 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
 
 def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     """`payload` as JSON, without building it anew."""
+    if not message.stop_url:
+        return json.dumps(payload(message, identity)).encode()
     constant, order = _frame(identity, bool(message.reply_to))
     pieces = [constant[0]]
     for part, following in zip(order, constant[1:], strict=True):

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer that has no message yet, or whose message was too late to go out at once (`was_handed_over`)."""
+    """An answer that has no message yet, or whose message was too late to go out at once (`was_handed_over`).
+
+    `is_automatic`: the program says that somebody reads it when the office opens.
+    """
 
     message_id: int
     district_id: int
@@ -19,6 +22,7 @@ class Answered:
     channel: str
     family_wrote_at: datetime
     was_handed_over: bool
+    is_automatic: bool
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,14 @@ class NewMessage:
     expires_at: datetime
 
 
-# Files are not sent by provider, nor words that were taken back. What could not go at once goes in its hours.
+# Words that were taken back are not among them. What could not go at once goes in its hours.
 _WAITING = text(
     """
     SELECT m.id AS message_id, m.district_id, m.student_id, m.contact_id, m.channel, v.family_wrote_at,
-        m.message_id IS NOT NULL AS was_handed_over
+        m.message_id IS NOT NULL AS was_handed_over, m.account_id IS NULL AS is_automatic
     FROM conversation_message m JOIN conversation v ON v.id = m.conversation_id
     LEFT JOIN message l ON l.id = m.message_id
-    WHERE m.direction = 'out' AND m.account_id IS NOT NULL AND (
+    WHERE m.direction = 'out' AND (
         m.state = 'to_send'
         OR m.state = 'in_ledger' AND l.state = 'dropped' AND l.reason = 'expired' AND l.step = 'answer_at_once')
     ORDER BY m.id LIMIT 500

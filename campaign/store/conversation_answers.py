@@ -143,7 +143,7 @@ _FOR_FAMILY = text(
         WHERE conversation_message_id = m.id AND m.direction = 'out' ORDER BY id DESC LIMIT 1
     ) t ON true
     WHERE m.student_id = :student_id AND m.contact_id = :contact_id AND m.family_request_id IS NULL
-      AND m.state <> 'taken_back'
+      AND m.state <> 'taken_back' AND m.text IS NOT NULL
     ORDER BY m.at DESC, m.id DESC LIMIT 50
     """
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from campaign import classroom
 from campaign.access import Role
-from campaign.store import family_replies, messages, overview, problems
+from campaign.store import conversation_threads, family_replies, messages, overview, problems
 from campaign.store.family_replies import Wanted
 from campaign.store.students import Filter, find
 from campaign.web.guard import allow
@@ -35,6 +37,7 @@ def home() -> ResponseReturnValue:
         refused = problems.kinds(connection, problems.Wanted())
         files = problems.open_files(connection)
         waiting = _from_families(connection)
+        talk = _talk(connection)
         held = held_reports(connection)
     return render_template(
         "staff/home.html",
@@ -49,6 +52,7 @@ def home() -> ResponseReturnValue:
         refused=refused,
         failed_files=[file for file in files if file.status == "failed"],
         from_families=waiting,
+        talk=talk,
         family_words=family_words,
     )
 
@@ -65,17 +69,26 @@ def _from_families(connection: Connection) -> dict[str, int] | None:
     return family_replies.counts(connection, Wanted()) if g.principal.role in SCHOOLS_OWN else None
 
 
+def _talk(connection: Connection) -> Mapping[str, int] | None:
+    """How many threads with families wait, and how many hold words of danger; None for who does not read them."""
+    if g.principal.role not in SCHOOLS_OWN:
+        return None
+    return conversation_threads.counts(connection, conversation_threads.Wanted(), g.account.account_id)
+
+
 def _teacher_home() -> ResponseReturnValue:
     """A teacher sees the own students one by one; shares of a single teacher are not shown anywhere."""
     with as_principal() as connection:
         page = find(connection, Filter(), limit=SHOWN_STUDENTS, offset=0)
         sends = messages.upcoming(connection, parts().clock(), SHOWN_SENDS)
         waiting = _from_families(connection)
+        talk = _talk(connection)
     return render_template(
         "staff/teacher_home.html",
         page=page,
         sends=sends,
         now=parts().clock(),
         from_families=waiting,
+        talk=talk,
         family_words=family_words,
     )

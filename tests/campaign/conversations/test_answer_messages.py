@@ -14,6 +14,7 @@ from campaign.access import ENGINE
 from campaign.answer_messages import hand_over
 from campaign.conversation_answers import Answer, answer
 from campaign.conversation_steps import Doer, Told, take_back
+from campaign.crisis_notices import tell
 from campaign.database import transaction
 from campaign.deliver import deliver_due
 from campaign.delivery import Delivery
@@ -85,6 +86,7 @@ def test_within_an_hour_of_the_familys_words_it_goes_at_night_and_later_in_the_m
 ) -> None:
     take_in(only_answers, sms("¿Cuándo?", at=NIGHT), tmp_path, NIGHT)
     answered(only_answers, NIGHT)
+    run(only_answers, "DELETE FROM conversation_message WHERE account_id IS NULL AND direction = 'out'")
     parts = delivery(only_answers, tmp_path)
     late = NIGHT + timedelta(minutes=90)
     go(parts, late)
@@ -98,6 +100,7 @@ def test_within_an_hour_of_the_familys_words_it_goes_at_night_and_later_in_the_m
         only_answers, sms("¿Y el martes?", at=NIGHT + timedelta(days=1)), tmp_path, NIGHT + timedelta(days=1)
     )
     answered(only_answers, NIGHT + timedelta(days=1))
+    run(only_answers, "DELETE FROM conversation_message WHERE account_id IS NULL AND direction = 'out'")
     go(parts, NIGHT + timedelta(days=1, minutes=20))
     assert len(sent(tmp_path)) == 2
 
@@ -107,6 +110,7 @@ def test_what_missed_its_hour_waits_for_the_morning_and_is_told_once(
 ) -> None:
     take_in(only_answers, sms("¿Cuándo?", at=NIGHT), tmp_path, NIGHT)
     answered(only_answers, NIGHT)
+    run(only_answers, "DELETE FROM conversation_message WHERE account_id IS NULL AND direction = 'out'")
     parts = delivery(only_answers, tmp_path)
     hand_over(parts, NIGHT)
     for now in (
@@ -211,3 +215,45 @@ def test_sendgrid_is_told_where_answers_go(reply_to: str) -> None:
     document = json.loads(sendgrid_mail.body(message, identity))
     assert document == sendgrid_mail.payload(message, identity)
     assert document.get("reply_to") == ({"email": reply_to} if reply_to else None)
+
+
+def test_outside_office_hours_a_family_hears_once_that_somebody_reads_it_later(
+    only_answers: Engine, tmp_path: Path
+) -> None:
+    parts = delivery(only_answers, tmp_path)
+    for number, words in enumerate(("¿Cuándo?", "¿Y dónde?")):
+        at = NIGHT + timedelta(minutes=number)
+        take_in(only_answers, sms(words, at=at), tmp_path, at)
+        go(parts, at)
+    (text,) = sent(tmp_path)
+    assert "911" in text
+    assert rows(only_answers, "SELECT step, language, state FROM message") == [
+        ("read_later", "es", "accepted")
+    ]
+    assert row(only_answers, "SELECT state FROM conversation")["state"] == "waiting"
+
+
+@pytest.mark.parametrize(("words", "at"), [("Quiere morir", NIGHT), ("¿Cuándo?", MORNING)])
+def test_no_machine_answers_danger_nor_in_office_hours(
+    only_answers: Engine, tmp_path: Path, words: str, at: datetime
+) -> None:
+    take_in(only_answers, sms(words, at=at), tmp_path, at)
+    go(delivery(only_answers, tmp_path), at)
+    assert sent(tmp_path) == []
+
+
+def test_those_of_the_protocol_get_a_note_of_danger_without_a_word_of_it(
+    only_answers: Engine, tmp_path: Path
+) -> None:
+    run(only_answers, "INSERT INTO crisis_protocol VALUES (1, 'Call.', '{2,3}', 'account:2', now())")
+    take_in(only_answers, sms("Ana quiere morir"), tmp_path)
+    parts = delivery(only_answers, tmp_path)
+    assert [tell(parts, MORNING) for _ in range(2)] == [2, 0]
+    notes = sent(tmp_path)
+    assert {note.partition("To: ")[2].partition("\n")[0].strip() for note in notes} == {
+        "district@example.org",
+        "school@example.org",
+    }
+    for note in notes:
+        assert "/staff/conversations/1" in note
+        assert not [word for word in ("Ana", "morir", "Abrego", "List-Unsubscribe") if word in note]

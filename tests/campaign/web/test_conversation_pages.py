@@ -15,31 +15,14 @@ from campaign.access import ENGINE
 from campaign.attachments import Attachment
 from campaign.conversations import escalate
 from campaign.database import transaction
-from campaign.replies import Reply, receive
 from tests.campaign.web.family_visits import form_token, send, value
+from tests.campaign.web.talks import LINH, ROSA, act, send_follow, wrote
 from tests.web_pages import MORNING, Clock, page_settings
 
 SignIn = Callable[[str], FlaskClient]
-ROSA, LINH = "+12025550101", "+12025550103"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 MP4 = b"\0\0\0\x18ftypmp42" + b"\0" * 20
 VTT = b"WEBVTT\n\n00:00.000 --> 00:02.000\nHola\n"
-
-
-def wrote(engine: Engine, home: Path, words: str, sender: str = ROSA, **more: object) -> int:
-    """The thread into which a text message went; 0 where a person has to place it."""
-    reply = Reply("sms", sender, "+12025550999", words, MORNING, provider_id=f"{words}{sender}", **more)  # type: ignore[arg-type]
-    with transaction(engine, ENGINE) as connection:
-        return receive(connection, reply, MORNING, page_settings(home)).conversation_id or 0
-
-
-def act(client: FlaskClient, thread: int, do: str, **fields: object) -> str:
-    """What the page says after a step that was taken from what the page shows."""
-    address = f"/staff/conversations/{thread}"
-    page = client.get(address)
-    seen = page.text.partition('name="seen" value="')[2].partition('"')[0]
-    form = {"csrf_token": form_token(page), "seen": seen, "do": do, **fields}
-    return client.post(address, data=form, follow_redirects=True).text
 
 
 def test_the_inbox_shows_who_waits_and_no_words(signed_in: SignIn, engine: Engine, tmp_path: Path) -> None:
@@ -159,11 +142,6 @@ def test_words_of_danger_stand_above_all_until_a_person_has_looked(
     assert value(engine, "SELECT count(*) FROM conversation_message WHERE direction = 'out'") == 0
 
 
-def send_follow(client: FlaskClient, form_on: str, action: str, form: dict[str, str]) -> str:
-    token = form_token(client.get(form_on))
-    return client.post(action, data={"csrf_token": token, **form}, follow_redirects=True).text
-
-
 def test_handing_over_keeps_the_clock_and_needs_a_note(
     signed_in: SignIn, engine: Engine, tmp_path: Path
 ) -> None:
@@ -216,54 +194,6 @@ def test_an_unanswered_thread_is_passed_on_when_its_clock_runs_out(
     client = signed_in("school@example.org")
     assert "late by" in client.get("/staff/conversations").text
     assert "because nobody answered in time" in client.get(f"/staff/conversations/{thread}").text
-
-
-def test_a_school_says_who_answers_on_the_page_and_by_file(
-    signed_in: SignIn, engine: Engine, tmp_path: Path
-) -> None:
-    client = signed_in("school@example.org")
-    page = "/staff/conversations/who-answers"
-    form = {"school": "1", "bus-answers": "3", "bus-words": "ruta; camioneta", "bus-then": "front_office"}
-    assert "Kept." in send_follow(client, page, page, form)
-    wrote(engine, tmp_path, "La camioneta no vino")
-    assert value(engine, "SELECT role || account_id || routed_by FROM conversation") == "bus3words"
-    table = client.get(f"{page}.csv").text.lstrip("\ufeff")
-    assert "a,Alder Elementary,bus,school@example.org,front_office,ruta; camioneta" in table
-    assert "Birch" not in table
-    changed = table.replace("ruta; camioneta", "ruta").replace(
-        ",nurse,,,", ",nurse,school@example.org,,fiebre"
-    )
-    assert "The file is read" in send_follow(client, page, f"{page}/file", {"table": changed})
-    assert (
-        value(engine, "SELECT array_to_string(words, ',') FROM conversation_route WHERE role = 'nurse'")
-        == "fiebre"
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (("school,", "schule,"), "line 1: the column school is missing"),
-        (("a,Alder", "b,Alder"), "line 2: school: there is no school"),
-        ((",teacher,", ",headmaster,"), "line 2: role: write one of"),
-        ((",bus,,", ",bus,nobody@example.org,"), "line 6: answers:"),
-        ((",bus,,,", ",bus,,bus,"), "line 6: then: a role cannot come after itself"),
-        ((",bus,,,", ",bus,,,;!;"), "line 6: words:"),
-    ],
-)
-def test_a_table_with_a_fault_changes_nothing_and_is_named(
-    signed_in: SignIn, engine: Engine, change: tuple[str, str], problem: str
-) -> None:
-    client = signed_in("school@example.org")
-    page = "/staff/conversations/who-answers"
-    table = client.get(f"{page}.csv").text.lstrip("\ufeff").replace(*change, 1)
-    assert problem in send_follow(client, page, f"{page}/file", {"table": table})
-    assert value(engine, "SELECT count(*) FROM conversation_route") == 0
-
-
-def test_teachers_do_not_decide_who_answers(signed_in: SignIn) -> None:
-    assert signed_in("teacher@example.org").get("/staff/conversations/who-answers").status_code == 403
-    assert signed_in("school@example.org").post("/staff/conversations/protocol").status_code in {400, 403}
 
 
 def test_a_reply_of_nobody_is_placed_by_the_office(signed_in: SignIn, engine: Engine, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
+
+from campaign import phones
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ _PAIRS = """
     WHERE {address} AND r.may_receive AND NOT r.court_restriction AND NOT s.withdrawn
     ORDER BY c.id, r.student_id
 """
-_BY_PHONE = text(_PAIRS.format(address="c.phone = ANY (:forms)"))
+_BY_PHONE = text(_PAIRS.format(address="c.phone_e164 = :phone"))
 _BY_EMAIL = text(_PAIRS.format(address="c.email_lower = :email"))
 # What this contact was last told is most likely what it answers.
 _LAST_ABOUT = text(
@@ -101,15 +102,7 @@ def of_message(connection: Connection, public_id: str) -> list[Pair]:
 
 def of_phone(connection: Connection, number: str) -> list[Pair]:
     """Everybody with this number, however the school wrote it down."""
-    digits = re.sub(r"\D", "", number)
-    bare = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    if len(bare) < 7:
-        return []
-    forms = [digits, f"+{digits}", bare, f"+{bare}", f"1{bare}", f"+1{bare}"]
-    if len(bare) == 10:
-        area, middle, last = bare[:3], bare[3:6], bare[6:]
-        forms += [f"({area}) {middle}-{last}", f"{area}-{middle}-{last}", f"{area} {middle} {last}"]
-    return _pairs(connection.execute(_BY_PHONE, {"forms": sorted(set(forms))}))
+    return _pairs(connection.execute(_BY_PHONE, {"phone": phones.e164(number)}))
 
 
 def of_email(connection: Connection, address: str) -> list[Pair]:

@@ -71,8 +71,9 @@ def plan(
             continue
         for planner, occurrence, told in _preview(delivery, district, dry_run):
             summary.foresee(occurrence, told, planner.zone, planner.rules)
-            for decision in told.each() if each is not None else ():
-                each(occurrence, decision)
+            if each is not None:
+                for decision in told.each():
+                    each(occurrence, decision)
     if dry_run is None:
         with transaction(delivery.engine, ENGINE) as connection:
             tally.fold(connection)
@@ -133,7 +134,9 @@ def _resolve(
         document=dict(definition.document),
         now=now,
     )
-    here = noticing.Here(campaign_id, district.id, zone)
+    approved = delivery.approved(connection, district.id, rules.year)
+    may_begin = {step.id for step in definition.steps.values() if approved.covers(definition.slug, step)}
+    here = noticing.Here(campaign_id, district.id, zone, frozenset(may_begin))
     follows = noticing.following(connection, definition, here, rules.year, now)
     found = occurrences(definition, rules, zone) + follows
     on_days = [step.id for step in definition.steps.values() if step.anchor]

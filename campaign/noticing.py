@@ -19,11 +19,13 @@ from campaign.triggers import follow_day
 
 @dataclass(frozen=True)
 class Here:
-    """A campaign of a district as the store knows it, with the district's zone."""
+    """A campaign of a district as the store knows it, with the district's zone. `may_begin`: steps that may follow
+    events from now on, if they do not yet."""
 
     campaign_id: int
     district_id: int
     zone: str
+    may_begin: frozenset[str]
 
 
 def following(
@@ -31,13 +33,17 @@ def following(
 ) -> list[Occurrence]:
     """The occurrences, written down or to come, of a campaign's steps that follow events.
 
-    Looks for new events first. A step follows what happens from the first time it is seen here: neither a new
+    Looks for new events first. A step follows what happens from the first time on that it may begin: neither a new
     installation nor a new step says anything about what was before.
     """
-    steps = {step.id: step for step in definition.steps.values() if step.event}
-    if not steps:
+    all_steps = [step for step in definition.steps.values() if step.event]
+    if not all_steps:
         return []
-    since = events.watch(connection, here.district_id, here.campaign_id, steps.values(), now)
+    beginning = [step for step in all_steps if step.id in here.may_begin]
+    events.watch(connection, here.district_id, here.campaign_id, beginning, now)
+    watched = events.watched(connection, here.campaign_id)
+    steps = {step.id: step for step in all_steps if (step.id, step.event) in watched}
+    since = {step.id: watched[step.id, str(step.event)] for step in steps.values()}
     _detect(connection, here, list(steps.values()), since, now)
     for step in steps.values():
         events.follow(connection, here.campaign_id, step, now)

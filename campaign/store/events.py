@@ -34,23 +34,24 @@ class Closed:
 
 def watch(
     connection: Connection, district_id: int, campaign_id: int, steps: Iterable[Step], now: datetime
-) -> dict[str, datetime]:
-    """Since when each step follows events; for a step that is new, from now on."""
-    kinds = {step.id: str(step.event) for step in steps}
+) -> None:
+    """Let these steps follow events from now on; what does so already goes on as it was."""
     values = [
-        {"campaign_id": campaign_id, "step": step, "kind": kind, "district_id": district_id, "now": now}
-        for step, kind in kinds.items()
+        {"campaign_id": campaign_id, "step": s.id, "kind": s.event, "district_id": district_id, "now": now}
+        for s in steps
     ]
-    if not values:
-        return {}
     add = """
         INSERT INTO event_watch (campaign_id, step, kind, district_id, since)
         VALUES (:campaign_id, :step, :kind, :district_id, :now) ON CONFLICT DO NOTHING
     """
-    connection.execute(text(add), values)
+    if values:
+        connection.execute(text(add), values)
+
+
+def watched(connection: Connection, campaign_id: int) -> dict[tuple[str, str], datetime]:
+    """Since when which step follows which kind of event, by (step, kind)."""
     query = text("SELECT step, kind, since FROM event_watch WHERE campaign_id = :id")
-    known = {(step, kind): since for step, kind, since in connection.execute(query, {"id": campaign_id})}
-    return {step: known[step, kind] for step, kind in kinds.items()}
+    return {(step, kind): since for step, kind, since in connection.execute(query, {"id": campaign_id})}
 
 
 # An event is noticed before its transaction ends, and another worker may look in between: hence the overlap.

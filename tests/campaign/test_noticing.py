@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,19 @@ def test_a_new_holiday_moves_what_waits(district: Engine, tmp_path: Path) -> Non
     for hours in range(3, 120, 3):
         ledger.tick(work, START + hours * HOUR)
     assert told(district) == [([2], "2026-11-06", "accepted")]
+
+
+def test_nothing_that_was_before_the_approval_sends_anything(district: Engine, tmp_path: Path) -> None:
+    work = delivery(district, tmp_path, campaign())
+    settings = replace(work.settings, campaign=replace(work.settings.campaign, approvals=1))
+    careful = Delivery(district, settings, work.catalog, work.sender, work.definitions, "one")
+    ledger.tick(careful, START)
+    change(district, 2, "HIGH_CLOSE", START + HOUR)
+    ledger.tick(careful, START + HOUR)
+    ledger.tick(work, START + 2 * HOUR)  # now it may begin
+    change(district, 3, "HIGH_CLOSE", START + 3 * HOUR)
+    ledger.tick(careful, START + 4 * HOUR)  # a changed word asks for a new approval, and loses no event
+    assert [student for student, *_ in happened(district)] == [3]
 
 
 def test_a_step_that_is_added_later_follows_from_then_on(district: Engine, tmp_path: Path) -> None:

@@ -46,12 +46,13 @@ EVENTS = {
     EventKind.BOOKING: "a talk was booked",
     EventKind.BIRTHDAY_18: "18th birthday",
 }
+_FOLLOWS = "What is not sent yet follows the calendar within minutes. A campaign whose days have changed waits for a new approval."
 TOLD = {
-    "kept": "Kept. Messages not sent yet follow the calendar within minutes.",
+    "kept": f"Kept. {_FOLLOWS}",
     "removed": "Removed. What was to be sent for it is dropped, unless you undo this or put the day elsewhere.",
     "undone": "Taken back. The calendar is as it was before.",
     "not_newest": "Somebody has changed the calendar since. Look at it again before you take a change back.",
-    "taken": "Taken in. Messages not sent yet follow the new calendar within minutes.",
+    "taken": f"Taken in. {_FOLLOWS}",
     "zones": "Kept. Hours of messages not written down yet are counted in these zones.",
 }
 

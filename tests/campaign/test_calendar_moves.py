@@ -48,7 +48,7 @@ def ready(engine: Engine) -> list[tuple[str, str, str | None, int]]:
                 """
             )
         )
-        return [tuple(row) for row in found]  # type: ignore[misc]
+        return [tuple(row) for row in found]
 
 
 def doubled(engine: Engine) -> int:

@@ -46,7 +46,10 @@ EVENTS = {
     EventKind.BOOKING: "a talk was booked",
     EventKind.BIRTHDAY_18: "18th birthday",
 }
-_FOLLOWS = "What is not sent yet follows the calendar within minutes. A campaign whose days have changed waits for a new approval."
+_FOLLOWS = (
+    "What is not sent yet follows the calendar within minutes. "
+    "A campaign whose days changed waits for a new approval."
+)
 TOLD = {
     "kept": f"Kept. {_FOLLOWS}",
     "removed": "Removed. What was to be sent for it is dropped, unless you undo this or put the day elsewhere.",

@@ -10,6 +10,13 @@ delivery = Table(
     metadata,
     reference("message_id", "message", primary_key=True),
     reference("district_id", "district"),
+    reference("occurrence_id", "occurrence"),
+    Column(
+        "channel",
+        Text,
+        nullable=False,
+        comment="as the message has it, to be counted without reading messages",
+    ),
     Column("status", Text, nullable=False, comment="as the kinds of provider_event"),
     Column("cause", Text, comment="why not further"),
     moment("at"),

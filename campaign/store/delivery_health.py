@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, text
 
 from campaign.receipts import Kind
+from campaign.store.tally import COUNTED
 
 ON_THE_WAY = frozenset({Kind.TAKEN, Kind.DEFERRED, Kind.SENT})
 ARRIVED = frozenset({Kind.DELIVERED, Kind.COMPLAINED})
@@ -69,49 +70,58 @@ class CameBack:
     student_ids: Sequence[int]
 
 
-# What was handed over carries the moment of its end; what is in doubt has none yet.
+# Counted from the tally and from what providers told, never from the messages: of those, each would be asked for its
+# students. A message that a provider gave up is not among the sent ones.
 _CHANNELS = text(
-    """
-    SELECT m.channel,
-        count(*) FILTER (WHERE m.state = 'accepted') AS accepted,
-        count(*) FILTER (WHERE m.state = 'accepted' AND d.status = ANY (:arrived)) AS arrived,
-        count(*) FILTER (WHERE m.state = 'accepted' AND d.status = ANY (:on_the_way)) AS on_the_way,
-        count(*) FILTER (WHERE m.state = 'accepted' AND d.status = ANY (:not_arrived)) AS not_arrived,
-        count(*) FILTER (WHERE m.state = 'accepted' AND d.status IS NULL) AS nothing_told,
-        count(*) FILTER (WHERE m.state = 'accepted' AND d.status = 'complained') AS complaints,
-        count(*) FILTER (WHERE m.state = 'rejected') AS given_up,
-        count(*) FILTER (WHERE m.state = 'ambiguous') AS in_doubt
-    FROM message m LEFT JOIN delivery d ON d.message_id = m.id
-    WHERE m.state = 'ambiguous' OR m.state IN ('accepted', 'rejected') AND m.finished_at >= :since
-    GROUP BY m.channel ORDER BY m.channel
-    """
+    f"""
+    WITH sent AS (
+        SELECT c.channel,
+            sum(c.messages) FILTER (WHERE c.state = 'accepted') AS accepted,
+            sum(c.messages) FILTER (WHERE c.state = 'rejected') AS given_up,
+            sum(c.messages) FILTER (WHERE c.state = 'ambiguous') AS in_doubt
+        FROM ({COUNTED}) c JOIN occurrence o ON o.id = c.occurrence_id
+        WHERE o.due_at >= :since AND c.state IN ('accepted', 'rejected', 'ambiguous') GROUP BY c.channel
+    ), told AS (
+        SELECT d.channel,
+            count(*) FILTER (WHERE d.status = ANY (:arrived)) AS arrived,
+            count(*) FILTER (WHERE d.status = ANY (:on_the_way)) AS on_the_way,
+            count(*) FILTER (WHERE d.status IN ('bounced', 'blocked')) AS not_arrived,
+            count(*) FILTER (WHERE d.status = 'complained') AS complaints
+        FROM delivery d JOIN occurrence o ON o.id = d.occurrence_id WHERE o.due_at >= :since GROUP BY d.channel
+    )
+    SELECT s.channel, CAST(coalesce(s.accepted, 0) AS bigint) AS accepted, coalesce(t.arrived, 0) AS arrived,
+        coalesce(t.on_the_way, 0) AS on_the_way, coalesce(t.not_arrived, 0) AS not_arrived,
+        coalesce(t.complaints, 0) AS complaints, CAST(coalesce(s.given_up, 0) AS bigint) AS given_up,
+        CAST(coalesce(s.in_doubt, 0) AS bigint) AS in_doubt
+    FROM sent s LEFT JOIN told t ON t.channel = s.channel ORDER BY s.channel
+    """  # noqa: S608  our own text
 )
 
 
 def channels(connection: Connection, since: datetime) -> list[Channel]:
-    values = {
-        "since": since,
-        "arrived": sorted(ARRIVED),
-        "on_the_way": sorted(ON_THE_WAY),
-        "not_arrived": sorted(NOT_ARRIVED),
-    }
-    return [Channel(**row) for row in connection.execute(_CHANNELS, values).mappings()]
+    """Messages of steps that were due since then, for whoever sees a whole district."""
+    values = {"since": since, "arrived": sorted(ARRIVED), "on_the_way": sorted(ON_THE_WAY)}
+    found = []
+    for row in connection.execute(_CHANNELS, values).mappings():
+        told = row["arrived"] + row["on_the_way"] + row["not_arrived"]
+        found.append(Channel(**row, nothing_told=max(row["accepted"] - told, 0)))
+    return found
 
 
 _TROUBLED = "d.status = ANY (:troubled) AND d.cause IS NOT NULL AND d.at >= :since"
 _TROUBLES = sorted({*NOT_ARRIVED, Kind.COMPLAINED})
 _WHY_NOT = text(
     f"""
-    SELECT m.channel, d.cause, count(*) AS messages
-    FROM delivery d JOIN message m ON m.id = d.message_id WHERE {_TROUBLED}
-    GROUP BY m.channel, d.cause ORDER BY 3 DESC, 1, 2
+    SELECT d.channel, d.cause, count(*) AS messages FROM delivery d WHERE {_TROUBLED}
+    GROUP BY d.channel, d.cause ORDER BY 3 DESC, 1, 2
     """  # noqa: S608  constant
 )
 _CAME_BACK = text(
     f"""
     SELECT m.id AS message_id, m.step, m.channel, d.status, d.cause, d.at, m.student_ids
-    FROM delivery d JOIN message m ON m.id = d.message_id WHERE {_TROUBLED}
-    ORDER BY d.at DESC, m.id DESC LIMIT :limit OFFSET :offset
+    FROM (
+        SELECT d.* FROM delivery d WHERE {_TROUBLED} ORDER BY d.at DESC, d.message_id DESC LIMIT :limit OFFSET :offset
+    ) d JOIN message m ON m.id = d.message_id ORDER BY d.at DESC, m.id DESC
     """  # noqa: S608  constant
 )
 

@@ -64,7 +64,7 @@ def keep(connection: Connection, provider: str, events: Sequence[Reported], now:
 # A message that a worker is just sending, or somebody else is changing, is passed over: its events wait.
 _MESSAGES = text(
     """
-    SELECT id, district_id, state, reason, fencing FROM message
+    SELECT id, state, reason, fencing FROM message
     WHERE id = ANY (:ids) AND state <> 'dispatching' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     """
 )
@@ -82,11 +82,10 @@ _HANDED_OVER = text(
 )
 _DELIVERY = text(
     """
-    INSERT INTO delivery (message_id, district_id, status, cause, at)
-    SELECT n.message_id, n.district_id, n.status, n.cause, n.at
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
-        message_id bigint, district_id bigint, status text, cause text, at timestamptz
-    )
+    INSERT INTO delivery (message_id, district_id, occurrence_id, channel, status, cause, at)
+    SELECT m.id, m.district_id, m.occurrence_id, m.channel, n.status, n.cause, n.at
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (message_id bigint, status text, cause text, at timestamptz)
+    JOIN message m ON m.id = n.message_id ORDER BY m.id
     ON CONFLICT (message_id) DO UPDATE SET status = excluded.status, cause = excluded.cause, at = excluded.at
     """
 )
@@ -113,9 +112,7 @@ def weigh(connection: Connection, messages: Sequence[int], now: datetime) -> int
     found = {id: receipts.verdict(ledger, events[id]) for id, ledger in ledgers.items()}
     _change(connection, ledgers, {id: change for id, change in found.items() if change}, now)
     shown = [
-        {"message_id": row.id, "district_id": row.district_id, **_shown(told)}
-        for row in rows
-        if (told := receipts.delivery(events[row.id]))
+        {"message_id": row.id, **_shown(told)} for row in rows if (told := receipts.delivery(events[row.id]))
     ]
     connection.execute(_DELIVERY, {"rows": json.dumps(shown)})
     connection.execute(
@@ -189,14 +186,8 @@ def _cause(name: str | None) -> Cause | None:
 def note(connection: Connection, refusals: Mapping[int, Cause], now: datetime) -> None:
     """Show why a provider refused these messages when they were sent."""
     if refusals:
-        query = text("SELECT id, district_id FROM message WHERE id = ANY (:ids) ORDER BY id")
         shown = [
-            {
-                "message_id": row.id,
-                "district_id": row.district_id,
-                **_shown(Delivery(Kind.DROPPED, refusals[row.id], now)),
-            }
-            for row in connection.execute(query, {"ids": list(refusals)})
+            {"message_id": id, **_shown(Delivery(Kind.DROPPED, cause, now))} for id, cause in refusals.items()
         ]
         connection.execute(_DELIVERY, {"rows": json.dumps(shown)})
 

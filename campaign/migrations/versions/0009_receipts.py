@@ -14,11 +14,19 @@ def upgrade() -> None:
         "delivery",
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("occurrence_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Text(),
+            nullable=False,
+            comment="as the message has it, to be counted without reading messages",
+        ),
         sa.Column("status", sa.Text(), nullable=False, comment="as the kinds of provider_event"),
         sa.Column("cause", sa.Text(), nullable=True, comment="why not further"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_delivery_district_id")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_delivery_message_id")),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_delivery_occurrence_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_delivery")),
     )
     op.create_index(

@@ -59,6 +59,7 @@ def total(days: Iterable[DayCount]) -> PlanSummary:
         for name in ("reasons", "languages", "channels", "fallbacks", "waiting"):
             counter: Counter[str] = getattr(whole, name)
             counter.update(getattr(one.summary, name))
+        whole.steps |= one.summary.steps
     return whole
 
 
@@ -68,5 +69,5 @@ def _counted(
     for groups in at.groups(definition, found) if found else ():
         for day, occurrence in zip(days, found, strict=True):
             for told in decide_alike(occurrence, groups, at.rules):
-                day.summary.add(told)
+                day.summary.foresee(occurrence, told, at.zone, at.rules)
     return days

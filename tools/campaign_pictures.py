@@ -101,7 +101,7 @@ def walk(on: Walk) -> None:
     on.picture(luis, "paused")
     luis.click("text=Resume all messages")
     luis.click("table a >> nth=0")
-    luis.click("button:has-text('Call it off') >> nth=0")
+    luis.click("button:has-text('Call it off') >> nth=1")
     on.picture(luis, "called-off", "#coming")
 
 
@@ -113,7 +113,7 @@ def _build(on: Walk, page: Page) -> str:
     page.fill("#email-text", "")
     page.fill("#sms-text", MESSAGE)
     page.locator("#sms-text").press("End")
-    page.wait_for_selector("#look .gbg-tag")
+    page.wait_for_selector(f"#look >> text={len(MESSAGE)} letters as written")
     page.evaluate("window.scrollTo(0, 320)")
     message = page.screenshot()
     page.click("text=Keep it")
@@ -129,7 +129,7 @@ def _build(on: Walk, page: Page) -> str:
     page.select_option("#unit", "school_days")
     page.select_option("#direction", "before")
     page.wait_for_selector("#count strong")
-    on.picture(page, "step")
+    on.picture(page, "step", "#send_on")
     on.taken["04-message"] = Image.open(io.BytesIO(message))
     page.click("text=Keep it")
     return path

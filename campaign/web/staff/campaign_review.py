@@ -10,7 +10,17 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import approvals, approving, drafts, message_tests, required_languages, steps, worst_cases
+from campaign import (
+    approvals,
+    approving,
+    drafts,
+    forecast,
+    message_tests,
+    prospect,
+    required_languages,
+    steps,
+    worst_cases,
+)
 from campaign.approvals import ApprovalError
 from campaign.building import Draft
 from campaign.campaigns import messages_of
@@ -18,7 +28,6 @@ from campaign.definition import CampaignDefinition
 from campaign.deliver import Delivery
 from campaign.matching import DayCount, coming, planner, total
 from campaign.message_tests import NotTested
-from campaign.senders.segments import MOST_SEGMENTS
 from campaign.store import message_tests as tests
 from campaign.texts import REVIEWED, Texts
 from campaign.web.guard import allow
@@ -46,15 +55,6 @@ class Hardest:
     problems: int
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Of the text messages of the stretch, each counted at the longest that is sent of its message."""
-
-    texts: int
-    parts: int
-    dollars: float
-
-
 @blueprint.get("/campaigns/<int:campaign_id>/review")
 @allow(*OFFICE)
 def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
@@ -67,6 +67,8 @@ def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         blocks = list(_blocks(connection, delivery(), draft, bench.texts))
         sent = tests.sent(connection, campaign_id, g.principal.account_id)
     days = coming(planner(delivery(), draft.district_id, definition), definition, now, now + AHEAD)
+    whole = total(days)
+    price = parts().settings.sms.cost_per_segment
     return render_template(
         "staff/campaign_review.html",
         draft=draft,
@@ -81,8 +83,9 @@ def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         hardest=hardest,
         blocks=blocks,
         days=days,
-        whole=total(days),
-        cost=_cost(definition, days, hardest, parts().settings.sms.cost_per_segment),
+        whole=whole,
+        cost=forecast.cost(whole.texts, prospect.parts_of(delivery(), whole), price),
+        through=[_through(day) for day in days],
         worst=bench.worst,
         sender=standing.content.document["sender"],
         tests=sent,
@@ -188,13 +191,7 @@ def _blocks(connection: Connection, at: Delivery, draft: Draft, texts: Texts) ->
         yield from filter(None, [campaign_changes.waiting(held_reports(seen))])
 
 
-def _cost(
-    definition: CampaignDefinition, days: Sequence[DayCount], hardest: Sequence[Hardest], price: float
-) -> Cost:
-    worst = {one.message: min(one.sms.parts, MOST_SEGMENTS) if one.sms else 1 for one in hardest}
-    texts = pieces = 0
-    for day in days:
-        count = day.summary.channels["sms"]
-        texts += count
-        pieces += count * worst.get(definition.steps[day.step].message, 1)
-    return Cost(texts, pieces, pieces * price)
+def _through(day: DayCount) -> forecast.Finish | None:
+    """When the last message of a day's step is out, by what the providers take; None where nobody gets it."""
+    counted = next(iter(day.summary.steps.values()), None)
+    return forecast.finish(counted, prospect.rates(parts().settings)) if counted else None

@@ -26,7 +26,7 @@ from content import own_messages as rules
 from content.catalog import ContentError
 from content.languages import languages
 
-_PARTS = ("email.subject", "email.text", "sms.text")
+_PARTS = ("sms.text", "email.subject", "email.text")
 # What a new message begins with: who writes, how to stop, where from.
 NEW = {
     "email.subject": "News from {school}",

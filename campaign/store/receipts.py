@@ -92,8 +92,8 @@ _DELIVERY = text(
 
 
 def weigh(connection: Connection, messages: Sequence[int], now: datetime) -> int:
-    """Work out from all their events how far these messages have come, and what the ledger says of them; how many
-    changed in the ledger.
+    """Work out from all their events how far these messages have come, and what the ledger says of them; how many were
+    weighed, the others being in somebody's hands.
 
     What proves that a message went makes it accepted, wherever it stands, so that it is not sent again.
     """
@@ -118,7 +118,7 @@ def weigh(connection: Connection, messages: Sequence[int], now: datetime) -> int
     connection.execute(
         text("UPDATE provider_event SET waits = false WHERE id = ANY (:ids) AND waits"), {"ids": weighed}
     )
-    return sum(change is not None for change in found.values())
+    return len(rows)
 
 
 def _change(
@@ -152,7 +152,7 @@ def _shown(told: Delivery) -> dict[str, str | None]:
 
 
 def weigh_waiting(connection: Connection, now: datetime) -> int:
-    """Weigh events that came while their message was being sent; how many messages were looked at."""
+    """Weigh events that came while their message was being sent; how many messages were weighed."""
     query = text(
         """
         SELECT DISTINCT e.message_id FROM provider_event e JOIN message m ON m.id = e.message_id
@@ -160,8 +160,7 @@ def weigh_waiting(connection: Connection, now: datetime) -> int:
         """
     )
     ids = list(connection.scalars(query, {"limit": WEIGH_AT_ONCE}))
-    weigh(connection, ids, now)
-    return len(ids)
+    return weigh(connection, ids, now)
 
 
 def kinds(connection: Connection, provider: str, public_id: str) -> list[str]:

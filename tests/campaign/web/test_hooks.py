@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
@@ -15,6 +16,7 @@ from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
 from campaign.store import consent, receipts
+from campaign.web.guard import PUBLIC, rule_of
 from tests.campaign.provider_events import SIGNATURE, TIMESTAMP, SignedEvents, mail_event
 from tests.campaign.web.doors import BASE, INBOUND, SENDGRID, STATUS, counts, program, rows, texted, told
 from tests.web_pages import MORNING, Clock, page_settings
@@ -173,6 +175,13 @@ def test_refusals_end_in_429_and_what_is_signed_still_gets_in(client: FlaskClien
     assert counts(engine) == {("sendgrid", "forged"): 600}
     assert told(client, mail_event("processed", "p2", MORNING)).status_code == 204
     assert ledger(engine)["p2"] == ("accepted", None)
+
+
+def test_every_door_is_open_to_anybody_and_believes_nobody(app: Flask) -> None:
+    doors = [endpoint for endpoint in app.view_functions if endpoint.startswith("hooks.")]
+    assert len(doors) == 4
+    assert {rule_of(app, endpoint) for endpoint in doors} == {PUBLIC}
+    assert all(app.view_functions[endpoint].posted_by_machines for endpoint in doors)  # type: ignore[attr-defined]
 
 
 def test_a_door_without_a_key_is_not_there(engine: Engine, tmp_path: Path, clock: Clock) -> None:

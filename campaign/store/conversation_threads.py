@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from campaign.store.conversation_translations import WORDS
 
@@ -271,7 +271,7 @@ def flags(connection: Connection, conversation_id: int) -> list[Mapping[str, Any
     return [dict(row) for row in connection.execute(query, {"id": conversation_id}).mappings()]
 
 
-def file(connection: Connection, file_id: int) -> Mapping[str, Any] | None:
+def file(connection: Connection, file_id: int) -> RowMapping | None:
     """Of the reader's scope: id, name, media_type, stored, and whether it stands in a thread."""
     query = text(
         """
@@ -282,6 +282,6 @@ def file(connection: Connection, file_id: int) -> Mapping[str, Any] | None:
     return connection.execute(query, {"id": file_id}).mappings().first()
 
 
-def protocol(connection: Connection, district_id: int) -> Mapping[str, Any] | None:
+def protocol(connection: Connection, district_id: int) -> RowMapping | None:
     query = text("SELECT text, account_ids, at FROM crisis_protocol WHERE district_id = :id")
     return connection.execute(query, {"id": district_id}).mappings().first()

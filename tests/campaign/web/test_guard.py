@@ -10,13 +10,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from campaign import own_messages
 from campaign.access import ENGINE, Principal, Role
 from campaign.app import create_app
 from campaign.database import transaction
+from campaign.own_messages import Written
 from campaign.store import family_requests, programmes, table_mappings
 from campaign.store.family_requests import Kind, NewRequest
 from campaign.store.programmes import Programme
 from campaign.store.table_mappings import NewVersion
+from campaign.translations import Author
 from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
 from tests.web_pages import MORNING, Clock, page_settings
 
@@ -57,6 +60,7 @@ WHO_MAY = {
     "staff.answer_family": SCHOOLS_OWN,
     "staff.plan": STAFF,
     "staff.plan_ahead": OFFICE,
+    "staff.plan_held": STAFF,
     "staff.plan_messages": STAFF,
     "staff.plan_messages_csv": STAFF,
     "staff.reconcile": OFFICE,
@@ -69,6 +73,35 @@ WHO_MAY = {
     "staff.arrived": OFFICE,
     "staff.not_arrived": OFFICE,
     "staff.calibration": OFFICE,
+    "staff.campaigns": OFFICE,
+    "staff.make_campaign": OFFICE,
+    "staff.import_campaign": OFFICE,
+    "staff.hold_all": OFFICE,
+    "staff.campaign": OFFICE,
+    "staff.change_campaign": OFFICE,
+    "staff.change_steps": OFFICE,
+    "staff.rename_campaign": OFFICE,
+    "staff.cancel_send": OFFICE,
+    "staff.export_campaign": OFFICE,
+    "staff.step": OFFICE,
+    "staff.keep_step": OFFICE,
+    "staff.count_matches": OFFICE,
+    "staff.review": OFFICE,
+    "staff.give_word": OFFICE,
+    "staff.worst": OFFICE,
+    "staff.send_test": OFFICE,
+    "staff.own_message": OFFICE,
+    "staff.keep_own_message": OFFICE,
+    "staff.look_at_message": OFFICE,
+    "staff.remove_own_message": OFFICE,
+    "staff.calendar": STAFF,
+    "staff.export_calendar": STAFF,
+    "staff.keep_days": OFFICE,
+    "staff.remove_days": OFFICE,
+    "staff.undo_calendar": OFFICE,
+    "staff.keep_zones": OFFICE,
+    "staff.look_at_calendar": OFFICE,
+    "staff.take_calendar": OFFICE,
     "staff.norms": OFFICE,
     "staff.norms_csv": OFFICE,
     "staff.programmes": OFFICE,
@@ -139,6 +172,13 @@ VALUES = {
     "kind": "note",
     "step": "release",
     "undo": "withdraw",
+    "hold": "pause",
+    "change": "undo",
+    "move": "up",
+    "off": "cancel",
+    "word": "approve",
+    "message": "tip",
+    "own_id": "own-night",
 }
 ANAS_MOTHER = Principal(Role.FAMILY, district_id=1, student_id=1, contact_id=1)
 PEOPLE = ("state", "district", "school", "teacher", "partner")
@@ -204,6 +244,8 @@ def test_matrix_of_routes_and_roles(
             connection, 1, None, Programme({"en": "Club"}, {}, ["math"], 3, 5, None, None, True, False, "")
         )
         family_requests.add(connection, ANAS_MOTHER, NewRequest(Kind.INTERPRETER, "es", {}), MORNING)
+        night = Written("own-night", "en", {"sms.text": "{school}: come. Reply STOP to end."}, "A night")
+        own_messages.save(connection, 1, night, Author("account:1", MORNING))
         connection.execute(
             text(
                 """

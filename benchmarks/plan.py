@@ -36,6 +36,16 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 _DRY_RUN = Size(district=2, contacts=77_000, first=100_000_000)
 
 
+_INSERT = """
+    INSERT INTO message (public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids,
+        household, channel, language, template, template_version, template_hash, dedupe_key, state, reason,
+        due_at, expires_at, planned_at)
+    SELECT :key, 1, o.campaign_id, o.id, o.step, :contact, :students, :household, :channel, :language, :template,
+        1, '', :key, :state, :reason, :due_at, :expires_at, :now
+    FROM occurrence o WHERE o.id = :occurrence
+    """
+
+
 def _delivery(url: str, home: Path) -> Any:
     from campaign import settings
     from campaign.definition import load_all
@@ -70,16 +80,7 @@ def row_by_row(url: str, home: Path) -> tuple[int, Callable[[], int]]:
     from campaign.store import audience
 
     delivery = _delivery(url, home)
-    insert = text(
-        """
-        INSERT INTO message (public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids,
-            household, channel, language, template, template_version, template_hash, dedupe_key, state, reason,
-            due_at, expires_at, planned_at)
-        SELECT :key, 1, o.campaign_id, o.id, o.step, :contact, :students, :household, :channel, :language, :template,
-            1, '', :key, :state, :reason, :due_at, :expires_at, :now
-        FROM occurrence o WHERE o.id = :occurrence
-        """
-    )
+    insert = text(_INSERT)
 
     def work() -> int:
         count = 0

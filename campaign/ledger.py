@@ -17,7 +17,7 @@ from campaign.deliver import Delivery, deliver_due
 from campaign.gate import Rules
 from campaign.plan import Decision, Occurrence, occurrences
 from campaign.plan_summary import PlanSummary
-from campaign.planning import Planner
+from campaign.planning import Planner, ahead
 from campaign.settling import settle
 from campaign.store import audience, calendar_moves, suppressions, tally
 from campaign.store import occurrences as store
@@ -153,7 +153,7 @@ def _preview(
     for definition in definitions:
         resolved = occurrences(definition, planner.rules, planner.zone)
         found = [occurrence for occurrence in resolved if span.since <= occurrence.due_at < span.until]
-        for groups in planner.groups(definition, found) if found else ():
+        for groups in ahead(planner.groups(definition, found)) if found else ():
             for occurrence in found:
                 for told in decide_alike(occurrence, groups, planner.rules):
                     yield planner, occurrence, told

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from campaign.access import ENGINE
 from campaign.alike import Alike, Asked, Told, asked, decide_alike, one_by_one
@@ -19,6 +20,8 @@ from campaign.store.audience import Reading
 from campaign.store.occurrences import District, DueOccurrence
 from campaign.store.planning import Text
 from content.catalog import Catalog, ContentError
+
+Item = TypeVar("Item")
 
 CONTACTS_AT_ONCE = 100_000
 # Those of students to whom something happened are few, and are decided one by one.
@@ -47,30 +50,32 @@ class Planner:
             if occurrence.step.event
             else self._everybody(definition, occurrence)
         )
-        for told in decided:
+        for told, values in ahead(self._prepared(due, decided, now)):
             with transaction(self.delivery.engine, ENGINE) as connection:
-                catalog = self.delivery.texts(connection, self.district.id).catalog
-                planning.write(
-                    connection,
-                    due,
-                    [(one, _text(catalog, one.decision)) for one in told],
-                    district_id=self.district.id,
-                    public_id=self.delivery.public_id,
-                    now=now,
-                )
+                planning.write(connection, values)
             yield told
         with transaction(self.delivery.engine, ENGINE) as connection:
             occurrences.mark_planned(connection, due.id, now)
 
     def groups(self, definition: CampaignDefinition, found: Collection[Occurrence]) -> Iterator[list[Alike]]:
-        """All contacts, chunk by chunk; the next chunk is read while the one before is worked on."""
-        facts = asked(found, self.rules)
-        with ThreadPoolExecutor(max_workers=1) as reader:
-            coming = reader.submit(self._read, definition, facts, 0)
-            while (read := coming.result()) is not None:
-                groups, last = read
-                coming = reader.submit(self._read, definition, facts, last)
-                yield groups
+        """All contacts, chunk by chunk."""
+        facts, after = asked(found, self.rules), 0
+        while (read := self._read(definition, facts, after)) is not None:
+            groups, after = read
+            yield groups
+
+    def _prepared(
+        self, due: DueOccurrence, decided: Iterator[list[Told]], now: datetime
+    ) -> Iterator[tuple[list[Told], dict[str, Any]]]:
+        """What is decided, and what is to be written of it."""
+        for told in decided:
+            with transaction(self.delivery.engine, ENGINE) as connection:
+                catalog = self.delivery.texts(connection, self.district.id).catalog
+            texts = [(one, _text(catalog, one.decision)) for one in told]
+            values = planning.values(
+                due, texts, district_id=self.district.id, public_id=self.delivery.public_id, now=now
+            )
+            yield told, values
 
     def _read(
         self, definition: CampaignDefinition, facts: Asked, after: int
@@ -110,6 +115,15 @@ class Planner:
                 )
             yield list(one_by_one(decide(replace(occurrence, concerned=concerned), rows, self.rules)))
             after = contacts[-1]
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same, each made in a thread of its own while the one before it is worked on."""
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = maker.submit(next, items, None)
+            yield item
 
 
 def _text(catalog: Catalog, decision: Decision) -> Text:

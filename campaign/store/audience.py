@@ -162,7 +162,7 @@ def rows(
 ) -> list[AudienceRow]:
     """Rows of these contacts, by contact and student; for the rest see Reading."""
     values = {"contacts": list(contacts), **vars(Reading(slug, zone, list(report_templates)))}
-    return [row_of(found) for found in connection.execute(_ROWS, values).mappings()]
+    return [row_of(found._asdict()) for found in connection.execute(_ROWS, values)]
 
 
 def row_of(found: Mapping[str, Any]) -> AudienceRow:

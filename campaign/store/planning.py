@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,23 +62,27 @@ class Text:
     hash: str
 
 
-def write(
-    connection: Connection,
+def write(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Write down what `values` says; the number of new rows."""
+    return int(connection.execute(_WRITE, values).rowcount) if values else 0
+
+
+def values(
     due: DueOccurrence,
     told: Sequence[tuple[Told, Text]],
     *,
     district_id: int,
     public_id: Callable[[str], str],
     now: datetime,
-) -> int:
-    """Write down what is told in one occurrence; the number of new rows. `public_id` makes it of a message's key."""
+) -> dict[str, Any]:
+    """What is told in one occurrence, for `write`. `public_id` makes it of a message's key."""
     if not told:
-        return 0
+        return {}
     key = f"{due.campaign_id}|{due.step}|{due.day}|"
     kinds: dict[_Kind, int] = {}
     numbers = [kinds.setdefault(_kind(one.decision, text), len(kinds) + 1) for one, text in told]
     endings = [kind.ending for kind in kinds]
-    values: dict[str, Any] = {
+    return {
         "district_id": district_id,
         "campaign_id": due.campaign_id,
         "occurrence_id": due.id,
@@ -99,7 +103,6 @@ def write(
             for contact in one.contacts
         ),
     }
-    return int(connection.execute(_WRITE, values).rowcount)
 
 
 @dataclass(frozen=True, slots=True)

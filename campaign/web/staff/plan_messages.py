@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from flask import Response, abort, g, render_template, request, stream_with_cont
 from flask.typing import ResponseReturnValue
 
 from campaign.gate import Reason
+from campaign.spreadsheets import row_writer
 from campaign.store import planned
 from campaign.store.messages import HEADINGS
 from campaign.store.planned import PlannedMessage, Wanted
@@ -74,7 +74,9 @@ def _csv(wanted: Wanted) -> Iterator[str]:
         if not found:
             return
         out = io.StringIO(newline="")
-        csv.writer(out).writerows(map(_row, found))
+        write = row_writer(out)
+        for one in found:
+            write(_row(one))
         yield out.getvalue()
         after = (found[-1].contact_id, found[-1].message_id)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from campaign import own_messages
 from campaign.access import ENGINE, Principal, Role
 from campaign.app import create_app
+from campaign.attachments import Attachment
 from campaign.database import transaction
 from campaign.own_messages import Written
 from campaign.store import family_requests, programmes, table_mappings
@@ -21,6 +22,9 @@ from campaign.store.programmes import Programme
 from campaign.store.table_mappings import NewVersion
 from campaign.translations import Author
 from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
+from campaign.web.parts import EXTENSION
+from tests.campaign.web.talks import wrote
+from tests.campaign.web.who_may_talk import VALUES_OF_TALK, WHO_MAY_TALK
 from tests.web_pages import MORNING, Clock, page_settings
 
 EVERYBODY = "anyone"
@@ -147,12 +151,16 @@ WHO_MAY = {
     "staff.health": STAFF - {"teacher"},
     "staff.health_summary": STAFF - {"teacher"},
     "staff.unreached": STAFF - {"teacher"},
+    **WHO_MAY_TALK,
 }
 FACES_HERE = {"static", "sign_in", "staff"}
 VALUES = {
+    **VALUES_OF_TALK,
     "filename": "icon.svg",
     "language": "es",
     "suffix": ".po",
+    "ending": ".ics",
+    "change_id": 1,
     "student_id": 1,
     "campaign_id": 1,
     "message_id": 2,
@@ -255,6 +263,8 @@ def test_matrix_of_routes_and_roles(
             ),
             {"now": MORNING},
         )
+    home = app.extensions[EXTENSION].settings.home
+    wrote(engine, home, "Hola", attachments=[Attachment("a.png", b"\x89PNG\r\n\x1a\n")])
     seen = []
     for endpoint, method, path in requests_of(app):
         client = app.test_client() if role == "nobody" else signed_in(f"{role}@example.org")

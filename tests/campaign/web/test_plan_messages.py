@@ -99,6 +99,14 @@ def test_schools_count_their_own_students_messages_alone(signed_in: SignIn, engi
     assert f"{own} message" in words_of(signed_in("school@example.org").get("/staff/plan").text)
 
 
+def test_the_plan_fetches_what_waits_for_teachers_by_itself(signed_in: SignIn) -> None:
+    client = signed_in(OFFICE)
+    assert 'hx-get="/staff/plan/held"' in client.get("/staff/plan").text
+    assert (
+        "for teachers" in (found := words_of(client.get("/staff/plan/held").text)) or "for a teacher" in found
+    )
+
+
 def test_the_month_ahead_writes_nothing(signed_in: SignIn, engine: Engine) -> None:
     with transaction(engine, ENGINE) as connection:
         connection.execute(

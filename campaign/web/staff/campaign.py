@@ -68,35 +68,35 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/campaigns/<int:campaign_id>/<any(undo, remove):do>")
+@blueprint.post("/campaigns/<int:campaign_id>/<any(undo, remove):change>")
 @allow(*OFFICE)
-def change_campaign(campaign_id: int, do: str) -> ResponseReturnValue:
+def change_campaign(campaign_id: int, change: str) -> ResponseReturnValue:
     try:
         with at_campaign(campaign_id) as (connection, draft):
-            if do == "undo":
+            if change == "undo":
                 building.undo(connection, draft, author())
             else:
                 building.remove(connection, draft, author())
     except CampaignError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
-    if do == "remove":
+    if change == "remove":
         return redirect(url_for("staff.campaigns", told="removed"), code=303)
     return _back(campaign_id, "undone")
 
 
-@blueprint.post("/campaigns/<int:campaign_id>/steps/<step>/<any(copy, up, down, remove):do>")
+@blueprint.post("/campaigns/<int:campaign_id>/steps/<step>/<any(copy, up, down, remove):move>")
 @allow(*OFFICE)
-def change_steps(campaign_id: int, step: str, do: str) -> ResponseReturnValue:
+def change_steps(campaign_id: int, step: str, move: str) -> ResponseReturnValue:
     try:
         with at_campaign(campaign_id) as (connection, draft):
             document = draft.document
-            if do == "copy":
+            if move == "copy":
                 document = steps.copy(document, step)
-            elif do == "remove":
+            elif move == "remove":
                 document = steps.remove(document, step)
             else:
-                document = steps.move(document, step, -1 if do == "up" else 1)
-            said = {"copy": "copied", "remove": "removed"}.get(do, "moved")
+                document = steps.move(document, step, -1 if move == "up" else 1)
+            said = {"copy": "copied", "remove": "removed"}.get(move, "moved")
             building.save(connection, draft, document, f"step {step} {said}", author())
     except CampaignError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
@@ -115,21 +115,21 @@ def rename_campaign(campaign_id: int) -> ResponseReturnValue:
     return _back(campaign_id, "kept")
 
 
-@blueprint.post("/campaigns/<int:campaign_id>/<any(cancel, uncancel):do>")
+@blueprint.post("/campaigns/<int:campaign_id>/<any(cancel, uncancel):off>")
 @allow(*OFFICE)
-def cancel_send(campaign_id: int, do: str) -> ResponseReturnValue:
+def cancel_send(campaign_id: int, off: str) -> ResponseReturnValue:
     """One step on one day, or without a step the whole campaign."""
     step = request.form.get("step") or None
     try:
         with at_campaign(campaign_id) as (connection, draft):
             send = _send(connection, draft, step)
-            if do == "cancel":
+            if off == "cancel":
                 holding.cancel(connection, send, author())
             else:
                 holding.undo_cancel(connection, send, author())
     except HoldingError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
-    return _back(campaign_id, "cancelled" if do == "cancel" else "uncancelled")
+    return _back(campaign_id, "cancelled" if off == "cancel" else "uncancelled")
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/campaign.toml")

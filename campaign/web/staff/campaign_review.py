@@ -95,13 +95,13 @@ def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/campaigns/<int:campaign_id>/<any(approve, withdraw):do>")
+@blueprint.post("/campaigns/<int:campaign_id>/<any(approve, withdraw):word>")
 @allow(*OFFICE)
-def give_word(campaign_id: int, do: str) -> ResponseReturnValue:
+def give_word(campaign_id: int, word: str) -> ResponseReturnValue:
     """The form carries the hash of what was seen: what changed meanwhile is not approved unread."""
     try:
         with at_campaign(campaign_id) as (connection, draft):
-            if do == "withdraw":
+            if word == "withdraw":
                 approvals.withdraw(connection, campaign_id, draft.district_id, person(), author().at)
             else:
                 one = approving.take(delivery(), connection, draft.district_id, draft.slug)
@@ -112,7 +112,7 @@ def give_word(campaign_id: int, do: str) -> ResponseReturnValue:
                 approving.approve(delivery(), connection, one, person(), author().at)
     except ApprovalError as error:
         return review(campaign_id, str(error)), 422  # type: ignore[return-value]
-    told = "approved" if do == "approve" else "withdrawn"
+    told = "approved" if word == "approve" else "withdrawn"
     return redirect(url_for("staff.review", campaign_id=campaign_id, told=told), code=303)
 
 

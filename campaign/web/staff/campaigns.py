@@ -105,16 +105,16 @@ def import_campaign() -> ResponseReturnValue:
     return redirect(url_for("staff.campaign", campaign_id=campaign_id, told="imported"), code=303)
 
 
-@blueprint.post("/campaigns/<any(pause, resume):do>-all")
+@blueprint.post("/campaigns/<any(pause, resume):hold>-all")
 @allow(*OFFICE)
-def hold_all(do: str) -> ResponseReturnValue:
+def hold_all(hold: str) -> ResponseReturnValue:
     """Every campaign of every district in the reader's reach."""
     with as_principal() as connection:
         reach = list(connection.scalars(text("SELECT id FROM district ORDER BY id")))
         database.assume(connection, ENGINE)
         for district_id in reach:
-            (holding.pause_all if do == "pause" else holding.resume_all)(connection, district_id, author())
-    return redirect(url_for("staff.campaigns", told=f"{do.removesuffix('e')}ed"), code=303)
+            (holding.pause_all if hold == "pause" else holding.resume_all)(connection, district_id, author())
+    return redirect(url_for("staff.campaigns", told=f"{hold.removesuffix('e')}ed"), code=303)
 
 
 def _district(connection: Connection) -> int:

@@ -49,42 +49,42 @@ class PartLook:
 
 
 @blueprint.get("/campaigns/messages/new")
-@blueprint.get("/campaigns/messages/<message>")
+@blueprint.get("/campaigns/messages/<own_id>")
 @allow(*OFFICE)
-def own_message(message: str | None = None) -> ResponseReturnValue:
+def own_message(own_id: str | None = None) -> ResponseReturnValue:
     with as_principal() as connection:
-        district_id, own = _own(connection, message)
+        district_id, own = _own(connection, own_id)
         worst = worst_cases.extremes(connection, district_id)
     language = _language()
     texts = own.texts.get(language, {}) if own else NEW
-    return _page(own, message, texts, own.about if own else "", worst)
+    return _page(own, own_id, texts, own.about if own else "", worst)
 
 
 @blueprint.post("/campaigns/messages/new")
-@blueprint.post("/campaigns/messages/<message>")
+@blueprint.post("/campaigns/messages/<own_id>")
 @allow(*OFFICE)
-def keep_own_message(message: str | None = None) -> ResponseReturnValue:
+def keep_own_message(own_id: str | None = None) -> ResponseReturnValue:
     """The form says `do`: keep, review (a translation somebody has read), or show, which keeps nothing."""
     language, typed = _language(), _typed()
     about = " ".join(request.form.get("about", "").split())
     with as_principal() as connection:
-        district_id, own = _own(connection, message)
+        district_id, own = _own(connection, own_id)
         worst = worst_cases.extremes(connection, district_id)
         if request.form.get("do") == "show":
-            return _page(own, message, typed, about, worst)
+            return _page(own, own_id, typed, about, worst)
         catalog = delivery().texts(connection, district_id).catalog
-        id = message or own_messages.new_id(about, catalog.messages)
+        id = own_id or own_messages.new_id(about, catalog.messages)
         reviewed = request.form.get("do") == "review"
         try:
-            if long := own_messages.too_long(typed.get("sms.text", ""), *_longest(worst)):
-                raise ContentError(long)
             new = Written(id, language, typed, about, reviewed)
             own_messages.save(connection, district_id, new, author())
+            if long := own_messages.too_long(typed.get("sms.text", ""), *_longest(worst)):
+                raise ContentError(long)
         except ContentError as error:
             connection.rollback()
-            return _page(own, message, typed, about, worst, problem=f"{error}."), 422
+            return _page(own, own_id, typed, about, worst, problem=f"{str(error).rstrip('.')}."), 422
     address = url_for(
-        "staff.own_message", message=id, language=language, told="kept", district=request.args.get("district")
+        "staff.own_message", own_id=id, language=language, told="kept", district=request.args.get("district")
     )
     return redirect(address, code=303)
 
@@ -100,21 +100,21 @@ def look_at_message() -> ResponseReturnValue:
     return render_template("staff/own_message_look.html", looks=looks, most=MOST_SEGMENTS)
 
 
-@blueprint.post("/campaigns/messages/<message>/remove")
+@blueprint.post("/campaigns/messages/<own_id>/remove")
 @allow(*OFFICE)
-def remove_own_message(message: str) -> ResponseReturnValue:
+def remove_own_message(own_id: str) -> ResponseReturnValue:
     with as_principal() as connection:
-        district_id, own = _own(connection, message)
+        district_id, own = _own(connection, own_id)
         worst = worst_cases.extremes(connection, district_id)
         used = [
             one.title
             for one in delivery().campaigns(connection, district_id)
-            if any(step.message == message for step in one.steps.values())
+            if any(step.message == own_id for step in one.steps.values())
         ]
         if used and own:
             problem = f"It is used in {', '.join(used)}. Take it out of its steps first."
-            return _page(own, message, own.texts.get(ENGLISH, {}), own.about, worst, problem=problem), 422
-        own_messages.remove(connection, district_id, message, author())
+            return _page(own, own_id, own.texts.get(ENGLISH, {}), own.about, worst, problem=problem), 422
+        own_messages.remove(connection, district_id, own_id, author())
     return redirect(url_for("staff.campaigns", district=request.args.get("district")), code=303)
 
 

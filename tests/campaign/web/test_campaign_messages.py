@@ -34,6 +34,14 @@ def test_a_message_of_ones_own_refuses_what_is_no_placeholder(office: FlaskClien
     )
     assert refused.status_code == 422
     assert "is not a placeholder here. You can write: {reports}, {school}" in refused.text
+    named = post(
+        office, "/staff/campaigns/messages/new", about="N", do="keep", **{"sms.text": SMS + "{child}"}
+    )
+    assert "{child} is not a placeholder here" in named.text
+    long = post(
+        office, "/staff/campaigns/messages/new", about="N", do="keep", **{"sms.text": SMS + "ы" * 200}
+    )
+    assert "at most 2 are sent. Make it shorter. Nothing was saved." in long.text
     assert "None yet." in office.get("/staff/campaigns").text
 
 

@@ -71,8 +71,8 @@ def close_command(installation: Installation, file: Path, code: str | None) -> N
         detail = {"rows_in": taken.rows_in, "accepted": taken.accepted, "refused": len(taken.refused)}
         trace.write(connection, trace.Entry(now, ACTOR, "stops_imported", None, district.id, detail))
     click.echo(
-        f"{taken.rows_in} rows: {taken.accepted} accepted ({taken.new} addresses new), "
-        f"{len(taken.refused)} refused"
+        f"{words.count(taken.rows_in, 'row')}: {taken.accepted} accepted "
+        f"({words.count(taken.new, 'address', 'addresses')} new), {len(taken.refused)} refused"
     )
     for row in taken.refused:
         click.echo(f"  line {row.line}, {row.column or 'whole row'}: {row.problem}")

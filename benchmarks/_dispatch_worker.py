@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from benchmarks import _dispatch_district as district
-from campaign.database import connect
+from campaign.access import ENGINE
+from campaign.database import connect, transaction
 from campaign.deliver import deliver_due
 from campaign.demo.providers import Simulator
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent
@@ -19,7 +21,7 @@ from campaign.senders.sendgrid import SendGridSender
 from campaign.settling import settle
 
 _OPEN = text("SELECT count(*) FROM message WHERE finished_at IS NULL")
-_NAP_SECONDS = 0.1
+_NAP_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class _WithList(SendGridSender):
         return Accepted() if self.simulator.accepted(doubt.public_id) else NotSent()
 
 
-def work(place: Place) -> None:
-    """Settle what is in doubt and send what is due, until nothing is open any more."""
+def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
+    """Settle what is in doubt and send what is due, until nothing is open any more. `begin`: called when all is read
+    that a worker reads but once."""
     engine = connect(place.database_url)
     simulator = place.simulator
     sender = _WithList(
@@ -67,6 +70,9 @@ def work(place: Place) -> None:
     )
     named = district.delivery(engine, place.home, simulator.url, f"worker {os.getpid()}")
     delivery = replace(named, sender=sender)
+    with transaction(engine, ENGINE) as connection:
+        delivery.rules(connection, 1)
+    begin()
     while open_messages(engine):
         settle(delivery, place.now())
         deliver_due(delivery, place.now(), clock=place.now)

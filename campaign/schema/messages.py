@@ -123,7 +123,8 @@ attempt = Table(
     metadata,
     identity(),
     reference("message_id", "message", index=True),
-    reference("district_id", "district"),
+    # Not a reference: the message has its district, and every attempt would lock that one row.
+    Column("district_id", BigInteger, nullable=False, comment="of the message"),
     Column("fencing", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False, comment="dispatching, accepted, rejected, retry_at or ambiguous"),
     Column("detail", Text),

@@ -165,7 +165,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False, comment="of the message"),
         sa.Column("fencing", sa.BigInteger(), nullable=False),
         sa.Column(
             "outcome",
@@ -175,7 +175,6 @@ def upgrade() -> None:
         ),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_attempt_district_id")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_attempt_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )

@@ -102,15 +102,15 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/calendar<any('.ics', '.csv'):suffix>")
+@blueprint.get("/calendar<any('.ics', '.csv'):ending>")
 @allow(*STAFF)
-def export_calendar(suffix: str) -> ResponseReturnValue:
+def export_calendar(ending: str) -> ResponseReturnValue:
     with as_principal() as connection:
         _, found = choose(connection)
         chosen = found or abort(404)
         days = store.listed(connection, chosen["id"])
-    headers = {"Content-Disposition": f'attachment; filename="school-year-{chosen["code"]}{suffix}"'}
-    if suffix == ".ics":
+    headers = {"Content-Disposition": f'attachment; filename="school-year-{chosen["code"]}{ending}"'}
+    if ending == ".ics":
         content = calendar_ics.write(days, f"School year of {chosen['name']}", parts().clock())
         return Response(content, content_type="text/calendar; charset=utf-8", headers=headers)
     out = io.StringIO(newline="")

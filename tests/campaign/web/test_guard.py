@@ -188,6 +188,8 @@ VALUES = {
     "message": "tip",
     "own_id": "own-night",
 }
+# Where the same word of an address means another thing.
+OWN_VALUES = {"staff.export_calendar": {"suffix": ".ics"}}
 ANAS_MOTHER = Principal(Role.FAMILY, district_id=1, student_id=1, contact_id=1)
 PEOPLE = ("state", "district", "school", "teacher", "partner")
 
@@ -232,7 +234,11 @@ def requests_of(app: Flask) -> list[tuple[str, str, str]]:
             (
                 rule.endpoint,
                 method,
-                adapter.build(rule.endpoint, {k: VALUES[k] for k in rule.arguments}, method),
+                adapter.build(
+                    rule.endpoint,
+                    {k: (VALUES | OWN_VALUES.get(rule.endpoint, {}))[k] for k in rule.arguments},
+                    method,
+                ),
             )
             for rule in app.url_map.iter_rules()
             if rule.endpoint.split(".")[0] in FACES_HERE

@@ -78,7 +78,7 @@ def _step(connection: Connection, thread: Thread, do: str) -> Told:
         return doing.clear_flag(connection, thread, who, form.get("flag", 0, type=int), note, now=now)
     if do == "correct":
         return _correct(connection, thread, who)
-    abort(400)
+    return Told.CHANGED
 
 
 def _answer(form: Any) -> Answer:

@@ -63,8 +63,9 @@ def place_reply(reply_id: int) -> ResponseReturnValue:
     if request.form.get("do") == "find":
         return _page(reply_id)
     with as_principal() as connection:
-        found = (store.one(connection, reply_id) if reply_id < 2**63 else None) or abort(404)
-        told = _act(connection, found)
+        found = store.one(connection, reply_id) if reply_id < 2**63 else None
+        # Somebody else has placed it since, or it was never there: both look the same.
+        told = _act(connection, found) if found else "changed"
     return redirect(url_for("staff.unplaced_replies", told=told), code=303)
 
 
@@ -79,9 +80,9 @@ def _act(connection: Connection, found: Unplaced) -> str:
         )
         database.assume(connection, ENGINE)
         return "given" if store.give_to_district(connection, found.reply_id, known) else "changed"
-    states = {"set_aside": ("unplaced", "set_aside"), "take_back": ("set_aside", "unplaced")}.get(
-        do or ""
-    ) or abort(400)
+    states = {"set_aside": ("unplaced", "set_aside"), "take_back": ("set_aside", "unplaced")}.get(do or "")
+    if states is None:
+        return "changed"
     database.assume(connection, ENGINE)
     if not store.change_state(connection, found.reply_id, states, g.principal.actor, now):
         return "changed"

@@ -43,7 +43,9 @@ def who_answers() -> ResponseReturnValue:
 @allow(*DECIDES)
 def keep_who_answers() -> ResponseReturnValue:
     with as_principal() as connection:
-        school, people = _chosen(connection)
+        school, people = _chosen(connection), _people()
+        if school is None:
+            return _page("Choose one of your schools."), 422
         try:
             routes = [_route(school, people, role) for role in StaffRole]
         except TableError as error:
@@ -132,10 +134,9 @@ def _people() -> list[Colleague]:
     return [one for one in found if one.role != Role.SCHOOL or own & set(one.school_ids)]
 
 
-def _chosen(connection: Connection) -> tuple[School, list[Colleague]]:
+def _chosen(connection: Connection) -> School | None:
     schools = {school.school_id: school for school in store.schools(connection)}
-    school = schools.get(request.form.get("school", 0, type=int))
-    return school or abort(404), _people()
+    return schools.get(request.form.get("school", 0, type=int))
 
 
 def _route(school: School, people: list[Colleague], role: StaffRole) -> SchoolRoute:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaign.store.holding import InHand
-from campaign.student_events import EventKind
+from campaign.student_events import KNOWN_BEFORE, EventKind
 from campaign.web.staff import words
 from content import own_messages
 
@@ -15,6 +15,8 @@ ANCHORS = {
     "report_card": "a report-card day",
     "results": "a day of test results",
     "conference": "a conference day",
+    "conference_week": "the first day of a week of conferences",
+    "sign_up": "a day on which sign-up opens",
     "correction": "a day on which reports were corrected",
 }
 EVENTS = {
@@ -23,7 +25,7 @@ EVENTS = {
     EventKind.CORRECTION: "a student's report is put right",
     EventKind.ABSENCE: "a student has missed days of school",
     EventKind.REPLY: "a family writes",
-    EventKind.BOOKING: "a family books a talk",
+    EventKind.BOOKING: "the day of a talk that a family booked",
     EventKind.BIRTHDAY_18: "a student's 18th birthday",
 }
 CHANNELS = {
@@ -66,7 +68,7 @@ def when(entry: Mapping[str, Any]) -> str:
         hangs = f"a student has missed {entry.get('at_least', 1)} days of school"
     offset, unit = int(entry["offset"]), "school day" if entry["unit"] == "school_days" else "day"
     if offset == 0:
-        said = "when" if entry.get("event") and entry["event"] != EventKind.BIRTHDAY_18 else "on"
+        said = "when" if entry.get("event") and entry["event"] not in KNOWN_BEFORE else "on"
     else:
         said = f"{words.count(abs(offset), unit)} {'before' if offset < 0 else 'after'}"
     saturday = ", on the Saturday from there on" if entry["send_on"] == "saturday" else ""

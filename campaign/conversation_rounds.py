@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from campaign import attachments, conversations
+from campaign import answer_messages, attachments, conversations, crisis_notices
 from campaign.access import ENGINE
 from campaign.conversation_translation import translate_waiting
 from campaign.database import transaction
+from campaign.delivery import Delivery
 from campaign.settings import Settings
+from campaign.translators.choice import translator_for
 from campaign.translators.contract import Translator
 from content.catalog import Catalog
 
@@ -23,6 +25,14 @@ class Round:
     passed_on: int
     translated: int
     trouble: str
+
+
+def run(delivery: Delivery, now: datetime) -> Round:
+    """All of it: those told of danger, answers into the ledger, clocks and translations."""
+    crisis_notices.tell(delivery, now)
+    answer_messages.hand_over(delivery, now)
+    translator = translator_for(delivery.settings)
+    return look_after(delivery.engine, delivery.settings, translator, delivery.catalog, now)
 
 
 def look_after(

@@ -22,10 +22,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, text
 
 from campaign import (
-    answer_messages,
     comparisons,
     conversation_rounds,
-    crisis_notices,
     family_reports,
     importing,
     ledger,
@@ -38,7 +36,6 @@ from campaign.deliver import Delivery, deliver_due
 from campaign.intake.run import import_paths
 from campaign.settling import settle
 from campaign.store import import_runs, occurrences
-from campaign.translators.choice import translator_for
 
 SCHEMA = "procrastinate"
 STALLED_AFTER_SECONDS = 60
@@ -135,11 +132,7 @@ def _clean_reports(work: Work, timestamp: int) -> None:
 
 
 def _look_after_conversations(work: Work, timestamp: int) -> None:
-    settings, now = work.delivery.settings, work.clock()
-    translator = translator_for(settings)
-    crisis_notices.tell(work.delivery, now)
-    answer_messages.hand_over(work.delivery, now)
-    done = conversation_rounds.look_after(work.engine, settings, translator, work.delivery.catalog, now)
+    done = conversation_rounds.run(work.delivery, work.clock())
     if done.trouble:
         logging.getLogger(__name__).warning("not translated: %s", done.trouble)
 

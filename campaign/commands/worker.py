@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import background, jobs, ledger
+from campaign import background, conversation_rounds, jobs, ledger
 from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
 
@@ -13,6 +13,7 @@ from campaign.commands.installation import pass_installation
 @pass_installation
 def tick_command(installation: Installation) -> None:
     """Plan and send what is due now, once; for cron. Calling it twice sends nothing twice."""
+    conversation_rounds.run(installation.delivery, utc_now())
     handed_over = ledger.tick(installation.delivery, utc_now())
     click.echo(f"{handed_over:,} messages handed to the sender.")
 

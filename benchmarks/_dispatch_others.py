@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +68,7 @@ def post_office(place: Place, numbers: Sequence[int], begin: Begin) -> None:
         USE_TZ=True,
         SECRET_KEY="k" * 50,
     )
+    logging.disable(logging.CRITICAL)
     django.setup()
     from django.core.management import call_command
     from django.db import connection

@@ -19,10 +19,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from campaign import ledger
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.settling import settle
 from campaign.store import messages
 from tests.campaign import families
 from tests.campaign.providers import Killed, Provider
@@ -30,7 +32,32 @@ from tests.campaign.providers import Killed, Provider
 BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
 # After this every message of the report day has expired.
 AFTERWARDS = datetime(2026, 11, 24, 12, tzinfo=UTC)
+_HANG_UP = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 FINAL = {"accepted", "withheld", "dropped", "rejected", "failed", "ambiguous"}
+
+
+@contextmanager
+def connection_lost_at(engine: Engine, count: int) -> Iterator[None]:
+    """The database hangs up on everybody at the `count`-th commit; the process lives on."""
+    left = count
+
+    def strike(connection: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+                other.execute(_HANG_UP)
+
+    event.listen(engine, "commit", strike)
+    try:
+        yield
+    except DBAPIError:
+        engine.dispose()
+    finally:
+        event.remove(engine, "commit", strike)
 
 
 @contextmanager
@@ -100,6 +127,23 @@ class Campaign(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
         with killed_at(self.engine, moment, count):
             ledger.tick(self.workers[worker], self.now)
+
+    @rule(worker=st.integers(0, 1), count=st.integers(1, 14), hours=st.integers(0, 6))
+    def database_hangs_up(self, worker: int, count: int, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        with connection_lost_at(self.engine, count):
+            ledger.tick(self.workers[worker], self.now)
+
+    @rule(days=st.integers(1, 5))
+    def clock_jumps(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        self.pulse(0)
+
+    @rule(arrived=st.booleans())
+    def an_answer_comes_after_all(self, arrived: bool) -> None:
+        """A late, and then a repeated, word of the provider on every message that is being sent or in doubt."""
+        for _ in range(2):
+            settle(self.workers[0], self.now, everybody=arrived)
 
     @rule(
         behaviour=st.sampled_from(

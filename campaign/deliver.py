@@ -82,8 +82,10 @@ class _Line:
 
     def run(self) -> int:
         settings = self.delivery.settings
-        shares = shares_of(settings) if len(self.senders) > 1 else {self.senders[0].name: 100}
-        limits = settings.limits.per_second
+        shares, limits = shares_of(settings), settings.limits.per_second
+        if shares.keys() != {sender.name for sender in self.senders}:
+            # All by the first; others stand by.
+            shares = {sender.name: 0 for sender in self.senders} | {self.senders[0].name: 100}
         allowance = Allowance(self.delivery.engine, shares, limits, self.clock())
         with ExitStack() as stack:
             flights = {

@@ -168,7 +168,7 @@ def _plan(work: Work, district_id: int) -> None:
 def _dispatch(work: Work, district_id: int) -> None:
     now = work.clock()
     settle(work.delivery, now)
-    deliver_due(work.delivery, now, district_id=district_id)
+    deliver_due(work.delivery, now, district_id=district_id, clock=work.clock)
 
 
 _TASKS = {

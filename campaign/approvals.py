@@ -25,6 +25,8 @@ from campaign.store import approvals as store
 from campaign.store import audit, versions
 from campaign.store.approvals import Approval, NewApproval
 from campaign.texts import Texts
+from content.messages import MessageUnit
+from content.units import Unit
 
 APPROVERS = frozenset({Role.STATE, Role.DISTRICT})
 
@@ -224,7 +226,8 @@ def _texts(
     known = texts.catalog.messages
     messages = {step.message for step in definition.steps.values()} & known.keys()
     units = sorted({unit for message in messages for unit in units_of(message, texts)})
-    every = {**{f"messages/{name}": unit for name, unit in known.items()}, **texts.catalog.units}
+    every: dict[str, MessageUnit | Unit] = {f"messages/{name}": unit for name, unit in known.items()}
+    every |= texts.catalog.units
     return {
         unit: {
             language: dict(every[unit].strings(language))

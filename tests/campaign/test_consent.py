@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
@@ -234,3 +234,28 @@ def test_numbers_are_read_alike_here_and_in_the_database(
 def test_a_number_read_again_is_the_same(written: str) -> None:
     number = e164(written)
     assert number is None or e164(number) == number
+
+
+SAYINGS = st.sampled_from(
+    ["STOP", "START", "sí", "help", "leave me alone", "wrong number", "thanks", "ALTO", "unstop"]
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(said=st.lists(SAYINGS, max_size=8))
+def test_the_last_sure_word_holds_whatever_came_before(
+    connection: Connection, contact: int, said: list[str]
+) -> None:
+    """STOP closes, START opens, what is not clear holds what is open; the address is closed while it is stopped."""
+    with connection.begin_nested() as attempt:
+        state = None
+        for number, words in enumerate(said):
+            kind = consent.heard(connection, contact, "sms", words, NOW + timedelta(minutes=number)).kind
+            if kind is Kind.STOP:
+                state = "unclear" if words == "leave me alone" and state != "revoked" else "revoked"
+            elif kind is Kind.START:
+                state = "granted" if state in ("revoked", "unclear", "granted") else None
+            assert held(connection, contact).get(("sms", "all")) == state
+            asked = [reason for _, _, reason in closed(connection) if reason == Why.ASKED]
+            assert bool(asked) is (state == "revoked")
+        attempt.rollback()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaign.store import delivery_health
+from campaign.store import delivery_health, providers
 from campaign.store.delivery_health import Channel
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -28,11 +28,13 @@ def delivery() -> ResponseReturnValue:
         channels = delivery_health.channels(connection, since)
         causes = delivery_health.why_not(connection, since)
         doors = delivery_health.doors(connection, since.date())
+        trouble = providers.in_trouble(connection, parts().clock())
     return render_template(
         "staff/delivery.html",
         channels=channels,
         causes=causes,
         doors=doors,
+        trouble=trouble,
         heard={door.provider: door.last_at for door in doors if door.outcome == "taken"},
         silent=_silent(channels, [door.provider for door in doors if door.outcome == "taken"]),
         days=days,

@@ -211,7 +211,9 @@ _CHANGE = text(
                 THEN coalesce(n.finished_at, CAST(:now AS timestamptz))
             END
         FROM wanted n
-        WHERE m.id = n.id AND m.fencing = n.fencing AND m.state = ANY (:from_states)
+        -- By its ids alone: what is known of the states of yesterday would mislead the search for those of today.
+        WHERE m.id = n.id AND m.id = ANY (:ids) AND m.fencing = n.fencing
+          AND (n.id IS NULL OR m.state = ANY (:from_states))
         RETURNING m.id, m.district_id
     ), traced AS (
         INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
@@ -240,6 +242,7 @@ def change(
         return 0
     values = {
         "rows": json.dumps([vars(change) for change in changes], default=_plain),
+        "ids": [change.id for change in changes],
         "from_states": list(from_states),
         "now": now,
         "trace": trace,

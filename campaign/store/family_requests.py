@@ -95,7 +95,9 @@ def add(connection: Connection, principal: Principal, new: NewRequest, now: date
 
 def newest(connection: Connection, principal: Principal) -> int:
     """The id of what this contact sent last about this student."""
-    query = text("SELECT max(id) FROM family_request WHERE student_id = :student_id AND contact_id = :contact_id")
+    query = text(
+        "SELECT max(id) FROM family_request WHERE student_id = :student_id AND contact_id = :contact_id"
+    )
     return int(connection.scalar(query, _who(principal)) or 0)
 
 

@@ -172,7 +172,7 @@ class _Loop:
         async with asyncio.timeout(self._connect_seconds):
             await self._loop.create_connection(
                 partial(_Line, self._loop, self._free, self._lost),
-                self._parts.hostname,
+                self._parts.hostname or "",
                 self._parts.port or (80 if self._parts.scheme == "http" else 443),
                 ssl=self._context(),
             )

@@ -22,7 +22,8 @@ def change_of(claimed: Claimed, outcome: Outcome, now: datetime) -> Change:
         return Change(
             claimed.id, claimed.fencing, "ambiguous", "no_answer", detail=outcome.detail, look_again=now
         )
-    if claimed.attempts + 1 >= MOST_ATTEMPTS:
+    # A provider that takes nothing from anybody says nothing about this message; its own time ends it.
+    if claimed.attempts + 1 >= MOST_ATTEMPTS and not outcome.everybody:
         return Change(claimed.id, claimed.fencing, "failed", "tried_too_often", detail=outcome.detail)
     wait = max(outcome.after, min(FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT))
     return Change(

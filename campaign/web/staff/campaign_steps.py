@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -52,7 +53,7 @@ def keep_step(campaign_id: int, step: str | None = None) -> ResponseReturnValue:
             note = f"step {entry['id']} {'changed' if step else 'added'}"
             building.save(connection, draft, document, note, author(), catalog)
     except CampaignError as error:
-        return _again(campaign_id, step, _said(error)), 422  # type: ignore[return-value]
+        return _again(campaign_id, step, _said(error))
     return redirect(url_for("staff.campaign", campaign_id=campaign_id, told="kept"), code=303)
 
 
@@ -78,14 +79,15 @@ def _count(draft: Draft, entry: Mapping[str, Any]) -> PlanSummary:
 
 
 def _again(campaign_id: int, step: str | None, problem: str) -> ResponseReturnValue:
-    """The form as it was filled in, and what is wrong with it."""
+    """The form as it was filled in, and what is wrong with it; the campaign where the step has gone meanwhile."""
     with at_campaign(campaign_id) as (connection, draft):
-        entry = dict(step_forms.NEW)
         try:
-            entry |= step_forms.entry_of(request.form, step)
+            entry = steps.find(draft.document, step) if step else {}
         except CampaignError:
-            entry |= steps.find(draft.document, step) if step else {}
-        return _form(connection, draft, entry, step, problem=problem)
+            return redirect(url_for("staff.campaign", campaign_id=campaign_id), code=303)
+        with suppress(CampaignError):
+            entry = step_forms.entry_of(request.form, step)
+        return _form(connection, draft, {**step_forms.NEW, **entry}, step, problem=problem), 422
 
 
 def _form(

@@ -16,7 +16,7 @@ from campaign.app import create_app
 from campaign.attachments import Attachment
 from campaign.database import transaction
 from campaign.own_messages import Written
-from campaign.store import family_requests, programmes, table_mappings
+from campaign.store import family_requests, programmes, suppressions, table_mappings
 from campaign.store.family_requests import Kind, NewRequest
 from campaign.store.programmes import Programme
 from campaign.store.table_mappings import NewVersion
@@ -136,7 +136,9 @@ def test_matrix_of_routes_and_roles(
         )
         family_requests.add(connection, ANAS_MOTHER, NewRequest(Kind.INTERPRETER, "es", {}), MORNING)
         night = Written("own-night", "en", {"sms.text": "{school}: come. Reply STOP to end."}, "A night")
-        own_messages.save(connection, 1, night, Author("account:1", MORNING))
+        suppressions.suppress(connection, "email", "rosa@example.org", "hard_bounce", MORNING)
+        for district in (1, 2):  # the state's office sees one of them first
+            own_messages.save(connection, district, night, Author("account:1", MORNING))
         connection.execute(
             text(
                 """
@@ -171,7 +173,8 @@ def outcome(status: int, location: str | None, may: object) -> str:
         return "refused"
     if status == 303 and location and location.startswith("/sign-in"):
         return "asked to sign in"
-    return "let in" if status in {200, 303, 422} else f"status {status}"
+    # A form that says too little is refused as a form: whoever is told so was let in.
+    return "let in" if status in {200, 303, 400, 422} else f"status {status}"
 
 
 def test_family_pages_do_not_lead_to_the_sign_in_of_staff(engine: Engine, tmp_path: Path) -> None:

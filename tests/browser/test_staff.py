@@ -74,10 +74,10 @@ def test_a_keyboard_reaches_the_content_first(visit: Visit) -> None:
 def test_pause_and_resume_and_sign_out(visit: Visit) -> None:
     visit.sign_in("district@example.org")
     page = visit.open("/staff/plan")
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause Go Beyond Grades").click()
     page.get_by_text("Paused: nothing is sent").wait_for()
     assert visit.violations() == []
-    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Resume Go Beyond Grades").click()
     page.get_by_text("Running: each message").wait_for()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("heading", name="Sign in").wait_for()

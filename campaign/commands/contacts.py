@@ -17,7 +17,7 @@ from campaign.comparisons import NotFound
 from campaign.contact_audit import GOOD_SHARE, ContactAudit
 from campaign.database import transaction
 from campaign.spreadsheets import write_csv
-from campaign.stops_file import StopsFileError
+from campaign.stops_file import StopsFileError, Taken
 from campaign.store import audit as trace
 from campaign.web.staff import contact_words, words
 from campaign.web.staff.contacts import COLUMNS, csv_rows
@@ -42,19 +42,21 @@ def audit_command(installation: Installation, code: str | None, file: Path | Non
     with told(NotFound):
         chosen = districts(installation.engine, code)
     if file is not None and len(chosen) > 1:
-        raise CommandError(
-            "say which district with --district CODE: a list for a school office is of one district"
-        )
-    now = utc_now()
+        raise CommandError("say which district with --district CODE: a school office's list is of one")
     for one in chosen:
-        with transaction(installation.engine, ENGINE) as connection:
-            offered = installation.settings.languages.offered
-            found = contact_audit.audit(connection, one.id, now, offered=offered)
-            if keep:
-                contact_audit.keep(connection, one.id, found, ACTOR)
+        found = _audited(installation, one.id, keep)
         click.echo("\n".join([one.name, *lines(found)]))
         if file is not None:
             _write(file, found)
+
+
+def _audited(installation: Installation, district_id: int, keep: bool) -> ContactAudit:
+    with transaction(installation.engine, ENGINE) as connection:
+        offered = installation.settings.languages.offered
+        found = contact_audit.audit(connection, district_id, utc_now(), offered=offered)
+        if keep:
+            contact_audit.keep(connection, district_id, found, ACTOR)
+    return found
 
 
 @contacts_group.command("close")
@@ -65,17 +67,23 @@ def audit_command(installation: Installation, code: str | None, file: Path | Non
 @pass_installation
 def close_command(installation: Installation, file: Path, code: str | None) -> None:
     """Take over FILE, a list (CSV) of another system's addresses that must not be written to."""
-    with told(StopsFileError), transaction(installation.engine, ENGINE) as connection:
-        district, now = only_district(connection, code), utc_now()
-        taken = stops_file.take(connection, file.name, file.read_bytes(), actor=ACTOR, now=now)
-        detail = {"rows_in": taken.rows_in, "accepted": taken.accepted, "refused": len(taken.refused)}
-        trace.write(connection, trace.Entry(now, ACTOR, "stops_imported", None, district.id, detail))
+    with told(StopsFileError):
+        taken = _taken(installation, file, code)
     click.echo(
         f"{words.count(taken.rows_in, 'row')}: {taken.accepted} accepted "
         f"({words.count(taken.new, 'address', 'addresses')} new), {len(taken.refused)} refused"
     )
     for row in taken.refused:
         click.echo(f"  line {row.line}, {row.column or 'whole row'}: {row.problem}")
+
+
+def _taken(installation: Installation, file: Path, code: str | None) -> Taken:
+    with transaction(installation.engine, ENGINE) as connection:
+        district, now = only_district(connection, code), utc_now()
+        taken = stops_file.take(connection, file.name, file.read_bytes(), actor=ACTOR, now=now)
+        detail = {"rows_in": taken.rows_in, "accepted": taken.accepted, "refused": len(taken.refused)}
+        trace.write(connection, trace.Entry(now, ACTOR, "stops_imported", None, district.id, detail))
+    return taken
 
 
 def lines(found: ContactAudit) -> Iterator[str]:

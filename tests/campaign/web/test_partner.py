@@ -135,7 +135,7 @@ def test_before_anything_is_published_the_page_says_what_will_be_here(app: Flask
 
 
 # A part of an address that is one of a few words.
-ONE_OF = {"suffix": ".po"}
+ONE_OF = {"ending": ".ics", "suffix": ".po"}
 
 
 def test_no_route_of_a_partner_shows_a_student(published: Engine, app: Flask, signed_in: SignIn) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, text
 from campaign import settings
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.definition import load_all
-from campaign.delivery import Delivery
+from campaign.definitions.definition import load_all
+from campaign.dispatch.delivery import Delivery
 from campaign.senders.contract import MailIdentity
 from campaign.senders.sendgrid import SendGridSender
 from campaign.settings import Settings

@@ -14,11 +14,11 @@ from sqlalchemy import Engine, text
 from benchmarks import _dispatch_district as district
 from campaign.access import ENGINE
 from campaign.database import connect, transaction
-from campaign.deliver import deliver_due
 from campaign.demo.providers import Simulator
+from campaign.dispatch.deliver import deliver_due
+from campaign.dispatch.settling import settle
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent
 from campaign.senders.sendgrid import SendGridSender
-from campaign.settling import settle
 
 _OPEN = text("SELECT count(*) FROM message WHERE finished_at IS NULL")
 _NAP_SECONDS = 0.25

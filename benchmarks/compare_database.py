@@ -25,7 +25,7 @@ from sqlalchemy import Engine, text
 from benchmarks._school_year import AS_OF, LEVELS
 from benchmarks._server import start
 from campaign.access import Principal, Role
-from campaign.comparisons import compare_district, explain
+from campaign.comparing.comparisons import compare_district, explain
 from campaign.database import connect, transaction, upgrade
 from content import catalog
 from reports.records import ComparisonPolicy

@@ -48,8 +48,8 @@ _INSERT = """
 
 def _delivery(url: str, home: Path) -> Any:
     from campaign import settings
-    from campaign.definition import load_all
-    from campaign.deliver import Delivery
+    from campaign.definitions.definition import load_all
+    from campaign.dispatch.deliver import Delivery
     from campaign.senders.contract import MailIdentity
     from campaign.senders.mailbox import MailboxSender
     from content import catalog
@@ -61,7 +61,7 @@ def _delivery(url: str, home: Path) -> Any:
 
 def ours(url: str, home: Path) -> tuple[int, Callable[[], int]]:
     """Every message of the report day of district 1, as a tick plans it."""
-    from campaign import ledger
+    from campaign.dispatch import ledger
 
     delivery = _delivery(url, home)
 
@@ -76,7 +76,7 @@ def row_by_row(url: str, home: Path) -> tuple[int, Callable[[], int]]:
     from sqlalchemy import text
 
     from campaign.access import ENGINE
-    from campaign.plan import Occurrence, decide
+    from campaign.plans.plan import Occurrence, decide
     from campaign.store import audience
 
     delivery = _delivery(url, home)
@@ -134,7 +134,7 @@ def sql(url: str, home: Path) -> tuple[int, Callable[[], int]]:
 
 def dry_run(url: str, home: Path) -> tuple[int, Callable[[], int]]:
     """A month of the second district: counts by step, reason, language and channel."""
-    from campaign import ledger
+    from campaign.dispatch import ledger
 
     delivery = _delivery(url, home)
     span = ledger.Span(datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 12, 2, 6, tzinfo=UTC))

@@ -24,8 +24,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from weasyprint import HTML, __version__
 
-from campaign import drawn
-from campaign.printing import PrintJob, press
+from campaign.documents import drawn
+from campaign.documents.printing import PrintJob, press
 from content.catalog import load
 from reports.family import render
 from reports.family.facts import Issue, Level, MarkFacts, ReportFacts, ScoreFacts, SubjectFacts, facts_hash

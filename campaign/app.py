@@ -14,16 +14,17 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
-from campaign import database, definition
+from campaign import database
 from campaign import settings as settings_module
-from campaign.deliver import Delivery
+from campaign.definitions import definition
+from campaign.dispatch.deliver import Delivery
 from campaign.senders.choice import senders_for
 from campaign.settings import Settings
-from campaign.texts import Shelf
 from campaign.web import context, errors, guard, security, sessions
 from campaign.web.blueprints import FACES
 from campaign.web.parts import EXTENSION, Parts
 from campaign.web.reception import Request
+from campaign.wordings.texts import Shelf
 from content import catalog
 
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from campaign.calendar import SchoolYear, moment, school_days_later
 from campaign.gate import Reason, preview_ends
+from campaign.school_year.calendar import SchoolYear, moment, school_days_later
 from campaign.store import audit, occurrences
 from campaign.store import classroom as store
 from campaign.store.classroom import Waiting, Word

@@ -9,10 +9,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from campaign.ages import is_adult
-from campaign.calendar import SchoolYear, Window, next_opening, school_days_later
-from campaign.definition import AT_ONCE, Step
-from campaign.said import NOTHING_MORE, Said
-from campaign.wording import Sendable, Wording
+from campaign.consents.said import NOTHING_MORE, Said
+from campaign.definitions.definition import AT_ONCE, Step
+from campaign.school_year.calendar import SchoolYear, Window, next_opening, school_days_later
+from campaign.wordings.wording import Sendable, Wording
 
 PAUSE_LOOK_AGAIN = LANGUAGE_LOOK_AGAIN = UNCLEAR_LOOK_AGAIN = timedelta(minutes=15)
 APPROVAL_LOOK_AGAIN = timedelta(hours=1)

@@ -21,20 +21,16 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, text
 
-from campaign import (
-    comparisons,
-    conversation_rounds,
-    family_reports,
-    importing,
-    ledger,
-    report_files,
-    uploads,
-)
+from campaign import importing, uploads
 from campaign.access import ENGINE
+from campaign.comparing import comparisons
+from campaign.correspondence import conversation_rounds
 from campaign.database import transaction
-from campaign.deliver import Delivery, deliver_due
+from campaign.dispatch import ledger
+from campaign.dispatch.deliver import Delivery, deliver_due
+from campaign.dispatch.settling import settle
+from campaign.documents import family_reports, report_files
 from campaign.intake.run import import_paths
-from campaign.settling import settle
 from campaign.store import import_runs, occurrences
 
 SCHEMA = "procrastinate"

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from campaign import opt_out, writing
-from campaign.calendar import SchoolYear, Window
-from campaign.definition import CHANNELS, CampaignDefinition
+from campaign.consents import opt_out
+from campaign.definitions.definition import CHANNELS, CampaignDefinition
+from campaign.dispatch import writing
 from campaign.gate import Rules
+from campaign.school_year.calendar import SchoolYear, Window
 from campaign.settings import Settings
 from campaign.store import occurrences, reports
-from campaign.texts import Texts
-from campaign.wording import ENGLISH, Sendable
+from campaign.wordings.texts import Texts
+from campaign.wordings.wording import ENGLISH, Sendable
 from content.catalog import MessageTemplate
 
 # Messages of conversations, which belong to no campaign of a district: an answer is there; somebody reads it later.

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
-from campaign.conversation_settings import Conversations, Translation
-from campaign.revocation import Consent
+from campaign.consents.revocation import Consent
+from campaign.correspondence.conversation_settings import Conversations, Translation
 from campaign.settings_file import SettingsError, refuse_unknown, section
 from campaign.settings_file import demand as _demand
 from campaign.settings_sending import Limits, Mail, Sms

@@ -11,9 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.deliver import Delivery
-from campaign.ledger import PLAN_AHEAD, Span, tick
-from campaign.settling import settle
+from campaign.dispatch.deliver import Delivery
+from campaign.dispatch.ledger import PLAN_AHEAD, Span, tick
+from campaign.dispatch.settling import settle
 from campaign.store import messages, occurrences
 from campaign.store.messages import Reconciliation
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from campaign import settings as settings_module
 from campaign.access import ENGINE, Role
-from campaign.comparisons import compare_district
+from campaign.comparing.comparisons import compare_district
 from campaign.database import transaction
 from campaign.settings import Settings
 from campaign.store import accounts

@@ -25,15 +25,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-from campaign import calendar_file, comparisons, database, drafts, family_reports, ledger, settings
+from campaign import database, settings
 from campaign.access import ENGINE
 from campaign.app import create_app, delivery_of
+from campaign.comparing import comparisons
 from campaign.demo import district, doors
 from campaign.demo.home import DemoHome
 from campaign.demo.packages import DISTRICT_CODE
+from campaign.dispatch import ledger
+from campaign.documents import family_reports
 from campaign.intake.run import import_paths
+from campaign.school_year import calendar_file
 from campaign.settings import Settings
 from campaign.store import accounts, occurrences
+from campaign.wordings import drafts
 from content import catalog
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"

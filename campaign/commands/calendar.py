@@ -9,15 +9,15 @@ from zoneinfo import available_timezones
 import click
 from sqlalchemy import Engine
 
-from campaign import bookings, calendar, calendar_file, calendar_ics, year_picture
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
-from campaign.calendar import SchoolYear
-from campaign.calendar_file import CalendarError, Day
 from campaign.commands.districts import only_district
 from campaign.commands.installation import pass_installation
 from campaign.database import transaction
-from campaign.definition import load_all
+from campaign.definitions.definition import load_all
+from campaign.school_year import bookings, calendar, calendar_file, calendar_ics, year_picture
+from campaign.school_year.calendar import SchoolYear
+from campaign.school_year.calendar_file import CalendarError, Day
 from campaign.store import calendar_days
 
 _ACTOR = "command"

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from campaign.app import Installation, utc_now
-from campaign.calibration import CalibrationReport, forecasts, report
 from campaign.commands.calibration_lines import lines
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FILE, pass_installation
-from campaign.comparisons import NotFound
+from campaign.comparing.calibration import CalibrationReport, forecasts, report
+from campaign.comparing.comparisons import NotFound
 from reports.compare.reliability import svg
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from campaign.calibration import WORDS, CalibrationReport, reason, right
+from campaign.comparing.calibration import WORDS, CalibrationReport, reason, right
 from reports.compare.calibration import QUESTION_MEANS, Calibration
 from reports.compare.small_cells import Shown
 

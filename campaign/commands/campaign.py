@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Engine
 
-from campaign import forecast, ledger, prospect, simulation
+from campaign import simulation
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
@@ -25,9 +25,11 @@ from campaign.commands.plan_sheet import (
     reconciliation_lines,
 )
 from campaign.database import transaction
-from campaign.deliver import Delivery
-from campaign.ledger import Span
-from campaign.plan import Decision, Occurrence
+from campaign.dispatch import ledger
+from campaign.dispatch.deliver import Delivery
+from campaign.dispatch.ledger import Span
+from campaign.plans import forecast, prospect
+from campaign.plans.plan import Decision, Occurrence
 from campaign.settings import Settings
 from campaign.store import messages, occurrences
 from campaign.store.messages import Reconciliation

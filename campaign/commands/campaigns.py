@@ -8,17 +8,18 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from campaign import approving, campaign_exchange, own_messages
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
-from campaign.approvals import ApprovalError, Standing
-from campaign.campaign_file import read, write
+from campaign.approval import approving
+from campaign.approval.approvals import ApprovalError, Standing
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
-from campaign.deliver import Delivery
-from campaign.translations import Author
+from campaign.definitions import campaign_exchange, own_messages
+from campaign.definitions.campaign_file import read, write
+from campaign.dispatch.deliver import Delivery
+from campaign.wordings.translations import Author
 from content.catalog import ContentError
 
 DISTRICT = click.option("--district", "code", help="Code of the district, where there are several.")

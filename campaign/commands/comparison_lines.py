@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaign.comparisons import ComparisonSummary
+from campaign.comparing.comparisons import ComparisonSummary
 from reports.compare.rules import REFUSAL_MEANING
 from reports.records import Category, Refusal
 

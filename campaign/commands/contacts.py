@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from campaign import contact_audit, stops_file
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts, only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import pass_installation
-from campaign.comparisons import NotFound
-from campaign.contact_audit import GOOD_SHARE, ContactAudit
+from campaign.comparing.comparisons import NotFound
+from campaign.consents import stops_file
+from campaign.consents.stops_file import StopsFileError, Taken
+from campaign.contacts import contact_audit
+from campaign.contacts.contact_audit import GOOD_SHARE, ContactAudit
 from campaign.database import transaction
 from campaign.spreadsheets import write_csv
-from campaign.stops_file import StopsFileError, Taken
 from campaign.store import audit as trace
 from campaign.web.staff import contact_words, words
 from campaign.web.staff.contacts import COLUMNS, csv_rows

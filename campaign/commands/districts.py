@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from campaign.access import ENGINE
 from campaign.commands.errors import CommandError
-from campaign.comparisons import NotFound
+from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
 from campaign.store import comparisons, occurrences
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import click
 
 from campaign.accounts import AccountError
-from campaign.approvals import ApprovalError
-from campaign.calendar_file import CalendarError
+from campaign.approval.approvals import ApprovalError
 from campaign.database import DatabaseError
-from campaign.definition import CampaignError
+from campaign.definitions.definition import CampaignError
 from campaign.demo.home import DemoError
 from campaign.doctor import NotReady
 from campaign.intake.edfi.api import EdFiError
+from campaign.school_year.calendar_file import CalendarError
 from campaign.senders.contract import SenderError
 from campaign.settings import SettingsError
 from campaign.simulation import SimulationError

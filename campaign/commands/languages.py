@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from campaign import drafts, required_languages
 from campaign.access import ENGINE
 from campaign.app import Installation
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import told
 from campaign.commands.installation import pass_installation
-from campaign.comparisons import NotFound
+from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
-from campaign.required_languages import MissingLanguage, RequiredLanguage
 from campaign.store import pupil_languages
+from campaign.wordings import drafts, required_languages
+from campaign.wordings.required_languages import MissingLanguage, RequiredLanguage
 
 
 @click.command("languages")

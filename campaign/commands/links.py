@@ -10,7 +10,7 @@ from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts
 from campaign.commands.errors import told
 from campaign.commands.installation import pass_installation
-from campaign.comparisons import NotFound
+from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from campaign.norms import SHOWN_MEANS, DistrictNorms, GradeNorm, statement_words
+from campaign.comparing.norms import SHOWN_MEANS, DistrictNorms, GradeNorm, statement_words
 from content.catalog import Catalog
 from reports.compare.small_cells import Shown
 

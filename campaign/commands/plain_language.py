@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from campaign.plain_language import Look, look
+from campaign.wordings.plain_language import Look, look
 from content import languages
 
 

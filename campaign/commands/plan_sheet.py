@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaign.forecast import Cost, finish
+from campaign.dispatch.ledger import PlanSummary
 from campaign.gate import Reason
-from campaign.ledger import PlanSummary
-from campaign.plan import Decision, Occurrence
+from campaign.plans.forecast import Cost, finish
+from campaign.plans.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
-from campaign.wording import NOT_KNOWN, Wording
+from campaign.wordings.wording import NOT_KNOWN, Wording
 
 PLAN_COLUMNS = (
     "day", "due_at_utc", "step", "contact_id", "student_ids", "channel", "language", "fallback_from",

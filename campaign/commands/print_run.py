@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from campaign import doctor, print_files, print_runs
+from campaign import doctor
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
 from campaign.database import transaction
-from campaign.print_list import REASONS, PrintedRun
-from campaign.print_runs import PrintError, Selection
+from campaign.paper import print_files, print_runs
+from campaign.paper.print_list import REASONS, PrintedRun
+from campaign.paper.print_runs import PrintError, Selection
 from campaign.store import print_runs as store
 from campaign.store.print_runs import Run
 from content import catalog

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, Engine
 
-from campaign import programme_file
 from campaign.access import ENGINE
 from campaign.app import Installation
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import pass_installation
 from campaign.database import transaction
-from campaign.programme_file import ProgrammeError
+from campaign.documents import programme_file
+from campaign.documents.programme_file import ProgrammeError
 from campaign.store import programmes as store
 from campaign.store.programmes import Programme
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from campaign import reconciliation
 from campaign.access import ENGINE
 from campaign.app import Installation
 from campaign.commands.districts import only_district
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.database import transaction
-from campaign.reconciliation import CSV_COLUMNS, Sheet, csv_rows
+from campaign.dispatch import reconciliation
+from campaign.dispatch.reconciliation import CSV_COLUMNS, Sheet, csv_rows
 from campaign.spreadsheets import write_csv
 from campaign.store import reconciliation as store
 

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import click
 
-from campaign import doctor, drafts, family_reports, report_files, report_selection, required_languages
+from campaign import doctor
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
 from campaign.database import transaction
-from campaign.family_reports import ReportSummary
-from campaign.printing import PressStopped
-from campaign.report_selection import NotFound, Selection
+from campaign.documents import family_reports, report_files, report_selection
+from campaign.documents.family_reports import ReportSummary
+from campaign.documents.printing import PressStopped
+from campaign.documents.report_selection import NotFound, Selection
+from campaign.wordings import drafts, required_languages
 from content import catalog
 
 # The message that brings a report: what a school needs for it, it needs for the report on paper.

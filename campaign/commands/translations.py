@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 
-from campaign import drafts, translation_files, translations
 from campaign.access import ENGINE
 from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import told
 from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
-from campaign.drafts import DraftError, Word
 from campaign.store import draft_permissions
-from campaign.texts import DRAFT, REVIEWED, STALE, overlaid
-from campaign.translations import Author, Desk, TranslationError
-from campaign.wording import ENGLISH
+from campaign.wordings import drafts, translation_files, translations
+from campaign.wordings.drafts import DraftError, Word
+from campaign.wordings.texts import DRAFT, REVIEWED, STALE, overlaid
+from campaign.wordings.translations import Author, Desk, TranslationError
+from campaign.wordings.wording import ENGLISH
 from content.catalog import Catalog
 from content.fields import ContentError
 from content.languages import languages

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from campaign import background, conversation_rounds, jobs, ledger
+from campaign import background, jobs
 from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
+from campaign.correspondence import conversation_rounds
+from campaign.dispatch import ledger
 
 
 @click.command("tick")

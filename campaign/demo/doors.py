@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from campaign import approving, links
+from campaign import links
 from campaign.access import Role
-from campaign.approvals import Person
+from campaign.approval import approving
+from campaign.approval.approvals import Person
 from campaign.store import accounts
 
 # A demonstration is looked at at leisure; a real sign-in link lasts minutes.

@@ -9,14 +9,15 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from sqlalchemy import Connection, Engine
 
-from campaign import receiving, replies
 from campaign.access import ENGINE
+from campaign.correspondence import replies
+from campaign.correspondence.replies import Reply
 from campaign.database import transaction
 from campaign.demo.home import DemoError
 from campaign.demo.providers import Simulator
 from campaign.demo.providers.posting import Post
-from campaign.receipts import Reported
-from campaign.replies import Reply
+from campaign.dispatch import receiving
+from campaign.dispatch.receipts import Reported
 from campaign.senders import sendgrid_events, twilio_events
 from campaign.settings import Settings
 from campaign.web.hooks import inbound_mail

@@ -17,31 +17,26 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
 
-from campaign import (
-    approving,
-    calendar_file,
-    comparisons,
-    database,
-    definition,
-    drafts,
-    family_reports,
-    programme_file,
-    publish,
-    simulation,
-)
+from campaign import database, publish, simulation
 from campaign.access import ENGINE
-from campaign.deliver import Delivery
+from campaign.approval import approving
+from campaign.comparing import comparisons
+from campaign.definitions import definition
 from campaign.demo import district, doors, post, stops, summary
 from campaign.demo.district import MadeUpDistrict
 from campaign.demo.doors import FamilyDoor, StaffDoor
 from campaign.demo.home import Beginning, DemoError, DemoHome, Recipe, claim
 from campaign.demo.packages import DISTRICT_CODE
 from campaign.demo.summary import Station
+from campaign.dispatch.deliver import Delivery
+from campaign.dispatch.ledger import Span
+from campaign.documents import family_reports, programme_file
 from campaign.intake.run import import_paths
-from campaign.ledger import Span
+from campaign.school_year import calendar_file
 from campaign.settings import Settings
 from campaign.store import draft_permissions, occurrences, programmes
-from campaign.wording import ENGLISH
+from campaign.wordings import drafts
+from campaign.wordings.wording import ENGLISH
 from content import catalog
 
 FILES_COME = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)

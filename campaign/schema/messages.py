@@ -27,7 +27,7 @@ calendar_day = Table(
         "kind",
         Text,
         primary_key=True,
-        comment="campaign.calendar.DayKind",
+        comment="campaign.school_year.calendar.DayKind",
     ),
     Column("title", Text),
 )

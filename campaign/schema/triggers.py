@@ -14,7 +14,7 @@ student_event = Table(
     reference("district_id", "district"),
     reference("student_id", "student", cascade=True),
     reference("contact_id", "contact", nullable=True, cascade=True),
-    Column("kind", Text, nullable=False, comment="campaign.student_events.EventKind"),
+    Column("kind", Text, nullable=False, comment="campaign.school_year.student_events.EventKind"),
     Column("source", Text, nullable=False, comment="the fact, such as math:2027 or report:2"),
     Column("amount", Double, comment="days missed, for an absence"),
     Column("on_day", Date, nullable=False, comment="in the district's zone"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from campaign.receipts import Cause
+from campaign.dispatch.receipts import Cause
 
 
 @dataclass(frozen=True, eq=False)

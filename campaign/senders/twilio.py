@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from campaign.receipts import Cause, Kind
+from campaign.dispatch.receipts import Cause, Kind
 from campaign.senders.connections import (
     CONNECT_SECONDS,
     READ_SECONDS,

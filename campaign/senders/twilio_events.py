@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from campaign.receipts import HOPELESS, Cause, Kind, Reported, is_id
+from campaign.dispatch.receipts import HOPELESS, Cause, Kind, Reported, is_id
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
 

@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from campaign.alike import Alike, Asked, stand_in
 from campaign.gate import AudienceRow
+from campaign.plans.alike import Alike, Asked, stand_in
 from campaign.store import audience
 
 # How the facts of campaign.store.audience are told apart here: what always counts, and what only if a step asks for it.

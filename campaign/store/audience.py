@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from campaign.consents.said import Said
 from campaign.gate import AudienceRow
-from campaign.said import Said
 
 # A household is everybody at one address; without an address, those who live with the same first student. An adult whom
 # two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.

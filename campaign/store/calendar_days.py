@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.calendar_file import Day
+from campaign.school_year.calendar_file import Day
 from campaign.store import audit, occurrences
 
 

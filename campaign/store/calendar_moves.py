@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.calendar import moved
-from campaign.plan import Occurrence
+from campaign.plans.plan import Occurrence
+from campaign.school_year.calendar import moved
 
 
 @dataclass(frozen=True)

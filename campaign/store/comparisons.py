@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from campaign.comparison_rows import Lines, facts_named, unfolded
+from campaign.comparing.comparison_rows import Lines, facts_named, unfolded
 
 # Advisory locks of this kind let one run at a time work on a district.
 _LOCK = 7281611

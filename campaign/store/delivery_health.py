@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.receipts import Kind
+from campaign.dispatch.receipts import Kind
 from campaign.store.tally import COUNTED
 
 ON_THE_WAY = frozenset({Kind.TAKEN, Kind.DEFERRED, Kind.SENT})

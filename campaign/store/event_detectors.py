@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from campaign.student_events import EventKind
+from campaign.school_year.student_events import EventKind
 
 # Facts carry the moment at which their transaction began, and may be seen only when it has ended.
 _OVERLAP = timedelta(days=2)

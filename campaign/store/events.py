@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.definition import Step
+from campaign.definitions.definition import Step
 
 
 @dataclass(frozen=True)

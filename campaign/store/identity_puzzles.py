@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from campaign.names import Child, Confidence, confidence, family_words
+from campaign.identity.names import Child, Confidence, confidence, family_words
 
 # Of so many the names are compared at once.
 _PEOPLE_AT_ONCE = 20_000

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from campaign.plan import Occurrence
+from campaign.plans.plan import Occurrence
 from campaign.schema import messages, rosters
 
 # Advisory locks of this kind let one run at a time bring a district's occurrences up to date.

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from campaign.alike import Told
 from campaign.gate import Reason
-from campaign.plan import Decision
+from campaign.plans.alike import Told
+from campaign.plans.plan import Decision
 from campaign.store.occurrences import DueOccurrence
 
 # A contact who already has a message of this occurrence gets no second one on another channel, whatever changed

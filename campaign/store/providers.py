@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.breaker import Breaker, State
-from campaign.budget import Budget
+from campaign.dispatch.breaker import Breaker, State
+from campaign.dispatch.budget import Budget
 
 
 @dataclass(frozen=True)

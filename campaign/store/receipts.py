@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from campaign import receipts
-from campaign.receipts import Cause, Delivery, Event, Kind, Ledger, Reported
+from campaign.dispatch import receipts
+from campaign.dispatch.receipts import Cause, Delivery, Event, Kind, Ledger, Reported
 from campaign.store import consent, dispatch
 from campaign.store.dispatch import Change
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from campaign import phones
+from campaign.contacts import phones
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from campaign.comparison_rows import unfolded
+from campaign.comparing.comparison_rows import unfolded
 from campaign.store.comparisons import facts
 
 

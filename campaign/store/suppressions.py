@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, text
 
-from campaign import phones
+from campaign.contacts import phones
 
 WHOEVER = 0
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from flask import Response, abort, current_app, send_file
 
-from campaign import attachments
+from campaign.correspondence import attachments
 from campaign.web.parts import parts
 
 

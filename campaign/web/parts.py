@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaign import database
 from campaign.access import ENGINE
 from campaign.settings import Settings
-from campaign.texts import Shelf, Texts
+from campaign.wordings.texts import Shelf, Texts
 from content import catalog
 from content.catalog import Catalog
 

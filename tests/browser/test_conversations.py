@@ -12,9 +12,9 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
-from campaign.conversation_rounds import look_after
+from campaign.correspondence.conversation_rounds import look_after
+from campaign.correspondence.replies import Reply, receive
 from campaign.database import transaction
-from campaign.replies import Reply, receive
 from campaign.translators.choice import translator_for
 from content.catalog import load
 from tests.browser.conftest import serving

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from campaign import links
 from campaign.access import ENGINE
-from campaign.comparisons import compare_district
+from campaign.comparing.comparisons import compare_district
 from campaign.database import transaction
-from campaign.family_reports import write_reports
+from campaign.documents.family_reports import write_reports
 from campaign.settings import Settings
 from content import catalog
 from content.languages import languages

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, insert, text
 from campaign import settings
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.definition import load_all
-from campaign.deliver import Delivery
+from campaign.definitions.definition import load_all
+from campaign.dispatch.deliver import Delivery
 from campaign.schema import comparisons, messages, rosters
 from campaign.senders.contract import MailIdentity, Sender
 from campaign.senders.mailbox import MailboxSender

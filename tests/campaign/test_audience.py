@@ -14,10 +14,10 @@ from sqlalchemy import Engine, insert, text
 from campaign import simulation
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.definition import CampaignDefinition, CampaignError, load_all, parse
-from campaign.deliver import Delivery
-from campaign.ledger import Span
-from campaign.plan import is_in_audience
+from campaign.definitions.definition import CampaignDefinition, CampaignError, load_all, parse
+from campaign.dispatch.deliver import Delivery
+from campaign.dispatch.ledger import Span
+from campaign.plans.plan import is_in_audience
 from campaign.schema import messages
 from campaign.senders.mailbox import MailboxSender
 from campaign.store import audience

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, text
 
 from campaign import classroom
 from campaign.access import ENGINE, Principal, Role
-from campaign.calendar import SchoolYear
 from campaign.classroom import Speaker, WordError
 from campaign.database import transaction
 from campaign.gate import Reason
+from campaign.school_year.calendar import SchoolYear
 from campaign.store import audience
 from campaign.store import classroom as store
 from campaign.store.classroom import Waiting, Word

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaign.calendar import SchoolYear, Window
-from campaign.definition import Step, load_all
+from campaign.definitions.definition import Step, load_all
 from campaign.gate import (
     LANGUAGE_LOOK_AGAIN,
     AudienceRow,
@@ -23,7 +22,8 @@ from campaign.gate import (
     is_adult,
     last_look,
 )
-from campaign.wording import Sendable, Wording
+from campaign.school_year.calendar import SchoolYear, Window
+from campaign.wordings.wording import Sendable, Wording
 
 STEPS = load_all()[0].steps
 READY, TIP, HELLO = STEPS["report_ready"], STEPS["tip"], STEPS["hello"]

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from campaign import definition, ledger, rules
+from campaign import rules
 from campaign.access import ENGINE
+from campaign.consents.said import Said
 from campaign.database import transaction
-from campaign.definition_table import CampaignError
+from campaign.definitions import definition
+from campaign.definitions.definition_table import CampaignError
+from campaign.dispatch import ledger
 from campaign.gate import UNCLEAR_LOOK_AGAIN, Defer, LastLook, Reason, Send, Withhold, last_look
-from campaign.plan import Occurrence, decide
-from campaign.said import Said
+from campaign.plans.plan import Occurrence, decide
 from campaign.store import audience, consent
 from campaign.store.consent import STUDENT, TOPIC, Choice, Voice
-from campaign.wording import Wording
+from campaign.wordings.wording import Wording
 from content import catalog
 from tests.campaign.families import add_contact, add_student, build, delivery, relate
 from tests.campaign.test_gate import NOW, READY, ROW, RULES, STEPS, TIP

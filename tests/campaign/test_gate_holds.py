@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaign.definition import Step
+from campaign.definitions.definition import Step
 from campaign.gate import Defer, Reason, Withhold, last_look
 from tests.campaign.test_gate import GO, HELLO, NOW, READY, RULES, look
 

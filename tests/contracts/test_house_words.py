@@ -12,12 +12,12 @@ from tests.contracts.tree import files, python_files, syntax, text
 # Where what a family reads is put together. What staff read comes from elsewhere.
 ROOMS = ("reports/family/", "campaign/web/family/")
 FILES = (
-    "campaign/local_facts.py",
-    "campaign/printing.py",
-    "campaign/report_facts.py",
+    "campaign/documents/local_facts.py",
+    "campaign/documents/printing.py",
+    "campaign/documents/report_facts.py",
     "campaign/senders/email_message.py",
-    "campaign/wording.py",
-    "campaign/writing.py",
+    "campaign/wordings/wording.py",
+    "campaign/dispatch/writing.py",
     "content/formats.py",
     "content/frame.py",
 )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from campaign import database
-from campaign.deliver import deliver_due
+from campaign.dispatch.deliver import deliver_due
 from campaign.senders.sendgrid import SendGridSender
 from tests.campaign import families
 

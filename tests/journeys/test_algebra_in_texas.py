@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from campaign.comparisons import compare_district
+from campaign.comparing.comparisons import compare_district
 from reports.records import ComparisonPolicy
 from tests.campaign.intake.importing import NOW, bring, rows
 from tests.campaign.intake.layout_samples import read_own_fields

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from campaign.comparisons import compare_district
+from campaign.comparing.comparisons import compare_district
 from reports.records import ComparisonPolicy
 from tests.campaign.intake.importing import NOW, bring, rows
 from tests.campaign.intake.packages import small_district, write_package, write_table

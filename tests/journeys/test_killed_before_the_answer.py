@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from campaign import ledger
 from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
 from campaign.demo.providers import Faults, Simulator, SimulatorOptions, running
+from campaign.dispatch import ledger
 from campaign.store import messages
 from tests.campaign import families
 from tests.journeys.sending import DUE, sender

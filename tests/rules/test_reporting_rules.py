@@ -12,14 +12,14 @@ from sqlalchemy import Engine, text
 
 from campaign import settings as settings_module
 from campaign.access import ENGINE, Principal, Role
-from campaign.calendar import SchoolYear, Window
+from campaign.comparing.explanations import NotFound, explain
 from campaign.database import transaction
-from campaign.definition import load_all
-from campaign.explanations import NotFound, explain
-from campaign.family_reports import current_report, write_reports
+from campaign.definitions.definition import load_all
+from campaign.documents.family_reports import current_report, write_reports
 from campaign.gate import AudienceRow, Defer, LastLook, Reason, Rules, Send, last_look, student_refusal
+from campaign.school_year.calendar import SchoolYear, Window
 from campaign.store import audience
-from campaign.wording import Sendable
+from campaign.wordings.wording import Sendable
 from content.catalog import load
 from content.linter import lint
 from reports.family.render import pdf

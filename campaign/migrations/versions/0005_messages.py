@@ -19,7 +19,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="campaign.calendar.DayKind",
+            comment="campaign.school_year.calendar.DayKind",
         ),
         sa.Column("title", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_calendar_day_district_id")),

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("district_id", sa.BigInteger(), nullable=False),
         sa.Column("student_id", sa.BigInteger(), nullable=False),
         sa.Column("contact_id", sa.BigInteger(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False, comment="campaign.student_events.EventKind"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="campaign.school_year.student_events.EventKind"),
         sa.Column("source", sa.Text(), nullable=False, comment="the fact, such as math:2027 or report:2"),
         sa.Column("amount", sa.Double(), nullable=True, comment="days missed, for an absence"),
         sa.Column("on_day", sa.Date(), nullable=False, comment="in the district's zone"),

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from flask import g, request
 from sqlalchemy import Connection, text
 
-from campaign import database, family_reports, links
+from campaign import database, links
 from campaign.access import ENGINE
+from campaign.documents import family_reports
 from campaign.store import family_sessions
-from campaign.texts import PAGE_UNIT, Texts
 from campaign.web.parts import as_principal, parts
+from campaign.wordings.texts import PAGE_UNIT, Texts
 from content import formats, languages
 from content.languages import of_tag
 

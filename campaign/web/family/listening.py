@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, g, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign.access import Role
-from campaign.sounds import MEDIA_TYPES, sound_file
+from campaign.documents.sounds import MEDIA_TYPES, sound_file
 from campaign.voices.choice import voice_for
 from campaign.voices.contract import NotSpoken, VoiceFailed
 from campaign.web.family.blueprint import blueprint

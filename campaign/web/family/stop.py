@@ -15,8 +15,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaign import consent, database, links
+from campaign import database, links
 from campaign.access import ENGINE, Role
+from campaign.consents import consent
 from campaign.links import FamilyLink, Purpose
 from campaign.store import consent as store
 from campaign.store.consent import CHANNELS, EVERYTHING, FREQUENCY, Choice, Voice

@@ -11,8 +11,9 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import conversations, database
+from campaign import database
 from campaign.access import ENGINE, Role
+from campaign.correspondence import conversations
 from campaign.store import attempts, audit, family_requests
 from campaign.store.attempts import Limit
 from campaign.store.family_requests import Kind, NewRequest

@@ -15,8 +15,8 @@ from typing import Any
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from campaign.attachments import Attachment
-from campaign.replies import Reply
+from campaign.correspondence.attachments import Attachment
+from campaign.correspondence.replies import Reply
 
 _MOST_PARTS = 200
 _NEW_LINE = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}

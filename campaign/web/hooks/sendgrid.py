@@ -8,8 +8,10 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaign import database, receipts, receiving, replies
+from campaign import database
 from campaign.access import ENGINE
+from campaign.correspondence import replies
+from campaign.dispatch import receipts, receiving
 from campaign.senders import sendgrid_events
 from campaign.web.guard import posted_by_machines, public
 from campaign.web.hooks import inbound_mail

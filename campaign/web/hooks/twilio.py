@@ -8,11 +8,14 @@ from markupsafe import escape
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaign import confirming, database, receiving, replies
+from campaign import database
 from campaign.access import ENGINE
-from campaign.receipts import Cause
-from campaign.receiving import Told
-from campaign.replies import Reply
+from campaign.consents import confirming
+from campaign.correspondence import replies
+from campaign.correspondence.replies import Reply
+from campaign.dispatch import receiving
+from campaign.dispatch.receipts import Cause
+from campaign.dispatch.receiving import Told
 from campaign.senders import twilio_events
 from campaign.web.guard import posted_by_machines, public
 from campaign.web.hooks.blueprint import blueprint, count, refused

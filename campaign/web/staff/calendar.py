@@ -14,13 +14,15 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import calendar_file, calendar_ics, campaigns, database, definition, year_picture
+from campaign import database
 from campaign.access import ENGINE
-from campaign.calendar import DayKind, SchoolYear, gaps
-from campaign.calendar_file import CalendarError, Day
+from campaign.definitions import campaigns, definition
+from campaign.school_year import calendar_file, calendar_ics, year_picture
+from campaign.school_year.calendar import DayKind, SchoolYear, gaps
+from campaign.school_year.calendar_file import CalendarError, Day
+from campaign.school_year.student_events import EventKind
 from campaign.store import calendar_days as store
 from campaign.store import events, occurrences, versions
-from campaign.student_events import EventKind
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint

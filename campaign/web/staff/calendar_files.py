@@ -11,10 +11,10 @@ from datetime import date
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaign import calendar_file, calendar_ics
-from campaign.calendar import DayKind
-from campaign.calendar_file import CalendarError, Day
-from campaign.calendar_ics import Proposal
+from campaign.school_year import calendar_file, calendar_ics
+from campaign.school_year.calendar import DayKind
+from campaign.school_year.calendar_file import CalendarError, Day
+from campaign.school_year.calendar_ics import Proposal
 from campaign.store import calendar_days as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal

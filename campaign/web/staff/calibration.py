@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from campaign.calibration import WORDS, forecasts_seen, reason, report, right
+from campaign.comparing.calibration import WORDS, forecasts_seen, reason, report, right
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, blueprint

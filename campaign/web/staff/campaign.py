@@ -10,15 +10,16 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import approving, building, campaign_exchange, holding, own_messages, steps
-from campaign.approvals import ApprovalError, Standing
-from campaign.building import Draft
-from campaign.campaign_file import write
-from campaign.campaign_picture import CampaignPicture, picture
-from campaign.definition import CampaignError
-from campaign.holding import HoldingError, Send
-from campaign.matching import planner
-from campaign.plan import occurrences
+from campaign.approval import approving, holding
+from campaign.approval.approvals import ApprovalError, Standing
+from campaign.approval.holding import HoldingError, Send
+from campaign.approval.matching import planner
+from campaign.definitions import building, campaign_exchange, own_messages, steps
+from campaign.definitions.building import Draft
+from campaign.definitions.campaign_file import write
+from campaign.definitions.campaign_picture import CampaignPicture, picture
+from campaign.definitions.definition import CampaignError
+from campaign.plans.plan import occurrences
 from campaign.store import holding as held
 from campaign.store import versions
 from campaign.store.holding import Cancellation, InHand, Sending

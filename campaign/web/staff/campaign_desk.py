@@ -9,18 +9,19 @@ from typing import cast
 from flask import abort, current_app, g
 from sqlalchemy import Connection, text
 
-from campaign import building, database, definition
+from campaign import database
 from campaign.access import ENGINE
-from campaign.approvals import Person
-from campaign.building import Draft
-from campaign.definition import CampaignDefinition
-from campaign.deliver import Delivery
+from campaign.approval.approvals import Person
+from campaign.definitions import building, definition
+from campaign.definitions.building import Draft
+from campaign.definitions.definition import CampaignDefinition
+from campaign.dispatch.deliver import Delivery
 from campaign.senders.choice import sender_for
 from campaign.senders.contract import MailIdentity, SenderError
 from campaign.senders.mailbox import MailboxSender
-from campaign.translations import Author
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.asking import number
+from campaign.wordings.translations import Author
 
 _EXTENSION = "campaign-delivery"
 

@@ -10,26 +10,18 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import (
-    approvals,
-    approving,
-    drafts,
-    forecast,
-    message_tests,
-    prospect,
-    required_languages,
-    steps,
-    worst_cases,
-)
-from campaign.approvals import ApprovalError
-from campaign.building import Draft
-from campaign.campaigns import messages_of
-from campaign.definition import CampaignDefinition
-from campaign.deliver import Delivery
-from campaign.matching import DayCount, coming, planner, total
-from campaign.message_tests import NotTested
+from campaign.approval import approvals, approving, message_tests, worst_cases
+from campaign.approval.approvals import ApprovalError
+from campaign.approval.matching import DayCount, coming, planner, total
+from campaign.approval.message_tests import NotTested
+from campaign.approval.worst_cases import Bench, Case
+from campaign.definitions import steps
+from campaign.definitions.building import Draft
+from campaign.definitions.campaigns import messages_of
+from campaign.definitions.definition import CampaignDefinition
+from campaign.dispatch.deliver import Delivery
+from campaign.plans import forecast, prospect
 from campaign.store import message_tests as tests
-from campaign.texts import REVIEWED, Texts
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff import campaign_changes, campaign_words, translation_words
@@ -37,7 +29,8 @@ from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.campaign import standing_of
 from campaign.web.staff.campaign_desk import at_campaign, author, delivery, person
 from campaign.web.staff.home import held_reports
-from campaign.worst_cases import Bench, Case
+from campaign.wordings import drafts, required_languages
+from campaign.wordings.texts import REVIEWED, Texts
 
 AHEAD = timedelta(days=45)
 

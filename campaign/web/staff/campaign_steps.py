@@ -10,11 +10,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, text
 
-from campaign import building, steps
-from campaign.building import Draft
-from campaign.definition import CampaignError, parse
-from campaign.matching import count_step, planner
-from campaign.plan_summary import PlanSummary
+from campaign.approval.matching import count_step, planner
+from campaign.definitions import building, steps
+from campaign.definitions.building import Draft
+from campaign.definitions.definition import CampaignError, parse
+from campaign.plans.plan_summary import PlanSummary
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff import campaign_words, step_forms, words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from campaign.school_year.student_events import KNOWN_BEFORE, EventKind
 from campaign.store.holding import InHand
-from campaign.student_events import KNOWN_BEFORE, EventKind
 from campaign.web.staff import words
 from content import own_messages
 

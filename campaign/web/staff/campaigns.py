@@ -9,13 +9,15 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, text
 
-from campaign import approving, building, campaign_exchange, database, holding, own_messages
+from campaign import database
 from campaign.access import ENGINE
-from campaign.approvals import ApprovalError, Standing
-from campaign.building import Draft
-from campaign.campaign_file import LONGEST_FILE, read
-from campaign.definition import CampaignError
-from campaign.own_messages import OwnMessage
+from campaign.approval import approving, holding
+from campaign.approval.approvals import ApprovalError, Standing
+from campaign.definitions import building, campaign_exchange, own_messages
+from campaign.definitions.building import Draft
+from campaign.definitions.campaign_file import LONGEST_FILE, read
+from campaign.definitions.definition import CampaignError
+from campaign.definitions.own_messages import OwnMessage
 from campaign.store import holding as held
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts

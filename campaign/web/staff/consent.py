@@ -6,8 +6,9 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import consent, database
+from campaign import database
 from campaign.access import ENGINE
+from campaign.consents import consent
 from campaign.store import audit, consent_lists, suppressions
 from campaign.store import consent as store
 from campaign.store.consent import CHANNELS, EVERYTHING, STUDENT, TOPIC, Choice, Voice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.contact_audit import Kind
+from campaign.contacts.contact_audit import Kind
 from campaign.store.consent import EVERYTHING, FREQUENCY, STUDENT, TOPIC
 from campaign.store.suppressions import Why
 

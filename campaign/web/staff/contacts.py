@@ -10,9 +10,10 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
-from campaign import contact_audit, database
+from campaign import database
 from campaign.access import ENGINE
-from campaign.contact_audit import ContactAudit, Kind, OverrideRefused
+from campaign.contacts import contact_audit
+from campaign.contacts.contact_audit import ContactAudit, Kind, OverrideRefused
 from campaign.spreadsheets import write_csv
 from campaign.store import audit as trace
 from campaign.store import contacts as store

@@ -8,16 +8,15 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import conversation_steps as doing
-from campaign import conversation_translation as translating
-from campaign import conversations as clocks
 from campaign import database
 from campaign.access import ENGINE, Role
-from campaign.conversation_answers import Answer, answer
-from campaign.conversation_routing import WITHOUT_RESULTS, StaffRole
-from campaign.conversation_steps import Doer, Told
-from campaign.conversation_translation import STAFF_LANGUAGE, Task, Translated
-from campaign.plain_language import look, pieces
+from campaign.correspondence import conversation_steps as doing
+from campaign.correspondence import conversation_translation as translating
+from campaign.correspondence import conversations as clocks
+from campaign.correspondence.conversation_answers import Answer, answer
+from campaign.correspondence.conversation_routing import WITHOUT_RESULTS, StaffRole
+from campaign.correspondence.conversation_steps import Doer, Told
+from campaign.correspondence.conversation_translation import STAFF_LANGUAGE, Task, Translated
 from campaign.store import audit, conversation_answers, conversation_translations, conversations, students
 from campaign.store import conversation_threads as store
 from campaign.store.conversations import Thread
@@ -28,6 +27,7 @@ from campaign.web.parts import as_principal, parts
 from campaign.web.staff import conversation_words, family_words
 from campaign.web.staff.blueprint import SCHOOLS_OWN, blueprint
 from campaign.web.staff.conversations import left, people
+from campaign.wordings.plain_language import look, pieces
 from content.languages import languages, of_tag
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaign import attachments, database
+from campaign import database
 from campaign.access import ENGINE
-from campaign.attachments import VIDEO, Attachment, FileState, Of
-from campaign.conversation_steps import Told
+from campaign.correspondence import attachments
+from campaign.correspondence.attachments import VIDEO, Attachment, FileState, Of
+from campaign.correspondence.conversation_steps import Told
 from campaign.store import conversation_answers, conversation_threads, conversations, replies
 from campaign.store.conversations import Thread
 from campaign.uploads import Reception

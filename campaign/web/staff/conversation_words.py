@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from campaign.conversation_routing import StaffRole
-from campaign.conversation_steps import LONGEST_ANSWER, State, Told
-from campaign.crisis import Danger
-from campaign.replies import Why
+from campaign.correspondence.conversation_routing import StaffRole
+from campaign.correspondence.conversation_steps import LONGEST_ANSWER, State, Told
+from campaign.correspondence.crisis import Danger
+from campaign.correspondence.replies import Why
 
 ROLES = {
     StaffRole.TEACHER: "Teacher",

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from campaign import database
 from campaign.access import ENGINE
-from campaign.calendar import SchoolYear
-from campaign.conversation_routing import StaffRole
-from campaign.conversation_steps import State
-from campaign.school_hours import OfficeHours
+from campaign.correspondence.conversation_routing import StaffRole
+from campaign.correspondence.conversation_steps import State
+from campaign.school_year.calendar import SchoolYear
+from campaign.school_year.school_hours import OfficeHours
 from campaign.store import conversation_threads as store
 from campaign.store import conversations, replies, students
 from campaign.store.conversation_threads import Listed, Wanted

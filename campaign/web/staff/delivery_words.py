@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.receipts import Cause, Kind
+from campaign.dispatch.receipts import Cause, Kind
 
 STATUSES = {
     Kind.TAKEN: "With the provider",

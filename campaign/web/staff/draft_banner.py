@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaign import drafts, required_languages
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff import asking
 from campaign.web.staff.blueprint import blueprint
+from campaign.wordings import drafts, required_languages
 
 # A state has many districts; the page of translations shows each.
 _MOST_DISTRICTS = 5

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from campaign.explanations import family_sentence
-from campaign.family_reports import sendable_languages
+from campaign.comparing.explanations import family_sentence
+from campaign.comparing.weighed import Together
+from campaign.documents.family_reports import sendable_languages
 from campaign.settings import Languages
 from campaign.store.students import CurrentComparison, Sources, Student
-from campaign.texts import Texts
 from campaign.web.staff import words
-from campaign.weighed import Together
+from campaign.wordings.texts import Texts
 from content.catalog import Catalog
 from content.languages import of_tag
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule

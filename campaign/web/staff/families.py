@@ -14,10 +14,11 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import conversation_steps, database, family_requests
+from campaign import database
 from campaign.access import ENGINE
-from campaign.calendar import SchoolYear
-from campaign.family_requests import Doer, Told
+from campaign.correspondence import conversation_steps, family_requests
+from campaign.correspondence.family_requests import Doer, Told
+from campaign.school_year.calendar import SchoolYear
 from campaign.spreadsheets import write_csv
 from campaign.store import audit, family_replies, occurrences, students
 from campaign.store.family_replies import Listed, Request, Wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.family_requests import Told
+from campaign.correspondence.family_requests import Told
 from campaign.store.family_requests import Kind, State
 
 KINDS = {

@@ -8,9 +8,9 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import database
-from campaign import identities as rules
 from campaign.access import ENGINE
-from campaign.identities import Answer, Decision, Told
+from campaign.identity import identities as rules
+from campaign.identity.identities import Answer, Decision, Told
 from campaign.store import audit
 from campaign.store import identities as store
 from campaign.web.guard import allow

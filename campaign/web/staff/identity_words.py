@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from campaign.identities import Decision, Told
-from campaign.names import Confidence
+from campaign.identity.identities import Decision, Told
+from campaign.identity.names import Confidence
 
 STATES = {
     "open": "To decide",

@@ -13,8 +13,15 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
-from campaign import comparisons
-from campaign.norms import SHOWN_MEANS, DistrictNorms, GradeNorm, district_norms, statement_words, write_rows
+from campaign.comparing import comparisons
+from campaign.comparing.norms import (
+    SHOWN_MEANS,
+    DistrictNorms,
+    GradeNorm,
+    district_norms,
+    statement_words,
+    write_rows,
+)
 from campaign.store.comparisons import districts
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts

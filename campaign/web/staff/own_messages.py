@@ -9,10 +9,13 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import database, links, own_messages, plain_language, worst_cases, writing
+from campaign import database, links
 from campaign.access import ENGINE
-from campaign.own_messages import OwnMessage, Written
-from campaign.plain_language import Look
+from campaign.approval import worst_cases
+from campaign.approval.worst_cases import Extremes
+from campaign.definitions import own_messages
+from campaign.definitions.own_messages import OwnMessage, Written
+from campaign.dispatch import writing
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -20,8 +23,9 @@ from campaign.web.staff import campaign_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.campaign_desk import author, delivery
 from campaign.web.staff.norms import choose
-from campaign.wording import ENGLISH
-from campaign.worst_cases import Extremes
+from campaign.wordings import plain_language
+from campaign.wordings.plain_language import Look
+from campaign.wordings.wording import ENGLISH
 from content import own_messages as rules
 from content.catalog import ContentError
 from content.languages import languages

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaign.plain_language import MOST_LETTERS, look, pieces
 from campaign.web.guard import allow
 from campaign.web.staff.blueprint import WHOLE_SCHOOLS, blueprint
+from campaign.wordings.plain_language import MOST_LETTERS, look, pieces
 from content import languages
 
 

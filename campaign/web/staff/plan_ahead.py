@@ -7,8 +7,9 @@ from datetime import timedelta
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
-from campaign import forecast, ledger, prospect
-from campaign.ledger import Span
+from campaign.dispatch import ledger
+from campaign.dispatch.ledger import Span
+from campaign.plans import forecast, prospect
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff.blueprint import OFFICE, blueprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from campaign.print_list import REASONS
+from campaign.paper.print_list import REASONS
 from campaign.store import print_runs as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal

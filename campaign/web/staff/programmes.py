@@ -15,10 +15,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from campaign import database, programme_file
+from campaign import database
 from campaign.access import ENGINE
-from campaign.definition import SUBJECTS
-from campaign.programme_file import ProgrammeError
+from campaign.definitions.definition import SUBJECTS
+from campaign.documents import programme_file
+from campaign.documents.programme_file import ProgrammeError
 from campaign.store import audit
 from campaign.store import programmes as store
 from campaign.store.programmes import Programme

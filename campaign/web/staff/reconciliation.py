@@ -8,9 +8,10 @@ from datetime import date
 from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaign import database, reconciliation
+from campaign import database
 from campaign.access import ENGINE
-from campaign.reconciliation import COLUMNS, CSV_COLUMNS, Sheet, csv_rows
+from campaign.dispatch import reconciliation
+from campaign.dispatch.reconciliation import COLUMNS, CSV_COLUMNS, Sheet, csv_rows
 from campaign.spreadsheets import write_csv
 from campaign.store import reconciliation as store
 from campaign.web.guard import allow

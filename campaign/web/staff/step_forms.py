@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from campaign.definition import CampaignError
+from campaign.definitions.definition import CampaignError
 
 _ID = re.compile(r"[^a-z0-9]+")
 _LISTS = ("categories", "subjects", "schools", "languages", "reachable_by", "not_reachable_by", "believes")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from campaign import database
 from campaign.access import ENGINE
+from campaign.comparing.weighed import together
 from campaign.store import audit
 from campaign.store import students as store
 from campaign.web.guard import allow
@@ -16,7 +17,6 @@ from campaign.web.parts import as_principal, parts
 from campaign.web.staff import delivery_words
 from campaign.web.staff.blueprint import STAFF, blueprint
 from campaign.web.staff.explanation import explain, language_note
-from campaign.weighed import together
 from reports.records import Category
 
 PER_PAGE = 50

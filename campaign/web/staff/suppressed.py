@@ -7,8 +7,9 @@ from math import ceil
 from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaign import database, stops_file
+from campaign import database
 from campaign.access import ENGINE
+from campaign.consents import stops_file
 from campaign.store import audit, suppressions
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts

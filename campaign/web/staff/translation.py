@@ -8,9 +8,7 @@ from dataclasses import replace
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from campaign import drafts, translations
 from campaign.store import wordings
-from campaign.translations import Desk, Edit, Entry, TranslationError
 from campaign.web.guard import allow
 from campaign.web.staff import translation_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
@@ -25,6 +23,8 @@ from campaign.web.staff.translation_view import (
     shown,
 )
 from campaign.web.staff.translations import missing_at, needed_at, units_by_kind
+from campaign.wordings import drafts, translations
+from campaign.wordings.translations import Desk, Edit, Entry, TranslationError
 from content import languages
 from content.catalog import ContentError
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaign import drafts
-from campaign.drafts import DraftError, Word
 from campaign.store import draft_permissions
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff import translation_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.translation_places import at_place, desk_at, texts_at
+from campaign.wordings import drafts
+from campaign.wordings.drafts import DraftError, Word
 from content import languages
 
 

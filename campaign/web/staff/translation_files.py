@@ -10,14 +10,14 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaign import translation_files as files
-from campaign import translations
-from campaign.translations import Desk, Edit, TranslationError
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff import translation_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.translation_places import at_place, author, desk_at
+from campaign.wordings import translation_files as files
+from campaign.wordings import translations
+from campaign.wordings.translations import Desk, Edit, TranslationError
 from content import languages
 from content.fields import ContentError
 

@@ -10,11 +10,12 @@ from typing import Any
 from flask import abort, g, request
 from sqlalchemy import Connection, text
 
-from campaign import database, translations
+from campaign import database
 from campaign.access import ENGINE, Role
-from campaign.texts import Texts, overlaid
-from campaign.translations import Author, Desk, TranslationError
 from campaign.web.parts import as_principal, parts
+from campaign.wordings import translations
+from campaign.wordings.texts import Texts, overlaid
+from campaign.wordings.translations import Author, Desk, TranslationError
 
 
 @dataclass(frozen=True)

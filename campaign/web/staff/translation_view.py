@@ -10,9 +10,9 @@ from typing import Any
 
 from flask import request, url_for
 
-from campaign.texts import STALE
-from campaign.translations import ALL_STATES, Desk, Entry
-from campaign.wording import ENGLISH
+from campaign.wordings.texts import STALE
+from campaign.wordings.translations import ALL_STATES, Desk, Entry
+from campaign.wordings.wording import ENGLISH
 from content.catalog import Catalog, ContentError
 from content.glossary import Term, TermPair, term_pairs, terms, terms_not_used
 from content.languages import Language, language

@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
-from campaign.required_languages import MissingLanguage
 from campaign.store.wordings import KeptWording
+from campaign.wordings.required_languages import MissingLanguage
 
 UNITS = {
     "report": "Family report",

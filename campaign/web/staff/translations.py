@@ -10,17 +10,17 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import drafts, required_languages, translations
-from campaign.required_languages import MissingLanguage, RequiredLanguage
 from campaign.store import pupil_languages
 from campaign.store.draft_permissions import Permission
-from campaign.texts import REVIEWED, Texts
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff import translation_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.translation_places import Place, at_place, texts_at
-from campaign.wording import ENGLISH
+from campaign.wordings import drafts, required_languages, translations
+from campaign.wordings.required_languages import MissingLanguage, RequiredLanguage
+from campaign.wordings.texts import REVIEWED, Texts
+from campaign.wordings.wording import ENGLISH
 from content.languages import Language, languages, of_tag
 
 

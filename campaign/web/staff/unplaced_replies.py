@@ -7,9 +7,10 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, text
 
-from campaign import database, replies
+from campaign import database
 from campaign.access import ENGINE
-from campaign.replies import Became
+from campaign.correspondence import replies
+from campaign.correspondence.replies import Became
 from campaign.store import audit
 from campaign.store import replies as store
 from campaign.store.audit import Entry

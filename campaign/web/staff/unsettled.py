@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from campaign import database
 from campaign.access import ENGINE
-from campaign.settling import Settlement, settle_by_hand
+from campaign.dispatch.settling import Settlement, settle_by_hand
 from campaign.store import unsettled
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts

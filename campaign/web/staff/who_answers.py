@@ -9,10 +9,11 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import conversation_routing, conversation_table, database
+from campaign import database
 from campaign.access import ENGINE, Role
-from campaign.conversation_routing import StaffRole
-from campaign.conversation_table import TableError
+from campaign.correspondence import conversation_routing, conversation_table
+from campaign.correspondence.conversation_routing import StaffRole
+from campaign.correspondence.conversation_table import TableError
 from campaign.store import audit
 from campaign.store import conversation_routes as store
 from campaign.store.audit import Entry

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
+from campaign.dispatch.settling import Settlement
 from campaign.gate import Reason
 from campaign.health import Age, Cell
-from campaign.settling import Settlement
 from campaign.store.health import Newest
 from reports.records import Category
 

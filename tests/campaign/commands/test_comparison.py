@@ -13,11 +13,11 @@ from campaign.access import ENGINE
 from campaign.commands.comparison import compare_one
 from campaign.commands.comparison_lines import lines
 from campaign.commands.districts import districts
-from campaign.comparisons import NotFound
+from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
 from campaign.settings import Settings, load
 from reports.compare.scales import ScaleError
-from tests.campaign.test_comparisons import SETUP
+from tests.campaign.comparing.test_comparisons import SETUP
 
 AS_OF, NOW = date(2026, 6, 20), datetime(2026, 6, 20, 18, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.identities import Answer, Decision, Told, decide, take_back
+from campaign.identity.identities import Answer, Decision, Told, decide, take_back
 from campaign.intake.run import ImportSummary
 from campaign.store import identities
 from campaign.store.identities import Case

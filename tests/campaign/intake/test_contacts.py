@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE, Principal, Role
 from campaign.database import transaction
-from campaign.definition import load_all
+from campaign.definitions.definition import load_all
 from campaign.gate import AudienceRow, Reason, student_refusal
 from campaign.store import audience
 from tests.campaign.intake.importing import bring, named, rows
@@ -76,7 +76,7 @@ def test_two_homes_are_two_households_each_with_its_own_language(engine: Engine,
     assert bring_contacts(
         engine, lake,
         line(Language="Spanish", Street="1 Oak St"),
-        line(First="Luis", Relation="Father", Email="", Phone="555 0101", Language="English", Street="2 Elm St"),
+        line(First="Luis", Relation="Father", Email="", Phone="312 555 0101", Language="English", Street="2 Elm St"),
     ) == 0  # fmt: skip
     mother, father = sorted(asked(engine), key=lambda row: "sms" in row.reachable)
     assert (mother.language, father.language) == ("es", "en")

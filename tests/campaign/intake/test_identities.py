@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from campaign.identities import Decision, Told
+from campaign.identity.identities import Decision, Told
 from tests.campaign.intake.importing import bring, named, rows
 from tests.campaign.intake.named_results import FIRST, bring_results, cases, only_case, say, unsay
 from tests.campaign.intake.packages import Rows, small_district, write_package

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from campaign.identities import Decision
+from campaign.identity.identities import Decision
 from campaign.intake.run import ImportSummary
 from tests.campaign.intake.importing import LIMITS, bring, rows
 from tests.campaign.intake.named_results import FIRST, cases, results, say

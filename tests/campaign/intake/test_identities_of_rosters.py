@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.identities import Decision, Told, accept_sure_ones
+from campaign.identity.identities import Decision, Told, accept_sure_ones
 from campaign.intake.run import import_paths
 from campaign.store import identities
 from tests.campaign.intake.importing import LIMITS, NOW, bring, register, rows

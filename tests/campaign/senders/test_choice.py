@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.receipts import Kind, Reported
+from campaign.dispatch.receipts import Kind, Reported
 from campaign.senders.choice import text_sender_for
 from campaign.senders.contract import Accepted, SenderError, Unknown
 from campaign.settings import Settings

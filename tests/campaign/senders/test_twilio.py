@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaign.receipts import Cause
+from campaign.dispatch.receipts import Cause
 from campaign.senders.contract import (
     Accepted,
     Ambiguous,

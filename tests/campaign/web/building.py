@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from campaign import contact_audit
 from campaign.access import ENGINE
+from campaign.contacts import contact_audit
 from campaign.database import transaction
 from tests.campaign.web.family_visits import form_token
 from tests.web_pages import MORNING

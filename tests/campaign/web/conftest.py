@@ -13,9 +13,9 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.app import create_app
-from campaign.comparisons import compare_district
+from campaign.comparing.comparisons import compare_district
 from campaign.database import transaction
-from campaign.family_reports import write_reports
+from campaign.documents.family_reports import write_reports
 from content import catalog
 from reports.records import ComparisonPolicy
 from tests.campaign.web.family_visits import BORN, issue

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
+from campaign.correspondence.replies import Reply, receive
 from campaign.database import transaction
-from campaign.replies import Reply, receive
 from tests.campaign.web.family_visits import form_token
 from tests.web_pages import MORNING, page_settings
 

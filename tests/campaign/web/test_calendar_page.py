@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from campaign import calendar_file
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.school_year import calendar_file
 from tests.campaign.web.family_visits import form_token, value
 from tests.campaign.web.sending import words_of
 

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from campaign import consent
 from campaign.access import ENGINE
+from campaign.consents import consent
 from campaign.database import transaction
 from campaign.store import suppressions
 from campaign.store.suppressions import Why

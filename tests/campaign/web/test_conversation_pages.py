@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
-from campaign.attachments import Attachment
-from campaign.conversations import escalate
+from campaign.correspondence.attachments import Attachment
+from campaign.correspondence.conversations import escalate
 from campaign.database import transaction
 from tests.campaign.web.family_visits import form_token, send, value
 from tests.campaign.web.talks import LINH, ROSA, act, send_follow, wrote

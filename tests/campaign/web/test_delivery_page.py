@@ -13,11 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from campaign import receiving
 from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
-from campaign.receipts import Cause, Kind, Reported
+from campaign.dispatch import receiving
+from campaign.dispatch.receipts import Cause, Kind, Reported
 from campaign.store import delivery_health, receipts
 from campaign.web.staff import delivery_words
 from tests.web_pages import MORNING, Clock, page_settings, session_for

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE, Principal, Role
-from campaign.calendar import SchoolYear
+from campaign.correspondence.family_requests import school_days_waited
 from campaign.database import transaction
-from campaign.family_requests import school_days_waited
+from campaign.school_year.calendar import SchoolYear
 from campaign.store import family_requests
 from campaign.store.family_requests import Kind, NewRequest
 from tests.campaign.web.family_visits import form_token, value

@@ -13,9 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from campaign import report_files
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.documents import report_files
 from campaign.settings import Speech
 from campaign.web.parts import EXTENSION
 from tests.campaign.web.family_visits import send

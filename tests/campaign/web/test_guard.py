@@ -10,19 +10,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from campaign import own_messages
 from campaign.access import ENGINE, Principal, Role
 from campaign.app import create_app
-from campaign.attachments import Attachment
+from campaign.correspondence.attachments import Attachment
 from campaign.database import transaction
-from campaign.own_messages import Written
+from campaign.definitions import own_messages
+from campaign.definitions.own_messages import Written
 from campaign.store import family_requests, programmes, suppressions, table_mappings
 from campaign.store.family_requests import Kind, NewRequest
 from campaign.store.programmes import Programme
 from campaign.store.table_mappings import NewVersion
-from campaign.translations import Author
 from campaign.web.guard import PUBLIC, ViewWithoutRule, allow, public, require_rules, rule_of
 from campaign.web.parts import EXTENSION
+from campaign.wordings.translations import Author
 from tests.campaign.web.talks import wrote
 from tests.campaign.web.who_may import EVERYBODY, WHO_MAY
 from tests.web_pages import MORNING, Clock, page_settings

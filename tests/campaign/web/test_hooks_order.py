@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
-from campaign import receiving
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.receipts import Cause, Kind, Reported
+from campaign.dispatch import receiving
+from campaign.dispatch.receipts import Cause, Kind, Reported
 from tests.web_pages import MORNING
 
 STATES = ["ambiguous", "accepted", "retry_at", "rejected", "planned"]

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.identities import Decision, Told
-from campaign.names import Confidence
+from campaign.identity.identities import Decision, Told
+from campaign.identity.names import Confidence
 from campaign.store import identities as store
 from campaign.web.staff import identity_words
 from tests.campaign.web.family_visits import form_token, value

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.family_reports import write_reports
+from campaign.documents.family_reports import write_reports
 from content import catalog
 from reports.family import render
 from reports.family.report import from_json

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.settling import Settlement
+from campaign.dispatch.settling import Settlement
 from campaign.web.staff import words
 from tests.campaign.web.family_visits import form_token, value
 

@@ -17,7 +17,7 @@ from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
 from campaign.demo.providers import Fate, Faults, Mishap, Reaction, Simulator, SimulatorOptions, running
-from campaign.receipts import Cause
+from campaign.dispatch.receipts import Cause
 from campaign.senders.contract import (
     Accepted,
     Ambiguous,

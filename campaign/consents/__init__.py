@@ -1,0 +1,1 @@
+"""What people say about messages, whatever way it came by, and what follows from it."""

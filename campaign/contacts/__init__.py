@@ -1,0 +1,1 @@
+"""Whether families can be reached, and what is wrong with their numbers and addresses."""

@@ -1,0 +1,1 @@
+"""What families write and staff answer: threads with a clock, routes, translations, files, words of danger."""

@@ -1,0 +1,1 @@
+"""Campaigns as districts make them: their documents, messages, versions and files."""

@@ -1,0 +1,1 @@
+"""The message row from plan to outcome: claimed, looked at, written, handed over, settled, accounted for."""

@@ -1,0 +1,169 @@
+"""The last look at claimed messages, and writing those that may go; what comes of it is in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from campaign.dispatch import writing
+from campaign.dispatch.delivery import Delivery
+from campaign.dispatch.in_force import InForce
+from campaign.gate import AudienceRow, Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
+from campaign.school_year.calendar import moment
+from campaign.senders.contract import OutgoingMessage, text_digest
+from campaign.settings import Settings
+from campaign.store import audience, dispatch, receipts, recipients
+from campaign.store.dispatch import Change, Claimed
+from content.catalog import ContentError
+
+LEASE = timedelta(minutes=10)
+
+
+def look_and_write(
+    delivery: Delivery,
+    in_force: InForce,
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    provider: str,
+    now: datetime,
+) -> list[tuple[Claimed, OutgoingMessage]]:
+    """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
+    held = dispatch.held(connection, ids, delivery.owner)
+    look = _Looker(delivery.settings, in_force, connection, held, now)
+    put_off: list[Change] = []
+    drafts: list[writing.Draft] = []
+    for claimed in look.held:
+        verdict = look.verdict(claimed)
+        if not isinstance(verdict, Send):
+            put_off.append(_put_off(claimed, verdict))
+            continue
+        try:
+            drafts.append(look.draft(claimed, verdict))
+        except ContentError as error:
+            put_off.append(_no_text(claimed, error))
+    going: list[tuple[Claimed, OutgoingMessage]] = []
+    dispatching: list[Change] = []
+    issued = writing.issue_links(connection, drafts, delivery.settings, now)
+    for draft, made in zip(drafts, issued, strict=True):
+        try:
+            message = writing.write(draft, made, look.words, delivery.settings)
+        except writing.TextTooLong:
+            put_off.append(Change(draft.claimed.id, draft.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+        except ContentError as error:
+            put_off.append(_no_text(draft.claimed, error))
+        else:
+            dispatching.append(_dispatching(draft, provider, now + LEASE))
+            going.append((draft.claimed, message))
+    dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
+    dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
+    receipts.remember_texts(
+        connection,
+        {c.id: (c.fencing, text_digest(sent.text)) for c, sent in going if sent.channel == "sms"},
+    )
+    return going
+
+
+class _Looker:
+    """What the last looks of one group share: the rows of all contacts and what their households were sent."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        in_force: InForce,
+        connection: Connection,
+        held: Sequence[Claimed],
+        now: datetime,
+    ) -> None:
+        self.held = held
+        self._now = now
+        in_force.refresh()
+        self._districts = {
+            district: in_force.district(connection, district) for district in {c.district_id for c in held}
+        }
+        self._definitions = {
+            revision: in_force.definition(connection, revision) for revision in {c.document_id for c in held}
+        }
+        contacts = sorted({claimed.contact_id for claimed in held})
+        students = sorted({student for claimed in held for student in claimed.student_ids})
+        self.words = recipients.words(connection, contacts, students)
+        self._rows: dict[tuple[str, int], list[AudienceRow]] = {}
+        for slug in {claimed.slug for claimed in held}:
+            zone = settings.installation.time_zone
+            for row in audience.rows(connection, contacts, slug=slug, zone=zone):
+                self._rows.setdefault((slug, row.contact_id), []).append(row)
+        days = timedelta(days=settings.campaign.household_cap_days)
+        self._household = dispatch.household_sent(
+            connection, [claimed.household for claimed in held], since=now - days, now=now
+        )
+
+    def _known(self, claimed: Claimed) -> list[AudienceRow]:
+        return self._rows.get((claimed.slug, claimed.contact_id), [])
+
+    def verdict(self, claimed: Claimed) -> Verdict:
+        district = self._districts[claimed.district_id]
+        step = self._definitions[claimed.document_id].steps[claimed.step]
+        sent = self._household[claimed.household]
+        look = LastLook(
+            step=step,
+            channel=claimed.channel,
+            expires_at=claimed.expires_at,
+            paused=claimed.paused,
+            rows=[row for row in self._known(claimed) if row.student_id in claimed.student_ids],
+            household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
+            approved=district.approved.covers(claimed.slug, step),
+            cancelled=claimed.cancelled,
+        )
+        return last_look(look, district.rules, self._now)
+
+    def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
+        """Take the message's text in hand; from here on it counts against the household's cap."""
+        district, wording = self._districts[claimed.district_id], verdict.wording
+        template = district.template(claimed.template, claimed.channel, wording.language)
+        line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
+        self._household[claimed.household][claimed.occurrence_id] = self._now
+        ends = self._ends(claimed)
+        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now, ends)
+
+    def _ends(self, claimed: Claimed) -> datetime:
+        """Until when the message may arrive: its own end, or that of today's hours where it is read."""
+        if claimed.channel != "sms":
+            return claimed.expires_at
+        window = self._districts[claimed.district_id].rules.window
+        closings = [
+            moment(self._now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
+            for zone in {row.zone for row in self._known(claimed)}
+        ]
+        return min([claimed.expires_at, *(closing for closing in closings if closing > self._now)])
+
+
+def _dispatching(draft: writing.Draft, provider: str, until: datetime) -> Change:
+    left_out = sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
+    return Change(
+        draft.claimed.id,
+        draft.claimed.fencing,
+        "dispatching",
+        student_ids=draft.student_ids,
+        language=draft.wording.language,
+        fallback_from=draft.wording.fallback_from,
+        template_version=draft.template.version,
+        template_hash=draft.template.hash,
+        detail=f"without students {left_out}" if left_out else None,
+        provider=provider,
+        look_again=until,
+    )
+
+
+def _no_text(claimed: Claimed, error: ContentError) -> Change:
+    return Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error))
+
+
+def _put_off(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:
+    if isinstance(verdict, Defer):
+        state = "retry_at" if claimed.attempts else "planned"
+        return Change(claimed.id, claimed.fencing, state, verdict.reason, not_before=verdict.until)
+    state = "withheld" if isinstance(verdict, Withhold) else "dropped"
+    return Change(claimed.id, claimed.fencing, state, verdict.reason)

@@ -1,0 +1,202 @@
+"""From a claimed message to what is sent: names, links and texts put together for one contact."""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache, partial
+from itertools import count
+
+from sqlalchemy import Connection
+
+from campaign import links
+from campaign.senders.contract import OpenText, OutgoingMessage
+from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
+from campaign.settings import Settings
+from campaign.store.dispatch import Claimed
+from campaign.store.recipients import Words
+from campaign.wordings.wording import Wording, base
+from content.catalog import MessageTemplate
+from content.formats import listed
+from content.messages import RenderedMessage
+
+# So long may a school's name be in a text message, where every letter counts.
+_SHORT_NAME = 24
+_STOP_LINK_DAYS = 730
+
+
+class TextTooLong(Exception):
+    """The text message would travel in more parts than we allow."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One message about to be written, with the students it is about and when.
+
+    `interpreter_line`: "Do you need a free interpreter?" in the language in whose place English goes out.
+    """
+
+    claimed: Claimed
+    student_ids: tuple[int, ...]
+    template: MessageTemplate
+    wording: Wording
+    interpreter_line: str | None
+    now: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses that stand in one message: each child's report in the order of its students, and the way out."""
+
+    reports: tuple[str, ...]
+    stop: str
+
+
+def issue_links(
+    connection: Connection, drafts: Sequence[Draft], settings: Settings, now: datetime
+) -> list[Links]:
+    """Make the links that the texts of all drafts need, in one go."""
+    wanted = [_wanted(draft, settings) for draft in drafts]
+    tokens = iter(links.issue_many(connection, [link for some in wanted for link in some], now))
+    base_url = settings.installation.base_url
+    found = []
+    for some in wanted:
+        paired = [(link.purpose, next(tokens)) for link in some]
+        reports = tuple(
+            report_url(base_url, token) for purpose, token in paired if purpose == links.Purpose.REPORT
+        )
+        stop = [
+            f"{base_url}/stop/{token}" for purpose, token in paired if purpose == links.Purpose.PREFERENCES
+        ]
+        found.append(Links(reports, stop[0] if stop else ""))
+    return found
+
+
+def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
+    claimed, days = draft.claimed, settings.privacy.family_link_days
+    reports = draft.student_ids if "reports" in draft.template.fields else ()
+    ways_out = draft.student_ids[:1] if claimed.channel == "email" else ()
+    make = partial(links.NewLink, claimed.district_id, contact_id=claimed.contact_id)
+    return [make(student_id=s, purpose=links.Purpose.REPORT, days=days) for s in reports] + [
+        make(student_id=s, purpose=links.Purpose.PREFERENCES, days=_STOP_LINK_DAYS) for s in ways_out
+    ]
+
+
+def write(draft: Draft, made: Links, words: Words, settings: Settings) -> OutgoingMessage:
+    """Fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
+    claimed, template = draft.claimed, draft.template
+    students = [words.students[student] for student in draft.student_ids]
+    reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
+    fields = _fields(template, students, reports, settings) | {"stop_link": made.stop}
+    values = {name: value for name, value in fields.items() if name in template.fields}
+    rendered = template.render(values)
+    open_text: OpenText | None = _open_text(template)
+    if draft.interpreter_line and draft.wording.fallback_from:
+        open_text = None
+        language, short = base(draft.wording.fallback_from), claimed.channel == "sms"
+        rendered = with_interpreter(rendered, draft.interpreter_line, language, short=short)
+    if claimed.channel == "sms" and segments(rendered.text.strip()) > MOST_SEGMENTS:
+        raise TextTooLong(template.id)
+    return OutgoingMessage(
+        public_id=claimed.public_id,
+        channel=claimed.channel,
+        to=words.addresses[claimed.contact_id][claimed.channel],
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        language=template.language,
+        stop_url=made.stop,
+        at=draft.now,
+        expires_at=draft.expires_at,
+        reply_to=settings.conversations.reply_to(claimed.public_id) if claimed.channel == "email" else "",
+        open_text=open_text,
+        values=values,
+    )
+
+
+@lru_cache(maxsize=256)
+def _open_text(template: MessageTemplate) -> OpenText:
+    """One object for all messages of a text."""
+    return OpenText(template.subject, template.text, template.html)
+
+
+def _fields(
+    template: MessageTemplate,
+    students: Sequence[tuple[str, str]],
+    reports: Sequence[tuple[str, str]],
+    settings: Settings,
+) -> dict[str, str]:
+    names = [name for name, _ in students]
+    schools = sorted({school for _, school in students})
+    short, language = template.channel == "sms", template.language
+    return {
+        "child": listed(names, language),
+        "school": shortened(schools[0]) if short else listed(schools, language),
+        "reports": " ".join(url for _, url in reports) if short else "\n".join(map(": ".join, reports)),
+        "postal_address": settings.mail.postal_address,
+    }
+
+
+def with_interpreter(english: RenderedMessage, line: str, language: str, *, short: bool) -> RenderedMessage:
+    """The English message with `line`, which is in `language`: above the text, in a text message (`short`) below it.
+
+    There the school must come first, or nobody knows who writes.
+    """
+    if short:
+        return replace(english, text=f"{english.text.strip()}\n{line}\n")
+    paragraph = (
+        f'\n<p lang="{html.escape(language)}" dir="{direction(line)}" style="font-weight: bold">'
+        f"{html.escape(line)}</p>"
+    )
+    body = re.search(r"<body[^>]*>", english.html)
+    above = body.end() if body else 0
+    markup = english.html[:above] + paragraph + english.html[above:]
+    return replace(english, text=f"{line}\n\n{english.text}", html=markup)
+
+
+def direction(line: str) -> str:
+    """ "rtl" or "ltr", as its first letter that has a direction."""
+    kinds = (unicodedata.bidirectional(letter) for letter in line)
+    return "rtl" if next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+def room(english: MessageTemplate, line: str, base_url: str) -> int:
+    """Of how many students this text message can speak beside `line`, whatever their school is called."""
+
+    def fits(students: int) -> bool:
+        reports = " ".join([report_url(base_url, "x" * links.TOKEN_LENGTH)] * students)
+        values = {"school": "x" * _SHORT_NAME, "reports": reports}
+        rendered = english.render({name: value for name, value in values.items() if name in english.fields})
+        text = with_interpreter(rendered, line, "", short=True).text
+        return segments(text.strip()) <= MOST_SEGMENTS
+
+    if "reports" not in english.fields:
+        return sys.maxsize if fits(1) else 0
+    return next(students for students in count() if not fits(students + 1))
+
+
+def report_url(base_url: str, token: str) -> str:
+    return f"{base_url}/r/{token}"
+
+
+def shortened(name: str) -> str:
+    """As many whole words of a name as fit in a text message, without accents that would halve its room."""
+    name = "".join(_plain(letter) for letter in name.replace("’", "'"))
+    if len(name) <= _SHORT_NAME:
+        return name
+    cut = name[: _SHORT_NAME + 1].rpartition(" ")[0]
+    return cut or name[:_SHORT_NAME]
+
+
+def _plain(letter: str) -> str:
+    """The letter as text messages have it: í has no place in their alphabet, i has."""
+    if is_gsm(letter):
+        return letter
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    return bare if bare and is_gsm(bare) else letter

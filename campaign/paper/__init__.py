@@ -1,0 +1,1 @@
+"""Print runs: which letters they hold, their files, their links, and the list of their envelopes."""

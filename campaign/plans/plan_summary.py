@@ -1,0 +1,83 @@
+"""What planning brought, counted: how many messages, in which languages, by which channels, and why some get none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from campaign.gate import Rules
+from campaign.plans.alike import Told
+from campaign.plans.plan import Occurrence
+from campaign.wordings.wording import Wording
+
+
+@dataclass
+class StepCount:
+    """One step on one day in a dry run; `texts` are its text messages, by message and language. `zone` and `rules` are
+    those of the district."""
+
+    occurrence: Occurrence
+    zone: str
+    rules: Rules
+    channels: Counter[str] = field(default_factory=Counter)
+    languages: Counter[tuple[str, Wording, bool]] = field(default_factory=Counter)
+    texts: Counter[tuple[str, Wording]] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, told: Told) -> None:
+        decision, contacts = told.decision, len(told.contacts)
+        if decision.reason is not None:
+            self.reasons[decision.reason] += contacts
+            return
+        self.channels[decision.channel] += contacts
+        self.languages[decision.channel, decision.wording, decision.waits] += contacts
+        if decision.channel == "sms":
+            self.texts[decision.template, decision.wording] += contacts
+
+
+@dataclass
+class PlanSummary:
+    """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
+    `fallbacks`: languages in whose place English goes out. `waiting`: of the planned ones, by message, those that
+    wait for a language that the school needs. `steps`: of a dry run, by day and step, in no order."""
+
+    planned: int = 0
+    withheld: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
+    steps: dict[tuple[date, str], StepCount] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> int:
+        return self.planned + self.withheld
+
+    @property
+    def texts(self) -> Counter[tuple[str, Wording]]:
+        """The text messages of a dry run, by message and language."""
+        return sum((step.texts for step in self.steps.values()), Counter())
+
+    def foresee(self, occurrence: Occurrence, told: Told, zone: str, rules: Rules) -> None:
+        """As `add`, and keep it by day and step."""
+        self.add(told)
+        key = (occurrence.day, occurrence.step.id)
+        if key not in self.steps:
+            self.steps[key] = StepCount(occurrence, zone, rules)
+        self.steps[key].add(told)
+
+    def add(self, told: Told) -> None:
+        decision, contacts = told.decision, len(told.contacts)
+        if decision.reason is not None:
+            self.withheld += contacts
+            self.reasons[decision.reason] += contacts
+            return
+        self.planned += contacts
+        self.languages[decision.wording.language] += contacts
+        if decision.wording.fallback_from is not None:
+            self.fallbacks[decision.wording.fallback_from] += contacts
+        self.channels[decision.channel] += contacts
+        if decision.waits:
+            self.waiting[decision.template] += contacts

@@ -1,0 +1,97 @@
+"""Words of danger raise a flag, whatever the language; and what is no such word does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from campaign.correspondence.crisis import Danger, fold, signs
+from campaign.correspondence.replies import Became
+from tests.campaign.correspondence.written import row, rows, sms, take_in
+
+CASES = [
+    ("He says he wants to kill himself", [Danger.SELF_HARM]),
+    ("she DOESN’T want to live anymore", [Danger.SELF_HARM]),
+    ("Mi hija dice que se quiere matar", [Danger.SELF_HARM]),
+    ("no quiero  VIVIR", [Danger.SELF_HARM]),
+    ("Su padrastro le pega", [Danger.ABUSE]),
+    ("Her uncle beats her", [Danger.ABUSE]),
+    ("A boy brought a gun", [Danger.WEAPON]),
+    ("trae una navaja a la escuela y quiere morirse", [Danger.SELF_HARM, Danger.WEAPON]),
+    ("他说想死", [Danger.SELF_HARM]),
+    ("죽고 싶어요", [Danger.SELF_HARM]),
+    ("con tôi muốn chết", [Danger.SELF_HARM]),
+    ("Он избивает её", [Danger.ABUSE]),
+    ("أريد أن أموت", [Danger.SELF_HARM]),
+    ("وہ خودکشی کرنا چاہتا ہے", [Danger.SELF_HARM]),
+    ("Bom dia, obrigado!", []),
+    ("They sung a song and I begun to smile", []),
+    ("shoot me an email", []),
+    ("Is the bus late? My son's teacher is Mrs. Gunn", []),
+    ("No tengo tiempo", []),
+    ("", []),
+    ("\u200bsui\u00adcide", [Danger.SELF_HARM]),
+]
+
+
+@pytest.mark.parametrize(("words", "kinds"), CASES)
+def test_signs_of_danger(words: str, kinds: list[Danger]) -> None:
+    assert [sign.kind for sign in signs(words)] == kinds
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_looked_through(text: str) -> None:
+    for sign in signs(text):
+        assert sign.words
+    assert fold(fold(text)) == fold(text)
+
+
+@given(before=st.text(max_size=50), after=st.text(max_size=50))
+def test_the_words_are_found_between_others_and_shown_as_written(before: str, after: str) -> None:
+    found = signs(f"{before} Wants To DIE {after}")
+    assert Danger.SELF_HARM in [sign.kind for sign in found]
+
+
+def test_a_flag_is_raised_in_the_thread_and_in_the_audit(district: Engine, tmp_path: Path) -> None:
+    take_in(district, sms("Ana dice que quiere morir"), tmp_path)
+    flag = row(district, "SELECT kind, words, cleared_at FROM conversation_flag")
+    assert flag == {"kind": "self_harm", "words": "quiere morir", "cleared_at": None}
+    assert (
+        row(district, "SELECT count(*) AS n FROM audit_entry WHERE action = 'crisis_flag_raised'")["n"] == 1
+    )
+    assert rows(district, "SELECT 1 FROM conversation_message WHERE direction = 'out'") == []
+
+
+def test_danger_in_an_unknown_message_stands_with_it(district: Engine, tmp_path: Path) -> None:
+    found = take_in(district, sms("she wants to die", sender="+13035550000"), tmp_path)
+    assert found.became is Became.UNPLACED
+    assert row(district, "SELECT crisis FROM reply")["crisis"] == ["self_harm"]
+
+
+def test_a_stop_is_obeyed_and_opens_no_thread(district: Engine, tmp_path: Path) -> None:
+    found = take_in(district, sms("STOP"), tmp_path)
+    assert found.became is Became.OBEYED
+    assert found.confirmation == "stopping.stopped"
+    assert (
+        row(district, "SELECT action, channel FROM consent_event WHERE channel = 'sms'")["action"]
+        == "revoked"
+    )
+    assert rows(district, "SELECT 1 FROM conversation") == []
+    assert row(district, "SELECT state FROM reply")["state"] == "obeyed"
+
+
+def test_a_stop_with_words_of_danger_is_obeyed_and_read(district: Engine, tmp_path: Path) -> None:
+    found = take_in(district, sms("Stop texting me. He has a gun."), tmp_path)
+    assert found.became is Became.IN_THREAD
+    assert row(district, "SELECT kind FROM conversation_flag")["kind"] == "weapon"
+    assert rows(district, "SELECT 1 FROM consent_event WHERE action IN ('revoked', 'unclear')")
+
+
+def test_a_wrong_number_is_not_put_into_a_childs_thread(district: Engine, tmp_path: Path) -> None:
+    found = take_in(district, sms("Wrong number"), tmp_path)
+    assert found.became is Became.UNPLACED
+    assert row(district, "SELECT why FROM reply")["why"] == "wrong_number"

@@ -1,0 +1,48 @@
+"""What a dry run foresees: when a step is through at what providers take, and what its text messages cost at most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from campaign.plans.forecast import Cost, Finish, cost, finish
+from campaign.plans.plan import Occurrence
+from campaign.plans.plan_summary import StepCount
+from campaign.wordings.wording import Wording
+from tests.campaign.test_gate import READY, RULES
+
+# 17:30 in Chicago on a Tuesday; the window closes at 19:30, and the next day is a holiday.
+DUE = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
+STEP = replace(READY, expires_after=timedelta(days=10))
+
+
+@pytest.mark.parametrize(
+    ("channels", "rates", "end"),
+    [
+        ({}, {"email": 1}, Finish(DUE, 0)),
+        ({"email": 600}, {}, Finish(DUE, 0)),
+        ({"email": 600}, {"email": 1}, Finish(DUE + timedelta(minutes=10), 0)),
+        ({"email": 600, "sms": 600}, {"email": 1, "sms": 0.5}, Finish(DUE + timedelta(minutes=20), 0)),
+        # Two hours fit on the day; the rest goes on Thursday from 9:00 on.
+        ({"email": 7200 + 60}, {"email": 1}, Finish(datetime(2026, 11, 12, 15, 1, tzinfo=UTC), 0)),
+    ],
+)
+def test_when_a_step_is_through(channels: dict[str, int], rates: dict[str, float], end: Finish) -> None:
+    occurrence = Occurrence(STEP, date(2026, 11, 10), DUE, DUE + STEP.expires_after)
+    step = StepCount(occurrence, "America/Chicago", RULES, channels=Counter(channels))
+    assert finish(step, rates) == end
+
+
+def test_what_comes_too_late_is_counted() -> None:
+    occurrence = Occurrence(STEP, date(2026, 11, 10), DUE, DUE + timedelta(hours=1))
+    step = StepCount(occurrence, "America/Chicago", RULES, channels=Counter({"sms": 5000}))
+    assert finish(step, {"sms": 1}).too_late == 1400
+
+
+def test_text_messages_cost_what_they_cost_at_their_worst() -> None:
+    texts = Counter({("tip", Wording("en")): 10, ("tip", Wording("en", "so")): 5})
+    found = cost(texts, lambda message, wording: 2 if wording.fallback_from else 1, 0.01)
+    assert found == Cost(15, 20, pytest.approx(0.2))

@@ -113,7 +113,9 @@ class _Looker:
             expires_at=claimed.expires_at,
             paused=claimed.paused,
             rows=[row for row in self._known(claimed) if row.student_id in claimed.student_ids],
-            household_sent=[at for occurrence, at in sent.items() if occurrence != claimed.occurrence_id],
+            household_sent=[
+                at for which, at in sent.items() if which != (claimed.occurrence_id, claimed.rung)
+            ],
             approved=district.approved.covers(claimed.slug, step),
             cancelled=claimed.cancelled,
         )
@@ -124,7 +126,7 @@ class _Looker:
         district, wording = self._districts[claimed.district_id], verdict.wording
         template = district.template(claimed.template, claimed.channel, wording.language)
         line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
-        self._household[claimed.household][claimed.occurrence_id] = self._now
+        self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self._now
         ends = self._ends(claimed)
         return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now, ends)
 

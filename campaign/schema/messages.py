@@ -86,7 +86,7 @@ message = Table(
     reference("contact_id", "contact", index=True),
     Column("student_ids", ARRAY(BigInteger), nullable=False),
     Column("household", Text, nullable=False, comment="key under which the cap counts"),
-    Column("channel", Text, nullable=False, comment="email, sms or letter"),
+    Column("channel", Text, nullable=False, comment="email, sms, letter or call"),
     Column("language", Text, nullable=False),
     Column(
         "fallback_from",
@@ -97,6 +97,8 @@ message = Table(
     Column("template_version", Integer, nullable=False),
     Column("template_hash", Text, nullable=False),
     Column("dedupe_key", Text, nullable=False, unique=True, comment="campaign, step, day, contact, channel"),
+    Column("rung", SmallInteger, nullable=False, server_default="0", comment="0 = the step's own"),
+    reference("follows_id", "message", nullable=True, comment="the message that was not enough"),
     Column("state", Text, nullable=False),
     Column("reason", Text, comment="why withheld, dropped, failed or to be looked at"),
     moment("due_at"),
@@ -115,6 +117,7 @@ message = Table(
     Index("ix_message_open", "campaign_id", "due_at", "id", postgresql_where=text("finished_at IS NULL")),
     Index("ix_message_household", "household", "finished_at"),
     Index("ix_message_occurrence", "occurrence_id", "contact_id"),
+    Index("ix_message_follows", "follows_id", postgresql_where=text("follows_id IS NOT NULL")),
     postgresql_with={"fillfactor": "50"},
 )
 

@@ -1,6 +1,6 @@
 """How many messages are in which state, kept by the database itself with every change of a message."""
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Column, Integer, SmallInteger, Table, Text
 
 from campaign.schema.base import identity, metadata, reference
 
@@ -13,6 +13,7 @@ message_tally = Table(
     reference("district_id", "district"),
     reference("occurrence_id", "occurrence", cascade=True),
     Column("channel", Text, nullable=False),
+    Column("rung", SmallInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("messages", Integer, nullable=False, comment="so many more; below 0 so many fewer"),

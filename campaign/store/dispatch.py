@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from campaign.definitions.definition import CHANNELS
+
 
 def _plain(value: Any) -> str:
     if isinstance(value, datetime | date):
@@ -67,13 +69,18 @@ _CLAIM = text(
 
 @dataclass(frozen=True)
 class Claim:
-    """Who takes how many messages of which channels, until when; `district_id` None: of all districts."""
+    """Who takes how many messages of which channels, until when; `district_id` None: of all districts. Letters and
+    calls are people's work: who claims them is refused with a ValueError."""
 
     owner: str
     until: datetime
     limit: int
     channels: frozenset[str]
     district_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if by_hand := self.channels - CHANNELS:
+            raise ValueError(f"no worker sends by {', '.join(sorted(by_hand))}")
 
 
 def claim(connection: Connection, wanted: Claim, now: datetime) -> list[int]:
@@ -91,6 +98,7 @@ class Claimed:
     fencing: int
     district_id: int
     occurrence_id: int
+    rung: int
     slug: str
     document_id: int
     step: str
@@ -114,7 +122,7 @@ _LOCK_HOUSEHOLDS = text(
 )
 _HELD = text(
     """
-    SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, c.slug,
+    SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, m.rung, c.slug,
         o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel,
         m.template, m.attempts, m.expires_at,
         c.paused OR EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id) AS paused,
@@ -142,22 +150,23 @@ def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed
 
 _HOUSEHOLD_SENT = text(
     """
-    SELECT household, occurrence_id, min(coalesce(finished_at, :now)) AS at FROM message
-    WHERE household = ANY (:households)
+    SELECT household, occurrence_id, rung, min(coalesce(finished_at, :now)) AS at FROM message
+    WHERE household = ANY (:households) AND channel = ANY (:channels)
       AND (state IN ('dispatching', 'ambiguous') OR state = 'accepted' AND finished_at > :since)
-    GROUP BY household, occurrence_id
+    GROUP BY household, occurrence_id, rung
     """
 )
 
 
 def household_sent(
     connection: Connection, households: Sequence[str], *, since: datetime, now: datetime
-) -> dict[str, dict[int, datetime]]:
-    """Household → occurrence → when it was (or may have been) sent. Copies to two adults of a home count once."""
-    sent: dict[str, dict[int, datetime]] = {household: {} for household in households}
-    values = {"households": list(set(households)), "since": since, "now": now}
-    for household, occurrence_id, at in connection.execute(_HOUSEHOLD_SENT, values):
-        sent[household][occurrence_id] = at
+) -> dict[str, dict[tuple[int, int], datetime]]:
+    """Household → (occurrence, rung) → when it was (or may have been) sent. Copies to two adults of a home count once;
+    paper and calls do not count."""
+    sent: dict[str, dict[tuple[int, int], datetime]] = {household: {} for household in households}
+    values = {"households": list(set(households)), "channels": sorted(CHANNELS), "since": since, "now": now}
+    for household, occurrence_id, rung, at in connection.execute(_HOUSEHOLD_SENT, values):
+        sent[household][occurrence_id, rung] = at
     return sent
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from campaign.definitions.definition import CHANNELS
 from campaign.plans.plan import Occurrence
 from campaign.schema import messages, rosters
 
@@ -208,7 +209,7 @@ _NEXT = text(
         (SELECT min(due_at) - :ahead FROM occurrence WHERE planned_at IS NULL AND withdrawn_at IS NULL),
         (SELECT min(greatest(m.due_at, coalesce(m.not_before, m.due_at)))
          FROM message m JOIN campaign c ON c.id = m.campaign_id
-         WHERE m.state IN ('planned', 'retry_at') AND NOT c.paused
+         WHERE m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels) AND NOT c.paused
            AND m.reason IS DISTINCT FROM 'not_approved'
            AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id)),
         (SELECT min(m.expires_at) FROM message m WHERE m.state IN ('planned', 'retry_at')),
@@ -219,6 +220,7 @@ _NEXT = text(
 
 
 def next_event(connection: Connection, ahead: Any) -> datetime | None:
-    """The next instant at which there is something to plan, send, drop or settle; None when nothing is left."""
-    found: datetime | None = connection.scalar(_NEXT, {"ahead": ahead})
+    """The next instant at which there is something to plan, send, drop or settle; None when nothing is left. Letters
+    and calls wait for people."""
+    found: datetime | None = connection.scalar(_NEXT, {"ahead": ahead, "channels": sorted(CHANNELS)})
     return found

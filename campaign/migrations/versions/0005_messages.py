@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column("student_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("household", sa.Text(), nullable=False, comment="key under which the cap counts"),
-        sa.Column("channel", sa.Text(), nullable=False, comment="email, sms or letter"),
+        sa.Column("channel", sa.Text(), nullable=False, comment="email, sms, letter or call"),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column(
             "fallback_from",
@@ -129,6 +129,10 @@ def upgrade() -> None:
         sa.Column("template_version", sa.Integer(), nullable=False),
         sa.Column("template_hash", sa.Text(), nullable=False),
         sa.Column("dedupe_key", sa.Text(), nullable=False, comment="campaign, step, day, contact, channel"),
+        sa.Column(
+            "rung", sa.SmallInteger(), server_default="0", nullable=False, comment="0 = the step's own"
+        ),
+        sa.Column("follows_id", sa.BigInteger(), nullable=True, comment="the message that was not enough"),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column(
             "reason", sa.Text(), nullable=True, comment="why withheld, dropped, failed or to be looked at"
@@ -145,6 +149,7 @@ def upgrade() -> None:
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id")),
+        sa.ForeignKeyConstraint(["follows_id"], ["message.id"], name=op.f("fk_message_follows_id")),
         sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_message_occurrence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
@@ -161,6 +166,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_household", "message", ["household", "finished_at"], unique=False)
     op.create_index("ix_message_occurrence", "message", ["occurrence_id", "contact_id"], unique=False)
+    op.create_index(
+        "ix_message_follows", "message", ["follows_id"], postgresql_where=sa.text("follows_id IS NOT NULL")
+    )
     op.create_table(
         "attempt",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

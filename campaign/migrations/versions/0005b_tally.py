@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 # Once a statement, not once a row: thousands of messages that change alike are one or two rows here.
-_INSERT = "INSERT INTO message_tally (district_id, occurrence_id, channel, state, reason, messages)"
-_BY = "district_id, occurrence_id, channel, state, reason"
+_INSERT = "INSERT INTO message_tally (district_id, occurrence_id, channel, rung, state, reason, messages)"
+_BY = "district_id, occurrence_id, channel, rung, state, reason"
 _EVENTS = {
     "insert": ("NEW TABLE AS come", f"SELECT {_BY}, count(*) FROM come GROUP BY {_BY}"),
     "delete": ("OLD TABLE AS gone", f"SELECT {_BY}, -count(*) FROM gone GROUP BY {_BY}"),
@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("district_id", sa.BigInteger(), nullable=False),
         sa.Column("occurrence_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("rung", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("messages", sa.Integer(), nullable=False, comment="so many more; below 0 so many fewer"),

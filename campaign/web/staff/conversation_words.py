@@ -102,3 +102,10 @@ PROTOCOL = (
     "911. For thoughts of suicide, families can call or text 988 at any hour. Your district has not written down its "
     "own protocol here yet (page Who answers)."
 )
+
+
+def amount(hours: float, day: float) -> str:
+    """So many hours in words; in whole days, each of `day` hours, once they are two or more."""
+    if hours < 2 * day:
+        return f"{hours:.1f} school hours"
+    return f"{round(hours / day)} school days"

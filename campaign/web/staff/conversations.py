@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 
 from flask import g, render_template, request
@@ -60,8 +62,20 @@ def inbox() -> ResponseReturnValue:
     )
 
 
-def left(connection: Connection, one: Listed | Thread, zone: str | None = None) -> float | None:
-    """School hours until its clock runs out, below zero once it has; None where no clock runs."""
+@dataclass(frozen=True)
+class TimeLeft:
+    """School hours until a clock runs out, below zero once it has, and how many of them make a day."""
+
+    hours: float
+    day: float
+
+    @property
+    def words(self) -> str:
+        return conversation_words.amount(abs(self.hours), self.day)
+
+
+def left(connection: Connection, one: Listed | Thread, zone: str | None = None) -> TimeLeft | None:
+    """None where no clock runs."""
     if one.due_at is None:
         return None
     zone = one.zone if isinstance(one, Listed) else zone or parts().settings.installation.time_zone
@@ -73,7 +87,8 @@ def left(connection: Connection, one: Listed | Thread, zone: str | None = None) 
         )
     chosen = parts().settings.conversations
     office = OfficeHours(g.conversation_years[one.district_id], chosen.opens, chosen.closes, zone)
-    return office.between(parts().clock(), one.due_at).total_seconds() / 3600
+    hour = timedelta(hours=1)
+    return TimeLeft(office.between(parts().clock(), one.due_at) / hour, office.day / hour)
 
 
 def people(account_ids: Iterable[int]) -> dict[int, str]:

@@ -15,6 +15,7 @@ from campaign.access import ENGINE
 from campaign.correspondence.attachments import Attachment
 from campaign.correspondence.conversations import escalate
 from campaign.database import transaction
+from campaign.web.staff.conversation_words import amount
 from tests.campaign.web.family_visits import form_token, send, value
 from tests.campaign.web.talks import LINH, ROSA, act, send_follow, wrote
 from tests.web_pages import MORNING, Clock, page_settings
@@ -33,6 +34,19 @@ def test_the_inbox_shows_who_waits_and_no_words(signed_in: SignIn, engine: Engin
     assert "8.5 school hours left" in page
     assert "read now" in page
     assert "secreta" not in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "day", "words"),
+    [
+        (0.0, 8.5, "0.0 school hours"),
+        (16.9, 8.5, "16.9 school hours"),
+        (17.0, 8.5, "2 school days"),
+        (127.5, 8.5, "15 school days"),
+    ],
+)
+def test_a_long_time_is_told_in_school_days(hours: float, day: float, words: str) -> None:
+    assert amount(hours, day) == words
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from campaign.ages import is_adult
 from campaign.consents.said import NOTHING_MORE, Said
 from campaign.definitions.definition import AT_ONCE, Step
-from campaign.school_year.calendar import SchoolYear, Window, next_opening, school_days_later
+from campaign.school_year.calendar import SchoolYear, Window, local_time, next_opening, school_days_later
 from campaign.wordings.wording import Sendable, Wording
 
 PAUSE_LOOK_AGAIN = LANGUAGE_LOOK_AGAIN = UNCLEAR_LOOK_AGAIN = timedelta(minutes=15)
@@ -166,7 +165,7 @@ Verdict = Send | Defer | Withhold | Drop
 
 def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
     """Why this contact may not hear about this student in this step, or None."""
-    today = now.astimezone(ZoneInfo(row.zone)).date()
+    today = local_time(now, row.zone).date()
     of_age = row.birth_date is not None and is_adult(row.birth_date, today)
     oneself = row.relation == "self"
     holds = (
@@ -294,7 +293,7 @@ def _hold_ends(look: LastLook, allowed: Sequence[AudienceRow]) -> datetime | Non
 def _cap_frees(look: LastLook, cap: int | None, days: int, now: datetime) -> datetime | None:
     """When the household may get one more; any stretch of so many days counts."""
     span = timedelta(days=days)
-    recent = sorted(sent for sent in look.household_sent if sent > now - span)
+    recent = sorted(sent for sent in look.household_sent if sent > now - span) if look.household_sent else []
     if cap is None or len(recent) < cap:
         return None
     return recent[len(recent) - cap] + span

@@ -117,11 +117,11 @@ def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime)
                 "contact_id": link.contact_id,
                 "token_sha256": fingerprint(token),
                 "purpose": str(Purpose(link.purpose)),
-                "created_at": now,
-                "expires_at": now + timedelta(days=link.days),
+                "days": link.days,
             }
             for link, token in zip(wanted, tokens, strict=True)
         ],
+        now,
     )
     store.revoke_older(connection, made, now)
     return tokens

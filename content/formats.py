@@ -31,8 +31,10 @@ def month(day: date, id: str) -> str:
 
 def listed(words: Sequence[str], id: str) -> str:
     """Words in one sentence: "Ana, Ben, and Leo"."""
+    if len(words) == 1:
+        return words[0]
     written = language(id)
-    if not written.and_word or len(words) < 2:
+    if not written.and_word or not words:
         return format_list(words, locale=written.locale)
     return f"{', '.join(words[:-1])} {written.and_word} {words[-1]}"
 

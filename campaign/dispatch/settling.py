@@ -14,7 +14,7 @@ from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.receipts import DROPPED_BY_PROVIDER
 from campaign.gate import Reason
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent, Permanent, Searcher, Unknown
-from campaign.store import audit, consent, dispatch, receipts, recipients, unsettled
+from campaign.store import audit, consent, dispatch, leases, receipts, recipients, unsettled
 from campaign.store.dispatch import Change
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -36,7 +36,7 @@ def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> Non
     Proof that it went makes it accepted, proof that it did not sends it again; without proof it stays to be looked at.
     """
     with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.end_leases(connection, now, everybody=everybody)
+        leases.end_leases(connection, now, everybody=everybody)
     while True:
         with transaction(delivery.engine, ENGINE) as connection:
             if receipts.weigh_waiting(connection, now) < receipts.WEIGH_AT_ONCE:

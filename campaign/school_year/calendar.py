@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -60,6 +61,12 @@ class SchoolYear:
             days[DayKind(kind)].add(day)
         return cls(MappingProxyType({kind: frozenset(found) for kind, found in days.items()}))
 
+    @cached_property
+    def _listed(self) -> tuple[date, date] | None:
+        """The first and the last school day that are listed; every message that goes out asks for them."""
+        days = self.days[DayKind.SCHOOL]
+        return (min(days), max(days)) if days else None
+
     def anchors(self, kind: DayKind) -> list[date]:
         """The days of a kind on which steps hang; of a week of talks the first."""
         days = sorted(self.days[kind])
@@ -73,9 +80,8 @@ class SchoolYear:
     def is_school_day(self, day: date) -> bool:
         if self.is_holiday(day):
             return False
-        listed = self.days[DayKind.SCHOOL]
-        if listed and min(listed) <= day <= max(listed):
-            return day in listed
+        if self._listed and self._listed[0] <= day <= self._listed[1]:
+            return day in self.days[DayKind.SCHOOL]
         return day.weekday() < _SATURDAY
 
     def allows(self, day: date, send_day: SendDay) -> bool:
@@ -167,10 +173,16 @@ def next_opening(
     return None
 
 
+@lru_cache(maxsize=256)
+def local_time(now: datetime, zone: str) -> datetime:
+    """The moment by the clocks of a zone; messages by the hundred ask for the same one."""
+    return now.astimezone(ZoneInfo(zone))
+
+
 def _opening_in(
     now: datetime, zone: str, window: Window, year: SchoolYear, send_day: SendDay
 ) -> datetime | None:
-    local = now.astimezone(ZoneInfo(zone))
+    local = local_time(now, zone)
     if year.allows(local.date(), send_day) and window.opens <= local.time() < window.closes:
         return now
     for days in range(_HORIZON_DAYS):

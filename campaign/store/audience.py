@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from campaign.consents.said import Said
 from campaign.gate import AudienceRow
+from campaign.store.arrays import literal
 
 # A household is everybody at one address; without an address, those who live with the same first student. An adult whom
 # two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.
@@ -125,7 +127,7 @@ FACTS = """
 """
 """Facts of every student and contact; {chosen} says which contacts, as a condition on r.contact_id."""
 
-_ROWS = text(FACTS.format(chosen="r.contact_id = ANY (:contacts)") + "ORDER BY r.contact_id, r.student_id")
+_ROWS = text(FACTS.format(chosen="r.contact_id = ANY (CAST(:contacts AS bigint[]))") + "ORDER BY r.contact_id, r.student_id")
 
 _CONTACTS = text(
     """
@@ -161,28 +163,59 @@ def rows(
     report_templates: Sequence[str] = (),
 ) -> list[AudienceRow]:
     """Rows of these contacts, by contact and student; for the rest see Reading."""
-    values = {"contacts": list(contacts), **vars(Reading(slug, zone, list(report_templates)))}
-    return [row_of(found._asdict()) for found in connection.execute(_ROWS, values)]
+    values = {"contacts": literal(contacts), **vars(Reading(slug, zone, list(report_templates)))}
+    found = connection.execute(_ROWS, values)
+    names = list(found.keys())
+    return [row_of(dict(zip(names, row, strict=True))) for row in found.all()]
 
 
 def row_of(found: Mapping[str, Any]) -> AudienceRow:
     """From the columns of FACTS."""
     facts = dict(found)
-    has_email, has_mobile = facts.pop("has_email"), facts.pop("has_mobile")
-    reachable = {"email"} if has_email else set()
-    facts["reachable"] = frozenset(reachable | ({"sms"} if has_mobile else set()))
+    facts["reachable"] = _REACHABLE[bool(facts.pop("has_email")), bool(facts.pop("has_mobile"))]
     facts["suppressed"] = frozenset(facts["suppressed"])
     facts["revoked"] = frozenset(facts["revoked"] or ())
-    facts["said"] = Said(
-        told=frozenset(facts.pop("told") or ()),
-        unclear=frozenset(facts.pop("unclear") or ()),
-        topics=frozenset(tuple(pair.split(" ", 1)) for pair in facts.pop("topics") or ()),
-        not_of_child=bool(facts.pop("not_of_child")),
-        weekly_limit=facts.pop("weekly_limit"),
+    facts["said"] = _said(
+        tuple(facts.pop("told") or ()),
+        tuple(facts.pop("unclear") or ()),
+        tuple(facts.pop("topics") or ()),
+        bool(facts.pop("not_of_child")),
+        facts.pop("weekly_limit"),
     )
-    for pairs in ("categories", "beliefs"):
-        facts[pairs] = frozenset(tuple(pair.split(" ", 1)) for pair in facts[pairs])
+    facts["categories"] = _pairs(tuple(facts["categories"]))
+    facts["beliefs"] = _pairs(tuple(facts["beliefs"]))
     return AudienceRow(**facts)
+
+
+# has_email, has_mobile → channels
+_REACHABLE = {
+    (email, mobile): frozenset({"email"} if email else set()) | frozenset({"sms"} if mobile else set())
+    for email in (False, True)
+    for mobile in (False, True)
+}
+
+
+# Of a hundred thousand families few differ in these, so most rows share them.
+@lru_cache(maxsize=4096)
+def _pairs(written: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((first, second) for first, _, second in (pair.partition(" ") for pair in written))
+
+
+@lru_cache(maxsize=4096)
+def _said(
+    told: tuple[str, ...],
+    unclear: tuple[str, ...],
+    topics: tuple[str, ...],
+    not_of_child: bool,  # noqa: FBT001  the key of a cache
+    weekly_limit: int | None,
+) -> Said:
+    return Said(
+        told=frozenset(told),
+        unclear=frozenset(unclear),
+        topics=_pairs(topics),
+        not_of_child=not_of_child,
+        weekly_limit=weekly_limit,
+    )
 
 
 def students_without_contact(connection: Connection) -> int:

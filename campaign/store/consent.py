@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, text
 
 from campaign.schema.consent import consent_event
+from campaign.store.arrays import literal
 
 CHANNELS = ("email", "sms", "letter", "call")
 SOURCES = frozenset({"roster", "family_page", "one_click", "staff", "reply", "import", "provider"})
@@ -150,7 +151,7 @@ _ENROL = text(
             || ', ' || m.language || ', sha256 ' || m.template_hash,
         :now
     FROM message m
-    WHERE m.id = ANY (:messages) AND m.state = 'accepted' AND NOT EXISTS (
+    WHERE m.id = ANY (CAST(:messages AS bigint[])) AND m.state = 'accepted' AND NOT EXISTS (
         SELECT 1 FROM consent_event e
         WHERE e.contact_id = m.contact_id AND e.channel = m.channel AND e.scope = 'all'
     )
@@ -161,7 +162,7 @@ _ENROL = text(
 
 def enrol(connection: Connection, messages: Sequence[int], now: datetime) -> int:
     """Record, for contacts of whom nothing is known yet, that the roster enrolled them and which text told them so."""
-    return int(connection.execute(_ENROL, {"messages": list(messages), "now": now}).rowcount)
+    return int(connection.execute(_ENROL, {"messages": literal(messages), "now": now}).rowcount)
 
 
 def history(connection: Connection, contact_id: int) -> list[ConsentEvent]:

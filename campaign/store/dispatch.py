@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from campaign.definitions.definition import CHANNELS
+from campaign.store.arrays import literal
 
 
 def _plain(value: Any) -> str:
@@ -85,8 +86,8 @@ class Claim:
 
 def claim(connection: Connection, wanted: Claim, now: datetime) -> list[int]:
     """Take due messages: of each campaign those due first and planned first."""
-    values = {**vars(wanted), "channels": list(wanted.channels), "now": now}
-    return sorted(connection.scalars(_CLAIM, values))
+    values = {**vars(wanted), "channels": sorted(wanted.channels), "now": now}
+    return sorted(connection.scalars(_CLAIM, values).all())
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,12 @@ class Claimed:
 _LOCK_HOUSEHOLDS = text(
     """
     SELECT pg_advisory_xact_lock(h.key) FROM (
-        SELECT DISTINCT hashtextextended(household, 0) AS key FROM message WHERE id = ANY (:ids) ORDER BY 1
+        SELECT DISTINCT hashtextextended(household, 0) AS key FROM message
+        WHERE id = ANY (CAST(:ids AS bigint[])) ORDER BY 1
     ) h
     """
 )
+# In the order of Claimed.
 _HELD = text(
     """
     SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, m.rung, c.slug,
@@ -131,7 +134,7 @@ _HELD = text(
               AND (x.step IS NULL OR (x.step = o.step AND x.day = o.day))
         ) AS cancelled
     FROM message m JOIN campaign c ON c.id = m.campaign_id JOIN occurrence o ON o.id = m.occurrence_id
-    WHERE m.id = ANY (:ids) AND m.state = 'claimed' AND m.lease_owner = :owner
+    WHERE m.id = ANY (CAST(:ids AS bigint[])) AND m.state = 'claimed' AND m.lease_owner = :owner
     ORDER BY m.due_at, m.id
     FOR UPDATE OF m
     """
@@ -143,9 +146,9 @@ def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed
 
     With the households locked, no other worker can send to them in between: the cap holds.
     """
-    connection.execute(_LOCK_HOUSEHOLDS, {"ids": list(ids)})
-    found = connection.execute(_HELD, {"ids": list(ids), "owner": owner}).mappings()
-    return [Claimed(**row) for row in found]
+    wanted = literal(ids)
+    connection.execute(_LOCK_HOUSEHOLDS, {"ids": wanted})
+    return [Claimed(*row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
 
 
 _HOUSEHOLD_SENT = text(
@@ -165,7 +168,7 @@ def household_sent(
     paper and calls do not count."""
     sent: dict[str, dict[tuple[int, int], datetime]] = {household: {} for household in households}
     values = {"households": list(set(households)), "channels": sorted(CHANNELS), "since": since, "now": now}
-    for household, occurrence_id, rung, at in connection.execute(_HOUSEHOLD_SENT, values):
+    for household, occurrence_id, rung, at in connection.execute(_HOUSEHOLD_SENT, values).all():
         sent[household][occurrence_id, rung] = at
     return sent
 
@@ -195,7 +198,7 @@ class Change:
 _CHANGE = text(
     """
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS n (
             id bigint, fencing bigint, state text, reason text, not_before timestamptz, provider_message_id text,
             student_ids bigint[], language text, fallback_from text, template_version int, template_hash text,
             detail text, provider text, look_again timestamptz, finished_at timestamptz
@@ -221,16 +224,21 @@ _CHANGE = text(
             END
         FROM wanted n
         -- By its ids alone: what is known of the states of yesterday would mislead the search for those of today.
-        WHERE m.id = n.id AND m.id = ANY (:ids) AND m.fencing = n.fencing
-          AND (n.id IS NULL OR m.state = ANY (:from_states))
-        RETURNING m.id, m.district_id
+        WHERE m.id = n.id AND m.fencing = n.fencing AND (n.id IS NULL OR m.state = ANY (:from_states))
+        RETURNING m.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason) AS detail
     ), traced AS (
         INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
-        SELECT n.id, coalesce(c.district_id, (SELECT m.district_id FROM message m WHERE m.id = n.id)), n.fencing,
-            n.state, coalesce(n.detail, n.reason), :now
-        FROM wanted n LEFT JOIN changed c ON c.id = n.id WHERE :trace
+        SELECT id, district_id, fencing, state, detail, :now FROM changed WHERE :trace
     )
-    SELECT count(*) FROM changed
+    SELECT id FROM changed
+    """
+)
+_TRACE_LATE = text(
+    """
+    INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
+    SELECT m.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason), :now
+    FROM json_to_recordset(CAST(:rows AS json)) AS n (id bigint, fencing bigint, state text, reason text, detail text)
+    JOIN message m ON m.id = n.id
     """
 )
 
@@ -249,44 +257,16 @@ def change(
     """
     if not changes:
         return 0
-    values = {
-        "rows": json.dumps([vars(change) for change in changes], default=_plain),
-        "ids": [change.id for change in changes],
-        "from_states": list(from_states),
-        "now": now,
-        "trace": trace,
-    }
-    return int(connection.execute(_CHANGE, values).scalar_one())
+    values = {"rows": _rows(changes), "from_states": list(from_states), "now": now, "trace": trace}
+    applied = connection.scalars(_CHANGE, values).all()
+    if trace and len(applied) < len(changes):
+        done = set(applied)
+        late = [change for change in changes if change.id not in done]
+        connection.execute(_TRACE_LATE, {"rows": _rows(late), "now": now})
+    return len(applied)
 
 
-_OVER = """
-    m.campaign_id = c.id AND m.finished_at IS NULL AND m.state = :state
-    AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
-"""
-_RELEASE = text(
-    f"""
-    UPDATE message m SET state = CASE WHEN m.attempts > 0 THEN 'retry_at' ELSE 'planned' END,
-        lease_owner = NULL, lease_until = NULL, fencing = m.fencing + 1
-    FROM campaign c WHERE {_OVER}
-    """  # noqa: S608  what is put in stands above
-)
-_DOUBT = text(
-    f"""
-    WITH doubted AS (
-        UPDATE message m SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
-        FROM campaign c WHERE {_OVER}
-        RETURNING m.id, m.district_id, m.fencing
-    )
-    INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
-    SELECT id, district_id, fencing, 'ambiguous', 'no_answer', :now FROM doubted
-    """  # noqa: S608  what is put in stands above
-)
-
-
-def end_leases(connection: Connection, now: datetime, *, everybody: bool = False) -> None:
-    """Give back what was claimed and put in doubt what was being sent, where the lease is over.
-
-    `everybody`: all leases, for a caller who knows that no other worker lives.
-    """
-    for statement, state in ((_RELEASE, "claimed"), (_DOUBT, "dispatching")):
-        connection.execute(statement, {"now": now, "all": everybody, "state": state})
+def _rows(changes: Sequence[Change]) -> str:
+    """As JSON, without what is not known: most changes say little."""
+    told = [{name: value for name, value in vars(one).items() if value is not None} for one in changes]
+    return json.dumps(told, default=_plain)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema import access
 from campaign.store import suppressions
+from campaign.store.arrays import literal
 from campaign.store.attempts import Limit
 
 # A report link is live while not revoked, its time is not over, the contact may receive (no court order),
@@ -41,20 +42,21 @@ _LINK = """
 _ADD = text(
     """
     INSERT INTO family_link (district_id, student_id, contact_id, token_sha256, purpose, created_at, expires_at)
-    SELECT * FROM unnest(
+    SELECT n.district_id, n.student_id, n.contact_id, n.token_sha256, n.purpose, :now,
+        CAST(:now AS timestamptz) + n.days * interval '1 day'
+    FROM unnest(
         CAST(:district_id AS bigint[]), CAST(:student_id AS bigint[]), CAST(:contact_id AS bigint[]),
-        CAST(:token_sha256 AS text[]), CAST(:purpose AS text[]), CAST(:created_at AS timestamptz[]),
-        CAST(:expires_at AS timestamptz[])
-    )
-    RETURNING id
+        CAST(:token_sha256 AS text[]), CAST(:purpose AS text[]), CAST(:days AS bigint[])
+    ) n (district_id, student_id, contact_id, token_sha256, purpose, days)
+    RETURNING CASE WHEN purpose <> 'preferences' THEN id END
     """
 )
 
 
-def add(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of the new links, in no particular order."""
-    columns = {name: [row[name] for row in values] for name in values[0]}
-    return list(connection.scalars(_ADD, columns))
+def add(connection: Connection, values: Sequence[dict[str, Any]], now: datetime) -> list[int]:
+    """Add links that work for `days`, all of one column order; the ids of those to reports, which end older ones."""
+    columns = {name: literal([row[name] for row in values]) for name in values[0]}
+    return [id for id in connection.scalars(_ADD, {**columns, "now": now}).all() if id is not None]
 
 
 def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
@@ -121,6 +123,8 @@ def end_session(connection: Connection, session_sha256: str) -> None:
 
 def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
     """For each of these links to a report: revoke its contact's older ones to its student, but for the last one."""
+    if not link_ids:
+        return
     connection.execute(
         text(
             """
@@ -131,10 +135,10 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
                   AND o.purpose = new.purpose AND o.id < new.id
                 ORDER BY o.id DESC OFFSET 1
             ) older
-            WHERE new.id = ANY (:ids) AND new.purpose <> 'preferences' AND l.id = older.id AND l.revoked_at IS NULL
+            WHERE new.id = ANY (CAST(:ids AS bigint[])) AND new.purpose <> 'preferences' AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
-        {"ids": list(link_ids), "now": now},
+        {"ids": literal(link_ids), "now": now},
     )
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from campaign.store.arrays import literal
+
 _WORDS = text(
     """
     SELECT 'contact' AS kind, c.id, c.email, coalesce(c.phone_e164, c.phone) AS phone, NULL AS given_name,
         NULL AS school
-    FROM contact c WHERE c.id = ANY (:contacts)
+    FROM contact c WHERE c.id = ANY (CAST(:contacts AS bigint[]))
     UNION ALL
     SELECT 'student', s.id, NULL, NULL, coalesce(nullif(s.preferred_name, ''), s.given_name), coalesce(h.name, d.name)
     FROM student s JOIN district d ON d.id = s.district_id LEFT JOIN school h ON h.id = s.school_id
-    WHERE s.id = ANY (:students)
+    WHERE s.id = ANY (CAST(:students AS bigint[]))
     """
 )
 
@@ -31,9 +33,10 @@ class Words:
 def words(connection: Connection, contacts: Sequence[int], students: Sequence[int]) -> Words:
     addresses: dict[int, Mapping[str, str]] = {}
     names: dict[int, tuple[str, str]] = {}
-    for row in connection.execute(_WORDS, {"contacts": list(contacts), "students": list(students)}):
-        if row.kind == "contact":
-            addresses[row.id] = {"email": row.email or "", "sms": row.phone or ""}
+    values = {"contacts": literal(contacts), "students": literal(students)}
+    for kind, id, email, phone, name, school in connection.execute(_WORDS, values).all():
+        if kind == "contact":
+            addresses[id] = {"email": email or "", "sms": phone or ""}
         else:
-            names[row.id] = (row.given_name, row.school)
+            names[id] = (name, school)
     return Words(addresses, names)

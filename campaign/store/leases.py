@@ -1,0 +1,39 @@
+"""SQL that ends leases: of what was claimed and of what was being sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+_OVER = """
+    m.campaign_id = c.id AND m.finished_at IS NULL AND m.state = :state
+    AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
+"""
+_RELEASE = text(
+    f"""
+    UPDATE message m SET state = CASE WHEN m.attempts > 0 THEN 'retry_at' ELSE 'planned' END,
+        lease_owner = NULL, lease_until = NULL, fencing = m.fencing + 1
+    FROM campaign c WHERE {_OVER}
+    """  # noqa: S608  what is put in stands above
+)
+_DOUBT = text(
+    f"""
+    WITH doubted AS (
+        UPDATE message m SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
+        FROM campaign c WHERE {_OVER}
+        RETURNING m.id, m.district_id, m.fencing
+    )
+    INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
+    SELECT id, district_id, fencing, 'ambiguous', 'no_answer', :now FROM doubted
+    """  # noqa: S608  what is put in stands above
+)
+
+
+def end_leases(connection: Connection, now: datetime, *, everybody: bool = False) -> None:
+    """Give back what was claimed and put in doubt what was being sent, where the lease is over.
+
+    `everybody`: all leases, for a caller who knows that no other worker lives.
+    """
+    for statement, state in ((_RELEASE, "claimed"), (_DOUBT, "dispatching")):
+        connection.execute(statement, {"now": now, "all": everybody, "state": state})

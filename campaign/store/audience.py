@@ -127,7 +127,10 @@ FACTS = """
 """
 """Facts of every student and contact; {chosen} says which contacts, as a condition on r.contact_id."""
 
-_ROWS = text(FACTS.format(chosen="r.contact_id = ANY (CAST(:contacts AS bigint[]))") + "ORDER BY r.contact_id, r.student_id")
+_ROWS = text(
+    FACTS.format(chosen="r.contact_id = ANY (CAST(:contacts AS bigint[]))")
+    + "ORDER BY r.contact_id, r.student_id"
+)
 
 _CONTACTS = text(
     """
@@ -206,7 +209,7 @@ def _said(
     told: tuple[str, ...],
     unclear: tuple[str, ...],
     topics: tuple[str, ...],
-    not_of_child: bool,  # noqa: FBT001  the key of a cache
+    not_of_child: bool,
     weekly_limit: int | None,
 ) -> Said:
     return Said(

@@ -135,7 +135,8 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
                   AND o.purpose = new.purpose AND o.id < new.id
                 ORDER BY o.id DESC OFFSET 1
             ) older
-            WHERE new.id = ANY (CAST(:ids AS bigint[])) AND new.purpose <> 'preferences' AND l.id = older.id AND l.revoked_at IS NULL
+            WHERE new.id = ANY (CAST(:ids AS bigint[])) AND new.purpose <> 'preferences'
+              AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
         {"ids": literal(link_ids), "now": now},

@@ -14,7 +14,6 @@ from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER
 from campaign.demo import district
 from campaign.demo.home import Recipe
-from campaign.demo.run import DOORS_OPEN
 from campaign.jobs import Work
 
 STUDENTS = click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS)
@@ -45,25 +44,30 @@ def made_up_district_command(out: Path, students: int, seed: int) -> None:
     show_default=True,
     help="Folder of the demonstration: its database, reports, messages.",
 )
+@click.option(
+    "--year", is_flag=True, help="Live through the whole school year, not its first campaign month."
+)
 @click.option("--serve/--no-serve", default=True, show_default=True, help="Serve the pages at the end.")
 @click.option(
     "--language", "languages", multiple=True, help="Language families may get; repeat it for several."
 )
-def demo_command(out: Path, students: int, seed: int, serve: bool, languages: tuple[str, ...]) -> None:
+def demo_command(
+    out: Path, students: int, seed: int, year: bool, serve: bool, languages: tuple[str, ...]
+) -> None:
     """Take a made-up district down the whole road, from files to messages, and serve its pages."""
     needs = ["space", *doctor.PRINTING, *(["assets"] if serve else [])]
-    with demo_show.perform(out, Recipe(students, seed), languages, needs) as shown:
+    with demo_show.perform(out, Recipe(students, seed, year), languages, needs) as shown:
         if serve:
             demo_show.invite(shown)
             _serve(shown)
 
 
 def _serve(shown: demo_show.Shown) -> None:
-    """Serve the pages as if the made-up month had just ended, until somebody stops it."""
-    opened = utc_now()
+    """Serve the pages as if the made-up campaign had just ended, until somebody stops it."""
+    opened, over = utc_now(), shown.demonstration.over
 
     def now() -> datetime:
-        return DOORS_OPEN + (utc_now() - opened)
+        return over + (utc_now() - opened)
 
     app = create_app(shown.settings, shown.engine, now)
     web.serve(app, shown.settings, Work(delivery_of(shown.settings, shown.engine), now))

@@ -36,10 +36,14 @@ class Beginning(StrEnum):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a made-up district is made from; the same recipe gives the same district."""
+    """What a made-up district is made from; the same students and seed give the same district.
+
+    `whole_year`: its campaign is lived through to the end of the school year, not for its first month alone.
+    """
 
     students: int
     seed: int
+    whole_year: bool = False
 
 
 @dataclass(frozen=True)

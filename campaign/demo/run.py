@@ -42,8 +42,8 @@ from content import catalog
 FILES_COME = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)
 # The campaign month, 2 November to 2 December in the district's zone.
 MONTH = Span(datetime(2026, 11, 2, 6, 0, tzinfo=UTC), datetime(2026, 12, 3, 6, 0, tzinfo=UTC))
-# Visitors come when the month is over.
-DOORS_OPEN = MONTH.until
+# To the end of the school year; the same facts in all of it, for no later files are made up.
+YEAR = Span(MONTH.since, datetime(2027, 7, 1, 5, 0, tzinfo=UTC))
 DRAFTS_BECAUSE = "A made-up district, to look at; no family is written to"
 
 
@@ -57,8 +57,12 @@ class Show(Protocol):
 
 @dataclass(frozen=True)
 class Demonstration:
-    """`summary` is what stands in summary.json; the doors are shown once and never written down."""
+    """`summary` is what stands in summary.json; the doors are shown once and never written down.
 
+    `over`: the moment at which the campaign was over, and visitors come.
+    """
+
+    over: datetime
     summary: dict[str, Any]
     staff_doors: list[StaffDoor]
     family_door: FamilyDoor | None
@@ -72,6 +76,7 @@ class _Road:
     settings: Settings
     home: DemoHome
     show: Show
+    span: Span
     stations: list[Station] = field(default_factory=list)
 
     @contextmanager
@@ -87,7 +92,7 @@ def run(
 ) -> Demonstration:
     """Take the district down the whole road; `settings` are those of `home`. Raises DemoError."""
     claim(engine, recipe, FILES_COME)
-    road = _Road(engine, settings, home, show)
+    road = _Road(engine, settings, home, show, YEAR if recipe.whole_year else MONTH)
     with road.station("make the files of the district"):
         made = _make(home, recipe)
     with road.station("import them"):
@@ -97,10 +102,10 @@ def run(
         comparisons.compare_district(engine, district_id, policy, FILES_COME.date(), FILES_COME)
     with road.station("write the family reports"):
         _report(road, district_id)
-    with road.station("run a month of campaign"):
+    with road.station(f"run a {'year' if recipe.whole_year else 'month'} of campaign"):
         _campaign(road, recipe.seed)
     with road.station("publish totals for partners"):
-        publish.publish(engine, district_id, settings, DOORS_OPEN)
+        publish.publish(engine, district_id, settings, road.span.until)
     return _finish(road, district_id, recipe, beginning)
 
 
@@ -178,15 +183,15 @@ def _campaign(road: _Road, seed: int) -> None:
             district_id = _district_id(connection)
             people = doors.approvers(connection, district_id)
             approving.approve_all(delivery, connection, district_id, people, FILES_COME)
-        with road.show.bar(simulation.days(MONTH)) as done:
-            simulation.run(delivery, MONTH, carried.hearing(simulation.by_day(MONTH, done)))
+        with road.show.bar(simulation.days(road.span)) as done:
+            simulation.run(delivery, road.span, carried.hearing(simulation.by_day(road.span, done)))
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:
     with database.transaction(road.engine, ENGINE) as connection:
         days = road.settings.privacy.family_link_days
-        staff_doors = doors.open_staff_doors(connection, district_id, DOORS_OPEN)
-        family_door = doors.open_family_door(connection, district_id, DOORS_OPEN, days)
+        staff_doors = doors.open_staff_doors(connection, district_id, road.span.until)
+        family_door = doors.open_family_door(connection, district_id, road.span.until, days)
         document = {
             "beginning": str(beginning),
             "seed": recipe.seed,
@@ -196,4 +201,4 @@ def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning)
             "drafts": drafts.banner(draft_permissions.in_force(connection, district_id)),
         }
     road.home.summary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return Demonstration(document, staff_doors, family_door)
+    return Demonstration(road.span.until, document, staff_doors, family_door)

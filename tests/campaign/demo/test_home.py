@@ -22,6 +22,7 @@ def test_new_then_continued_then_anew(tmp_path: Path) -> None:
     home.reports.mkdir()
     assert home.prepare(RECIPE) is Beginning.CONTINUED
     assert home.reports.exists()
+    assert home.prepare(replace(RECIPE, whole_year=True)) is Beginning.CONTINUED
     assert home.prepare(OTHER) is Beginning.ANEW
     assert not home.reports.exists()
     assert home.prepare(OTHER) is Beginning.CONTINUED

@@ -1,7 +1,8 @@
 """`python -m tools.campaign_pictures`: a campaign built, approved and paused in a real browser, as pictures for docs.
 
-Writes docs/pictures/campaign/01-….png and so on, and all of them on one sheet, docs/pictures/campaign.png. Needs
-Chromium. The district is made up; its database lives in a folder of its own that is removed at the end.
+Writes docs/pictures/campaign/01-….png and so on, all of them on one sheet, docs/pictures/campaign.png, and the home
+page of the office, docs/pictures/console.png. Needs Chromium. The district is made up; its database lives in a
+folder of its own that is removed at the end.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Walk:
     url: str
     engine: Engine
     taken: dict[str, Image.Image] = field(default_factory=dict)
+    home: bytes = b""
 
     def sign_in(self, email: str) -> Page:
         with database.transaction(self.engine, ENGINE) as connection:
@@ -82,6 +84,9 @@ class Walk:
 def walk(on: Walk) -> None:
     """The road of a campaign, taken as a person takes it."""
     dana = on.sign_in(DANA)
+    dana.goto(f"{on.url}/staff/")
+    dana.wait_for_selector("text=Within reach?")
+    on.home = dana.screenshot()
     dana.goto(f"{on.url}/staff/campaigns")
     dana.fill("#title", "Reading nights")
     on.picture(dana, "list")
@@ -231,6 +236,7 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
     drawn = {name: one.convert("RGB") for name, one in sorted(on.taken.items())}
     files = {folder / f"{name}.png": one for name, one in drawn.items()}
     files[options.out / "campaign.png"] = sheet(list(drawn.values()))
+    files[options.out / "console.png"] = Image.open(io.BytesIO(on.home)).convert("RGB")
     for path, one in files.items():
         one.quantize(COLOURS).save(path, optimize=True)
         say(f"{path}: {path.stat().st_size / 1000:,.0f} kB")

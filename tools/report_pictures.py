@@ -1,6 +1,7 @@
 """`python -m tools.report_pictures`: pictures of the report's pages in every language and form, for the documentation.
 
-Writes docs/pictures/reports-languages.png and reports-forms.png. Needs pdftoppm (Poppler).
+Writes docs/pictures/reports-languages.png, reports-forms.png and report.png, which is large enough to read. Needs
+pdftoppm (Poppler).
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from tools.report_samples import samples
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 # Dots per inch, and space between pages.
-DETAIL, GAP = 50, 18
+DETAIL, TO_READ, GAP = 50, 86, 18
 COLOURS = 32
 
 
-def pages(content: bytes) -> list[Image.Image]:
+def pages(content: bytes, detail: int = DETAIL) -> list[Image.Image]:
     """The pages of a PDF as pictures with a thin edge."""
-    command = ["pdftoppm", "-r", str(DETAIL), "-png", "-"]
+    command = ["pdftoppm", "-r", str(detail), "-png", "-"]
     streams = subprocess.run(command, input=content, capture_output=True, check=True).stdout
     marker = b"\x89PNG\r\n\x1a\n"
     found = [Image.open(io.BytesIO(marker + part)) for part in streams.split(marker)[1:]]
@@ -46,11 +47,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.report_pictures")
     parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args(arguments)
-    fronts, forms = [], []
+    fronts, forms, whole = [], [], []
     for sample in samples():
         drawn = pages(sample.content)
         if sample.form == "report":
             fronts.append(drawn[0])
+        if (sample.form, sample.language) == ("report", "es"):
+            whole = pages(sample.content, TO_READ)
         if (sample.form, sample.language) in {
             ("report", "es"),
             ("large print", "ar"),
@@ -58,8 +61,9 @@ def main(arguments: Sequence[str]) -> int:
         }:
             forms += drawn[:2]
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, pictures, columns in (("languages", fronts, 4), ("forms", forms, len(forms))):
-        path = options.out / f"reports-{name}.png"
+    sheets = (("reports-languages", fronts, 4), ("reports-forms", forms, len(forms)), ("report", whole, 2))
+    for name, pictures, columns in sheets:
+        path = options.out / f"{name}.png"
         sheet(pictures, columns).quantize(COLOURS).save(path, optimize=True)
         print(f"{path}: {len(pictures)} pages, {path.stat().st_size / 1000:,.0f} kB")
     return 0

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from campaign.ages import is_adult
 from campaign.consents.said import NOTHING_MORE, Said
 from campaign.definitions.definition import AT_ONCE, Step
-from campaign.school_year.calendar import SchoolYear, Window, local_time, next_opening, school_days_later
+from campaign.gate_timing import defer, gathering, preview_ends, timing, weekly_moment
+from campaign.school_year.calendar import SchoolYear, Window, local_time
+from campaign.school_year.weekly import Weekly
+from campaign.verdicts import Defer, Drop, Reason, Send, Verdict, Withhold, gravest
 from campaign.wordings.wording import Sendable, Wording
+
+__all__ = [
+    "APPROVAL_LOOK_AGAIN", "LANGUAGE_LOOK_AGAIN", "PAUSE_LOOK_AGAIN", "UNCLEAR_LOOK_AGAIN", "AudienceRow", "Defer",
+    "Drop", "LastLook", "Reason", "Rules", "Send", "Verdict", "Withhold", "choose", "gravest", "has_stopped",
+    "last_look", "preview_ends", "student_refusal",
+]  # fmt: skip
 
 PAUSE_LOOK_AGAIN = LANGUAGE_LOOK_AGAIN = UNCLEAR_LOOK_AGAIN = timedelta(minutes=15)
 APPROVAL_LOOK_AGAIN = timedelta(hours=1)
-
-
-class Reason(StrEnum):
-    """Why somebody does not get a message. The first that holds is recorded, so the gravest come first."""
-
-    COURT_RESTRICTION = "court_restriction"
-    MAY_NOT_RECEIVE = "may_not_receive"
-    CONFIDENTIAL = "confidential"
-    WITHDRAWN = "withdrawn"
-    ADULT_STUDENT = "adult_student"
-    LISTED_TWICE = "listed_twice"
-    CONSENT_REVOKED = "consent_revoked"
-    CONSENT_UNCLEAR = "consent_unclear"
-    NO_REPORT = "no_report"
-    LANGUAGE_REQUIRED = "language_required"
-    LANGUAGE_NOT_SENDABLE = "language_not_sendable"
-    NO_NOTICE = "no_notice"
-    SUPPRESSED = "suppressed"
-    NO_ADDRESS = "no_address"
-    CHANNEL_NOT_OFFERED = "channel_not_offered"
-    TEACHER_PREVIEW = "teacher_preview"
-    TEACHER_HOLD = "teacher_hold"
-    HOUSEHOLD_CAP = "household_cap"
-    NO_OPEN_WINDOW = "no_open_window"
-    CANCELLED = "cancelled"
-    PAUSED = "paused"
-    NOT_APPROVED = "not_approved"
-    CALENDAR_CHANGED = "calendar_changed"
-    EXPIRED = "expired"
-    TEXT_TOO_LONG = "text_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +73,7 @@ class Rules:
     """The district's rules. `sendable` says which texts may go out; `channels` what the sender can carry.
 
     `held`: message → schools for which it waits until it is reviewed in every language their state asks for.
+    `weekly`: when what can wait comes together, for those who want one message a week.
     """
 
     year: SchoolYear
@@ -104,6 +83,7 @@ class Rules:
     teacher_preview_days: int
     channels: frozenset[str]
     sendable: Sendable
+    weekly: Weekly
     held: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def holds(self, row: AudienceRow, step: Step) -> bool:
@@ -118,7 +98,8 @@ class LastLook:
     """One message at the moment before it goes out. `rows` are those of its contact and students, as they are now;
     `household_sent` the moments at which other messages of the last days went to the household, oldest first.
     `approved`: the persons who must have approved what the campaign says now; `cancelled`: staff called this send
-    off."""
+    off. `due_at`: its own moment; `gathered`: it waits for the weekly message already; `digest_goes`: the weekly
+    message of this contact goes out now, so that one more line of it asks for no more room."""
 
     step: Step
     channel: str
@@ -126,41 +107,11 @@ class LastLook:
     paused: bool
     rows: Sequence[AudienceRow]
     household_sent: Sequence[datetime]
+    due_at: datetime
     approved: bool = True
     cancelled: bool = False
-
-
-@dataclass(frozen=True)
-class Send:
-    """It may go out now, about these students and in this language."""
-
-    student_ids: tuple[int, ...]
-    wording: Wording
-
-
-@dataclass(frozen=True)
-class Defer:
-    """It may not go out yet; look again at `until`."""
-
-    until: datetime
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Withhold:
-    """It will not go out."""
-
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Drop:
-    """It is too late for it."""
-
-    reason: Reason = Reason.EXPIRED
-
-
-Verdict = Send | Defer | Withhold | Drop
+    gathered: bool = False
+    digest_goes: bool = False
 
 
 def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
@@ -210,90 +161,25 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     if look.cancelled:
         return Withhold(Reason.CANCELLED)
     if look.paused:
-        return _defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
+        return defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
     if not look.approved and not look.step.answers:
-        return _defer(now + APPROVAL_LOOK_AGAIN, Reason.NOT_APPROVED, look)
+        return defer(now + APPROVAL_LOOK_AGAIN, Reason.NOT_APPROVED, look)
     refusals = [student_refusal(row, look.step, now) for row in look.rows]
     allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
     if not allowed:
         return Withhold(gravest(filter(None, refusals)) if refusals else Reason.MAY_NOT_RECEIVE)
     free = [row for row in allowed if not rules.holds(row, look.step)]
     if not free:
-        return _defer(now + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED, look)
+        return defer(now + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED, look)
     allowed = free
     wording, refusal = choose(allowed, look.step, look.channel, rules)
     if refusal:
         return Withhold(refusal)
     if look.channel in allowed[0].said.unclear:
-        return _defer(now + UNCLEAR_LOOK_AGAIN, Reason.CONSENT_UNCLEAR, look)
+        return defer(now + UNCLEAR_LOOK_AGAIN, Reason.CONSENT_UNCLEAR, look)
     students = tuple(sorted(row.student_id for row in allowed))
-    waits = None if look.step.answers == AT_ONCE else _timing(look, rules, allowed, now)
-    return waits or Send(students, wording)
-
-
-def gravest(reasons: Iterable[Reason]) -> Reason:
-    """The one that stands first in Reason."""
-    order = list(Reason)
-    return min(reasons, key=order.index)
-
-
-def _timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: datetime) -> Verdict | None:
-    zones = [row.zone for row in allowed]
-    earliest, reason = now, Reason.NO_OPEN_WINDOW
-    for moment, why in (
-        ()
-        if look.step.answers
-        else (
-            (_preview_ends(look, rules, allowed), Reason.TEACHER_PREVIEW),
-            (_hold_ends(look, allowed), Reason.TEACHER_HOLD),
-            (_cap_frees(look, rules.household_cap, rules.household_cap_days, now), Reason.HOUSEHOLD_CAP),
-            (_cap_frees(look, allowed[0].said.weekly_limit, 7, now), Reason.HOUSEHOLD_CAP),
-        )
-    ):
-        if moment is not None and moment > earliest:
-            earliest, reason = moment, why
-    opening = next_opening(earliest, zones, rules.window, rules.year, look.step.send_on)
-    if opening is None:
-        return Withhold(Reason.NO_OPEN_WINDOW)
-    return None if opening == now else _defer(opening, reason, look)
-
-
-def _defer(until: datetime, reason: Reason, look: LastLook) -> Verdict:
-    """Wait, unless the message would be too late by then: then say now why nobody will get it.
-
-    A pause can end and an approval come any moment, so they never decide ahead.
-    """
-    if until >= look.expires_at and reason not in {Reason.PAUSED, Reason.NOT_APPROVED}:
-        return Withhold(reason)
-    return Defer(until, reason)
-
-
-def _preview_ends(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow]) -> datetime | None:
-    """When teachers have had their school days to look at every report of this message."""
-    if not look.step.waits_for_preview:
-        return None
-    ends = [
-        preview_ends(rules.year, row.preview_since, rules.teacher_preview_days, row.zone) for row in allowed
-    ]
-    return max((end for end in ends if end), default=None)
-
-
-def preview_ends(year: SchoolYear, since: datetime | None, days: int, zone: str) -> datetime | None:
-    """When teachers have had their school days to look at a report that waits `since` then; None: it never waited."""
-    return None if since is None else school_days_later(year, since, days, zone)
-
-
-def _hold_ends(look: LastLook, allowed: Sequence[AudienceRow]) -> datetime | None:
-    """When the last hold of a teacher on a report of this message ends; a sibling's report waits with it."""
-    if not look.step.waits_for_preview:
-        return None
-    return max((row.held_until for row in allowed if row.held_until), default=None)
-
-
-def _cap_frees(look: LastLook, cap: int | None, days: int, now: datetime) -> datetime | None:
-    """When the household may get one more; any stretch of so many days counts."""
-    span = timedelta(days=days)
-    recent = sorted(sent for sent in look.household_sent if sent > now - span) if look.household_sent else []
-    if cap is None or len(recent) < cap:
-        return None
-    return recent[len(recent) - cap] + span
+    if look.step.answers == AT_ONCE:
+        return Send(students, wording)
+    weekly = weekly_moment(look, rules, allowed)
+    waits = timing(look, rules, allowed, now) if weekly is None else gathering(look, rules, weekly, now)
+    return waits or Send(students, wording, gathered=weekly is not None)

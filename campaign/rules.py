@@ -11,6 +11,7 @@ from campaign.definitions.definition import CHANNELS, CampaignDefinition
 from campaign.dispatch import writing
 from campaign.gate import Rules
 from campaign.school_year.calendar import SchoolYear, Window
+from campaign.school_year.weekly import Weekly
 from campaign.settings import Settings
 from campaign.store import occurrences, reports
 from campaign.wordings.texts import Texts
@@ -19,6 +20,8 @@ from content.catalog import MessageTemplate
 
 # Messages of conversations, which belong to no campaign of a district: an answer is there; somebody reads it later.
 ANSWER, READ_LATER = "answer", "read_later"
+# What holds all that can wait, for who wants one message a week.
+DIGEST = "digest"
 
 
 def read(
@@ -42,6 +45,7 @@ def read(
         teacher_preview_days=limits.teacher_preview_days,
         channels=channels,
         sendable=sendable,
+        weekly=Weekly.of(limits.digest_day, limits.digest_at),
         held=held,
     )
 
@@ -52,6 +56,7 @@ def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: 
     messages = {step.message for definition in definitions for step in definition.steps.values()} | {
         ANSWER,
         READ_LATER,
+        DIGEST,
     }
     free = frozenset(
         (message, channel, language)

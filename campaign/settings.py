@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.consents.revocation import Consent
 from campaign.correspondence.conversation_settings import Conversations, Translation
+from campaign.school_year.weekly import WEEKDAYS
 from campaign.settings_file import SettingsError, refuse_unknown, section
 from campaign.settings_file import demand as _demand
 from campaign.settings_sending import Limits, Mail, Sms
@@ -69,6 +70,8 @@ class Campaign:
     household_cap_days: int
     teacher_preview_days: int
     approvals: int
+    digest_day: str
+    digest_at: str
 
     def __post_init__(self) -> None:
         hours = (self.window_opens, self.window_closes)
@@ -80,6 +83,12 @@ class Campaign:
         )
         _demand(self.teacher_preview_days >= 0, "teacher_preview_days must not be negative")
         _demand(0 <= self.approvals <= 5, "approvals must lie between 0 (none needed) and 5")
+        _demand(self.digest_day in WEEKDAYS, f"digest_day must be one of: {', '.join(WEEKDAYS)}")
+        in_hours = (
+            bool(_CLOCK.fullmatch(self.digest_at))
+            and self.window_opens <= self.digest_at < self.window_closes
+        )
+        _demand(in_hours, 'digest_at must lie between window_opens and window_closes, such as "17:30"')
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The one frame of all e-mails: HTML made from the text of a message, its fields still open.
 
 An empty line ends a paragraph; lines that begin with a number and a point are a list; `{reports}` on a line of its
-own becomes links that are easy to hit; `words: {…_link}` becomes a link called by the words; what follows a line
-`--` is small.
+own becomes links that are easy to hit, `{items}` a list; `words: {…_link}` becomes a link called by the words; what
+follows a line `--` is small.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from content.fields import fill
 
 _FILE = Path(__file__).with_name("messages") / "frame.html"
 _END = "\n--\n"
-_REPORTS = "{reports}"
+_REPORTS, _ITEMS = "{reports}", "{items}"
 # The digits and the points of all our scripts: "1.", "١-", "1、".
 _NUMBERED = re.compile(r"\d+(?:[.)۔-]\s+|[．、]\s*)")
 _LINK = re.compile(r"(?:(?P<words>.*\S)\s*[:：]\s*)?(?P<field>\{\w*link\})")
@@ -41,10 +41,14 @@ def markup(subject: str, text: str, language: str) -> str:
 
 
 def values(fields: Mapping[str, str]) -> dict[str, str]:
-    """The fields of a message as HTML: escaped; of `reports`, one line a child "name: address", the links."""
+    """The fields of a message as HTML: escaped; of `reports`, one line a child "name: address", the links; of `items`,
+    numbered lines, those of a list."""
     made = {name: _quoted(value) for name, value in fields.items()}
     if "reports" in fields:
         made["reports"] = "<br>\n".join(_report(line) for line in fields["reports"].splitlines())
+    if "items" in fields:
+        lines = (_NUMBERED.sub("", line, count=1) for line in fields["items"].splitlines())
+        made["items"] = "</li>\n<li>".join(map(_quoted, lines))
     return made
 
 
@@ -60,6 +64,8 @@ def _blocks(text: str) -> list[list[str]]:
 def _block(lines: list[str]) -> str:
     if lines == [_REPORTS]:
         return f'<p style="font-weight: bold; line-height: 2.5">{_REPORTS}</p>'
+    if lines == [_ITEMS]:
+        return f"<ol>\n<li>{_ITEMS}</li>\n</ol>"
     parts = []
     for numbered, group in groupby(lines, lambda line: bool(_NUMBERED.match(line))):
         if numbered:

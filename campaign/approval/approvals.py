@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from campaign.access import Role
 from campaign.definitions.definition import CampaignDefinition, Step
+from campaign.rules import DIGEST
 from campaign.school_year.calendar import ANCHORS, DayKind, SchoolYear
 from campaign.settings import Settings
 from campaign.store import approvals as store
@@ -224,7 +225,8 @@ def _texts(
 ) -> dict[str, dict[str, dict[str, str]]]:
     """Unit → language → key → text, of all that goes out with its messages."""
     known = texts.catalog.messages
-    messages = {step.message for step in definition.steps.values()} & known.keys()
+    # The weekly message goes out in the place of any of them.
+    messages = {DIGEST, *(step.message for step in definition.steps.values())} & known.keys()
     units = sorted({unit for message in messages for unit in units_of(message, texts)})
     every: dict[str, MessageUnit | Unit] = {f"messages/{name}": unit for name, unit in known.items()}
     every |= texts.catalog.units

@@ -42,6 +42,7 @@ _STEP = (
     "channels",
     "needs_report",
     "waits_for_preview",
+    "when_full",
     "notice",
     "notice_reason",
 )

@@ -31,6 +31,7 @@ BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"}
 USUAL_PRIORITY = 50
 GOES_AGAIN, WAITS_FOR_A_PERSON = "again", "person"
 IN_HOURS, AT_ONCE = "in_hours", "at_once"
+DROP, DIGEST = "drop", "digest"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Audience:
 class Step:
     """What one [[step]] says. It hangs on days of the calendar (`anchor`) or on what happens to a student (`event`);
     the other is None. `at_least`: days missed, for the event absence. `notice_reason`: which law
-    demands the message. `answers`: a person has answered this family (see `answer_messages`), in_hours or at_once."""
+    demands the message. `answers`: a person has answered this family (see `answer_messages`), in_hours or at_once.
+    `when_full`: what becomes of it where the household has had enough messages."""
 
     id: str
     anchor: DayKind | None
@@ -77,6 +79,18 @@ class Step:
     at_least: int | None = None
     notice_reason: str = ""
     answers: str = ""
+    when_full: str = DROP
+
+    @property
+    def gathers_when_full(self) -> bool:
+        """Whether it waits for the weekly message where the household has had enough messages."""
+        return self.when_full == DIGEST
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it puts right what an earlier message said."""
+        kinds = (DayKind.CORRECTION, EventKind.CORRECTION)
+        return self.audience.outdated or self.anchor in kinds or self.event in kinds
 
     @property
     def is_legal(self) -> bool:
@@ -157,6 +171,7 @@ def _step(table: Table) -> Step:
         at_least=table.whole("at_least", 1, 180) if event is EventKind.ABSENCE else None,
         notice_reason=_notice_reason(table),
         answers=table.one_of("answers", frozenset({IN_HOURS, AT_ONCE})) if table.has("answers") else "",
+        when_full=table.one_of("when_full", frozenset({DROP, DIGEST})) if table.has("when_full") else DROP,
     )
     if not step.channels:
         raise table.error("channels", 'is empty; write for example ["email", "sms"]')

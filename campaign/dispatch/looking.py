@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from campaign.dispatch import writing
+from campaign.dispatch import gathering, writing
 from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.in_force import InForce
 from campaign.gate import AudienceRow, Defer, Drop, LastLook, Reason, Send, Verdict, Withhold, last_look
 from campaign.school_year.calendar import moment
 from campaign.senders.contract import OutgoingMessage, text_digest
 from campaign.settings import Settings
-from campaign.store import audience, dispatch, receipts, recipients
+from campaign.store import audience, digests, dispatch, receipts, recipients
 from campaign.store.dispatch import Change, Claimed
 from content.catalog import ContentError
 
@@ -32,6 +32,7 @@ def look_and_write(
     now: datetime,
 ) -> list[tuple[Claimed, OutgoingMessage]]:
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
+    ids = gathering.with_company(connection, ids, delivery.owner, now + LEASE, now)
     held = dispatch.held(connection, ids, delivery.owner)
     look = _Looker(delivery.settings, in_force, connection, held, now)
     put_off: list[Change] = []
@@ -47,19 +48,28 @@ def look_and_write(
             put_off.append(_no_text(claimed, error))
     going: list[tuple[Claimed, OutgoingMessage]] = []
     dispatching: list[Change] = []
-    issued = writing.issue_links(connection, drafts, delivery.settings, now)
-    for draft, made in zip(drafts, issued, strict=True):
+    carried = next(sender.channels for sender in delivery.senders if sender.name == provider)
+    together = gathering.gather(drafts, carried, look.weekly)
+    put_off += gathering.put_back(together.left)
+    lines = dict(together.lines)
+    issued = writing.issue_links(connection, together.drafts, delivery.settings, now)
+    for draft, made in zip(together.drafts, issued, strict=True):
         try:
             message = writing.write(draft, made, look.words, delivery.settings)
         except writing.TextTooLong:
-            put_off.append(Change(draft.claimed.id, draft.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG))
+            put_off += [
+                Change(one.claimed.id, one.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG)
+                for one in (draft, *lines.pop(draft.claimed.id, ()))
+            ]
         except ContentError as error:
-            put_off.append(_no_text(draft.claimed, error))
+            put_off += [_no_text(one.claimed, error) for one in (draft, *lines.pop(draft.claimed.id, ()))]
         else:
             dispatching.append(_dispatching(draft, provider, now + LEASE))
             going.append((draft.claimed, message))
     dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
+    dispatching += gathering.dispatching(lines, provider)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
+    digests.join(connection, {one.claimed.id: lead for lead, some in lines.items() for one in some}, now)
     receipts.remember_texts(
         connection,
         {c.id: (c.fencing, text_digest(sent.text)) for c, sent in going if sent.channel == "sms"},
@@ -95,6 +105,8 @@ class _Looker:
             zone = settings.installation.time_zone
             for row in audience.rows(connection, contacts, slug=slug, zone=zone):
                 self._rows.setdefault((slug, row.contact_id), []).append(row)
+        # Contacts of whose weekly message one part may go already.
+        self._weekly: set[int] = set()
         days = timedelta(days=settings.campaign.household_cap_days)
         self._household = dispatch.household_sent(
             connection, [claimed.household for claimed in held], since=now - days, now=now
@@ -118,6 +130,9 @@ class _Looker:
             ],
             approved=district.approved.covers(claimed.slug, step),
             cancelled=claimed.cancelled,
+            due_at=claimed.due_at,
+            gathered=claimed.reason == Reason.DIGEST,
+            digest_goes=claimed.contact_id in self._weekly,
         )
         return last_look(look, district.rules, self._now)
 
@@ -126,9 +141,26 @@ class _Looker:
         district, wording = self._districts[claimed.district_id], verdict.wording
         template = district.template(claimed.template, claimed.channel, wording.language)
         line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
-        self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self._now
-        ends = self._ends(claimed)
-        return writing.Draft(claimed, verdict.student_ids, template, wording, line, self._now, ends)
+        if claimed.contact_id not in self._weekly:
+            self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self._now
+        if verdict.gathered:
+            self._weekly.add(claimed.contact_id)
+        return writing.Draft(
+            claimed,
+            verdict.student_ids,
+            template,
+            wording,
+            line,
+            self._now,
+            self._ends(claimed),
+            priority=self._definitions[claimed.document_id].steps[claimed.step].priority,
+            gathered=verdict.gathered,
+        )
+
+    def weekly(self, lead: writing.Draft, others: Sequence[writing.Draft]) -> writing.Draft:
+        """The lead with the text of the weekly message."""
+        language = self._known(lead.claimed)[0].language
+        return gathering.weekly(lead, others, self._districts[lead.claimed.district_id], language)
 
     def _ends(self, claimed: Claimed) -> datetime:
         """Until when the message may arrive: its own end, or that of today's hours where it is read."""

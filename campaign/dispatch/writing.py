@@ -38,7 +38,9 @@ class TextTooLong(Exception):
 class Draft:
     """One message about to be written, with the students it is about and when.
 
-    `interpreter_line`: "Do you need a free interpreter?" in the language in whose place English goes out.
+    `interpreter_line`: "Do you need a free interpreter?" in the language in whose place English goes out. Of a weekly
+    message `items` are its lines, and `also` the students of the messages that travel in it; what is `gathered` goes
+    together with others of its contact, in the order of their `priority`.
     """
 
     claimed: Claimed
@@ -48,6 +50,20 @@ class Draft:
     interpreter_line: str | None
     now: datetime
     expires_at: datetime | None = None
+    priority: int = 0
+    gathered: bool = False
+    items: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """The students whom the text names."""
+        return tuple(sorted({*self.student_ids, *self.also}))
+
+    @property
+    def linked(self) -> tuple[int, ...]:
+        """The students to whose pages it links; a weekly text message has room for one link."""
+        return self.named[:1] if self.items and self.claimed.channel == "sms" else self.named
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ def issue_links(
 
 def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
     claimed, days = draft.claimed, settings.privacy.family_link_days
-    reports = draft.student_ids if "reports" in draft.template.fields else ()
+    reports = draft.linked if "reports" in draft.template.fields else ()
     ways_out = draft.student_ids[:1] if claimed.channel == "email" else ()
     make = partial(links.NewLink, claimed.district_id, contact_id=claimed.contact_id)
     return [make(student_id=s, purpose=links.Purpose.REPORT, days=days) for s in reports] + [
@@ -91,12 +107,14 @@ def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
 def write(draft: Draft, made: Links, words: Words, settings: Settings) -> OutgoingMessage:
     """Fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
     claimed, template = draft.claimed, draft.template
-    students = [words.students[student] for student in draft.student_ids]
-    reports = list(zip((name for name, _ in students), made.reports, strict=bool(made.reports)))
-    fields = _fields(template, students, reports, settings) | {"stop_link": made.stop}
+    students = [words.students[student] for student in draft.named]
+    linked = [words.students[student][0] for student in draft.linked]
+    reports = list(zip(linked, made.reports, strict=bool(made.reports)))
+    items = "\n".join(f"{number}. {line}" for number, line in enumerate(draft.items, start=1))
+    fields = _fields(template, students, reports, settings) | {"stop_link": made.stop, "items": items}
     values = {name: value for name, value in fields.items() if name in template.fields}
     rendered = template.render(values)
-    open_text: OpenText | None = _open_text(template)
+    open_text: OpenText | None = None if draft.items else _open_text(template)
     if draft.interpreter_line and draft.wording.fallback_from:
         open_text = None
         language, short = base(draft.wording.fallback_from), claimed.channel == "sms"

@@ -158,6 +158,7 @@ STAFF_TABLES = {
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
     "message_tally": _DISTRICT_OFFICE,
+    "digest_line": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "wording": _DISTRICT_TEXTS,
     "draft_permission": _DISTRICT,
     "attempt": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",

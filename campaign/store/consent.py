@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, text
 
 from campaign.schema.consent import consent_event
+from campaign.store import digests
 from campaign.store.arrays import literal
 
 CHANNELS = ("email", "sms", "letter", "call")
@@ -92,6 +93,7 @@ def limit(connection: Connection, contact_id: int, most: int | None, voice: Voic
     action = "granted" if most is None else "limited"
     row = {"channel": EVERYTHING, "scope": FREQUENCY, "action": action, "weekly_limit": most}
     _append(connection, contact_id, [row], voice)
+    digests.release(connection, contact_id)
 
 
 def undo(connection: Connection, contact_id: int, event_id: int, voice: Voice) -> bool:
@@ -115,6 +117,7 @@ def undo(connection: Connection, contact_id: int, event_id: int, voice: Voice) -
         "undoes": event_id,
     }
     _append(connection, contact_id, [row], voice)
+    digests.release(connection, contact_id)
     return True
 
 

@@ -109,7 +109,9 @@ class Claimed:
     channel: str
     template: str
     attempts: int
+    due_at: datetime
     expires_at: datetime
+    reason: str | None
     paused: bool
     cancelled: bool
 
@@ -127,7 +129,7 @@ _HELD = text(
     """
     SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, m.rung, c.slug,
         o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel,
-        m.template, m.attempts, m.expires_at,
+        m.template, m.attempts, m.due_at, m.expires_at, m.reason,
         c.paused OR EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id) AS paused,
         EXISTS (
             SELECT 1 FROM cancellation x WHERE x.campaign_id = m.campaign_id AND x.undone_at IS NULL
@@ -139,6 +141,11 @@ _HELD = text(
     FOR UPDATE OF m
     """
 )
+
+
+def lock_households(connection: Connection, ids: Sequence[int]) -> None:
+    """Lock the households of these messages until the transaction ends."""
+    connection.execute(_LOCK_HOUSEHOLDS, {"ids": list(ids)})
 
 
 def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed]:
@@ -156,6 +163,8 @@ _HOUSEHOLD_SENT = text(
     SELECT household, occurrence_id, rung, min(coalesce(finished_at, :now)) AS at FROM message
     WHERE household = ANY (:households) AND channel = ANY (:channels)
       AND (state IN ('dispatching', 'ambiguous') OR state = 'accepted' AND finished_at > :since)
+      -- The weekly message counts once.
+      AND NOT EXISTS (SELECT FROM digest_line l WHERE l.message_id = message.id)
     GROUP BY household, occurrence_id, rung
     """
 )

@@ -84,21 +84,29 @@ _TO_BE_LOOKED_AT = text(
     FROM message m LEFT JOIN LATERAL (
         SELECT at, detail FROM attempt WHERE message_id = m.id ORDER BY at DESC, id DESC LIMIT 1
     ) a ON true
-    WHERE m.state = ANY (:states)
+    WHERE m.state = ANY (:states) AND NOT EXISTS (SELECT FROM digest_line l WHERE l.message_id = m.id)
     ORDER BY m.state <> 'ambiguous', m.due_at DESC, m.id LIMIT :limit OFFSET :offset
     """
 )
 
 
 def to_be_looked_at(connection: Connection, *, limit: int, offset: int = 0) -> Sequence[ToBeLookedAt]:
-    """Those in doubt first, then those that failed, the newest day first; under the reader's own role."""
+    """Those in doubt first, then those that failed, the newest day first; under the reader's own role.
+
+    What travels in a weekly message is judged with it, so only its lead is among them.
+    """
     values = {"states": STATES, "limit": limit, "offset": offset}
     found = connection.execute(_TO_BE_LOOKED_AT, values).mappings()
     return [ToBeLookedAt(**row) for row in found]
 
 
 def count_to_be_looked_at(connection: Connection) -> int:
-    query = text("SELECT count(*) FROM message WHERE state = ANY (:states)")
+    query = text(
+        """
+        SELECT count(*) FROM message m
+        WHERE state = ANY (:states) AND NOT EXISTS (SELECT FROM digest_line l WHERE l.message_id = m.id)
+        """
+    )
     return int(connection.execute(query, {"states": STATES}).scalar_one())
 
 
@@ -132,7 +140,9 @@ _LOCK = text(
         SELECT max(a.at) FROM attempt a
         WHERE a.message_id = message.id AND a.outcome = 'dispatching' AND a.fencing = message.fencing
     ) AS dispatched_at
-    FROM message WHERE id = :message_id AND fencing = :fencing AND state = ANY (:states) FOR UPDATE
+    FROM message WHERE id = :message_id AND fencing = :fencing AND state = ANY (:states)
+      AND NOT EXISTS (SELECT FROM digest_line l WHERE l.message_id = message.id)
+    FOR UPDATE
     """
 )
 

@@ -23,6 +23,7 @@ from campaign.gate import (
     last_look,
 )
 from campaign.school_year.calendar import SchoolYear, Window
+from campaign.school_year.weekly import Weekly
 from campaign.wordings.wording import Sendable, Wording
 
 STEPS = load_all()[0].steps
@@ -33,6 +34,7 @@ RULES = Rules(
     window=Window.of("09:00", "19:30"),
     household_cap=3,
     household_cap_days=7,
+    weekly=Weekly.of("thursday", "17:30"),
     teacher_preview_days=5,
     channels=frozenset({"email", "sms"}),
     sendable=Sendable(
@@ -77,6 +79,7 @@ def look(step: Step = READY, **changes: Any) -> LastLook:
         "paused": False,
         "rows": [replace(ROW, **about)],
         "household_sent": [],
+        "due_at": NOW,
         "expires_at": NOW + timedelta(days=10),
     }
     facts |= changes

@@ -52,6 +52,7 @@ def look(step: definition.Step, said: Said, channel: str = "email", **facts: Any
         paused=False,
         rows=[row],
         household_sent=facts.pop("household_sent", []),
+        due_at=NOW,
     )
 
 
@@ -83,10 +84,10 @@ def test_a_letter_needs_no_word_to_answer() -> None:
     assert last_look(first, LETTERS, NOW) == Send((1,), Wording("en"))
 
 
-@pytest.mark.parametrize(("sent_days_ago", "free_in"), [([1], 6), ([8], 0), ([6, 2], 5)])
-def test_whoever_wants_one_a_week_gets_one_a_week(sent_days_ago: list[int], free_in: int) -> None:
+@pytest.mark.parametrize(("sent_days_ago", "free_in"), [([1, 2], 5), ([1, 8], 0), ([6, 2, 1], 5)])
+def test_whoever_wants_two_a_week_gets_two_a_week(sent_days_ago: list[int], free_in: int) -> None:
     sent = [NOW - timedelta(days=days) for days in sent_days_ago]
-    wanted = replace(look(TIP, Said(weekly_limit=1), "sms"), household_sent=sorted(sent))
+    wanted = replace(look(TIP, Said(weekly_limit=2), "sms"), household_sent=sorted(sent))
     verdict = last_look(replace(wanted, expires_at=NOW + timedelta(days=30)), RULES, NOW)
     if free_in:
         assert isinstance(verdict, Defer)

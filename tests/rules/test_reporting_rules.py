@@ -18,6 +18,7 @@ from campaign.definitions.definition import load_all
 from campaign.documents.family_reports import current_report, write_reports
 from campaign.gate import AudienceRow, Defer, LastLook, Reason, Rules, Send, last_look, student_refusal
 from campaign.school_year.calendar import SchoolYear, Window
+from campaign.school_year.weekly import Weekly
 from campaign.store import audience
 from campaign.wordings.wording import Sendable
 from content.catalog import load
@@ -241,8 +242,9 @@ def looked_at(row: AudienceRow, now: datetime, preview_days: int = 5) -> object:
         teacher_preview_days=preview_days,
         channels=frozenset({"email"}),
         sendable=Sendable(texts=frozenset({(STEP.message, "email", "en")}), room={}),
+        weekly=Weekly.of("thursday", "17:30"),
     )
-    look = LastLook(STEP, "email", now + timedelta(days=30), False, [row], [])
+    look = LastLook(STEP, "email", now + timedelta(days=30), False, [row], [], now)
     return last_look(look, rules, now)
 
 

@@ -13,7 +13,7 @@ from campaign.migrations.protection import (
 )
 
 revision = "0014"
-down_revision = "0013"
+down_revision = "0013b"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from campaign import database, links
 from campaign.access import ENGINE, Role
 from campaign.store import beliefs, family_requests, report_looks
-from campaign.web.family import languages
+from campaign.web.family import languages, week
 from campaign.web.family.blueprint import blueprint, cookie_name, take_session
 from campaign.web.family.reading import Reading, reading, student_name, wave
 from campaign.web.family.talk import talk
@@ -26,7 +26,9 @@ from reports.family.report import from_json
 def page() -> ResponseReturnValue:
     found = reading()
     if found is None:
-        return render_template("family/not_ready.html", student=student_name(), languages=languages.offered())
+        return render_template(
+            "family/not_ready.html", student=student_name(), languages=languages.offered(), week=week.waiting()
+        )
     if found.unasked:
         return render_template(
             "family/belief.html",
@@ -45,6 +47,7 @@ def page() -> ResponseReturnValue:
         style=Markup(render.page_style(found.report)),  # noqa: S704  a packaged file and places of our own pictures
         languages=found.languages,
         newer=newer,
+        week=week.waiting(),
         threads=[thread for thread in threads if thread.answers],
         talk=[entry for entry in talk() if entry.direction == "out"],
     )

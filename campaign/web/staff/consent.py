@@ -11,7 +11,7 @@ from campaign.access import ENGINE
 from campaign.consents import consent
 from campaign.store import audit, consent_lists, suppressions
 from campaign.store import consent as store
-from campaign.store.consent import CHANNELS, EVERYTHING, STUDENT, TOPIC, Choice, Voice
+from campaign.store.consent import CHANNELS, EVERYTHING, FREQUENCY, STUDENT, TOPIC, Choice, Voice
 from campaign.store.consent_lists import Person
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -20,6 +20,8 @@ from campaign.web.staff.blueprint import SCHOOLS_OWN, blueprint
 from campaign.web.staff.norms import today
 
 LONGEST_WORDS = 500
+# How often a family wants messages: what the form says → most messages in seven days.
+OFTEN = {"weekly": 1, "as_planned": None}
 
 
 @blueprint.route("/consent", methods=["GET", "POST"])
@@ -52,11 +54,14 @@ def consent_of(contact_id: int) -> ResponseReturnValue:
             history=store.history(connection, contact_id),
             newest={event.event_id for event in newest},
             state={event.channel: event.action for event in newest if event.scope == EVERYTHING},
+            weekly=any(event.scope == FREQUENCY and event.weekly_limit == 1 for event in newest),
             closed=suppressions.of_contact(connection, contact_id),
             channels=CHANNELS,
             campaigns=store.campaign_titles(connection, person.district_id),
             topics=sorted(parts().catalog.messages),
             longest=LONGEST_WORDS,
+            weekday=parts().settings.campaign.digest_day.capitalize(),
+            week_hour=parts().settings.campaign.digest_at,
             told=contact_words.TOLD.get(request.args.get("told", "")),
         )
 
@@ -64,7 +69,8 @@ def consent_of(contact_id: int) -> ResponseReturnValue:
 @blueprint.post("/consent/<int:contact_id>")
 @allow(*SCHOOLS_OWN)
 def enter_consent(contact_id: int) -> ResponseReturnValue:
-    """The form says `do`: stop or again, with the channels, the scope and the words; or undo, with the event."""
+    """The form says `do`: stop or again, with the channels, the scope and the words; weekly or as_planned, with the
+    words; or undo, with the event."""
     with as_principal() as connection:
         person = _person(connection, contact_id)
         choices = _choices(connection, person)
@@ -87,6 +93,9 @@ def _enter(connection: Connection, contact_id: int, choices: list[Choice]) -> st
         number = form.get("event", 0, type=int)
         done = 0 < number < 2**63 and consent.undo(connection, contact_id, number, voice)
         return "undone" if done else "changed"
+    if form.get("do") in OFTEN and words:
+        store.limit(connection, contact_id, OFTEN[form["do"]], voice)
+        return "kept"
     if not choices or not words:
         return "incomplete"
     if form.get("do") == "again":

@@ -46,6 +46,8 @@ def entry_of(form: MultiDict[str, str], step_id: str | None) -> dict[str, Any]:
     entry |= {name: name in form for name in ("needs_report", "waits_for_preview")}
     if reason := " ".join(form.get("notice_reason", "").split()):
         entry |= {"notice": "legal", "notice_reason": reason}
+    if "when_full" in form:
+        entry["when_full"] = "digest"
     if audience := _audience(form):
         entry["audience"] = audience
     return entry

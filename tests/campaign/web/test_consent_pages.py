@@ -283,3 +283,16 @@ def test_soft_ones_pass_by_the_clock(engine: Engine, signed_in: SignIn, clock: C
     with transaction(engine, ENGINE) as connection:
         assert suppressions.let_pass(connection, MORNING + timedelta(days=8)) == 1
     assert "by itself: its time was over" in signed_in(OFFICE).get("/staff/suppressed?state=lifted").text
+
+
+def test_staff_write_down_that_a_family_wants_one_message_a_week(signed_in: SignIn, engine: Engine) -> None:
+    client = signed_in(TEACHER)
+    assert "They want one message a week" in client.get("/staff/consent/1").text
+    page = post(client, "/staff/consent/1", do="weekly", words="Once a week is enough.")
+    assert "comes together on Thursday at 17:30" in page
+    assert events(engine)[-1][:4] == ("all", "frequency", "limited", "staff")
+    page = post(client, "/staff/consent/1", do="as_planned", words="Send all.")
+    assert "as they are planned" in page
+    assert events(engine)[-1][:3] == ("all", "frequency", "granted")
+    refused = post(client, "/staff/consent/1", do="weekly", words=" ")
+    assert "gets messages as they are planned" in refused

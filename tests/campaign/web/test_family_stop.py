@@ -72,7 +72,7 @@ def test_a_stop_may_be_about_one_campaign(family: FlaskClient, engine: Engine) -
 def test_fewer_messages_can_be_asked_for(family: FlaskClient, engine: Engine) -> None:
     address = f"/stop/{issue(engine, purpose='preferences')}"
     assert 'value="planned" checked' in family.get(address).text
-    assert "at most 1 message in 7 days" in family.post(address, data={"often": "one"}).text
+    assert "all in one message" in family.post(address, data={"often": "one"}).text
     assert 'value="one" checked' in family.get(address).text
     with transaction(engine, ENGINE) as connection:
         (row,) = audience.rows(connection, [1], slug="go-beyond-grades", zone="UTC")

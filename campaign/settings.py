@@ -11,25 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import get_type_hints
-from zoneinfo import ZoneInfo
 
 from campaign.consents.revocation import Consent
 from campaign.correspondence.conversation_settings import Conversations, Translation
 from campaign.school_year.weekly import WEEKDAYS
-from campaign.settings_file import SettingsError, refuse_unknown, section
+from campaign.settings_file import SettingsError, is_zone, refuse_unknown, section
 from campaign.settings_file import demand as _demand
 from campaign.settings_sending import Limits, Mail, Sms
 
 __all__ = ["SHIPPED_CONFIG", "Mail", "Secrets", "Settings", "SettingsError", "Sms", "load"]
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(ZoneInfo(name).key)
-    except (ValueError, OSError, KeyError):
-        return False
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Installation:
             begins and not self.base_url.endswith("/"),
             "base_url must be http(s)://… without a slash at the end",
         )
-        _demand(_is_zone(self.time_zone), 'time_zone must be a name such as "America/Chicago"')
+        _demand(is_zone(self.time_zone), 'time_zone must be a name such as "America/Chicago"')
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
 
 
 class SettingsError(Exception):
@@ -16,6 +17,14 @@ def demand(holds: bool, rule: str) -> None:
     """Raise SettingsError with the rule where it does not hold."""
     if not holds:
         raise SettingsError(rule)
+
+
+def is_zone(name: str) -> bool:
+    """Whether it is a time zone this machine knows."""
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ValueError, OSError, KeyError):
+        return False
 
 
 _TYPES = {

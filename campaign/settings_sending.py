@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaign.settings_file import demand
+from campaign.settings_file import demand, is_zone
 
 _SAFE = ("https://", "http://127.0.0.1:", "http://[::1]:")
 
@@ -65,8 +65,12 @@ class Sms:
 @dataclass(frozen=True)
 class Limits:
     per_second: dict[str, float]
+    sms_per_day: int
+    sms_day_zone: str
 
     def __post_init__(self) -> None:
+        demand(self.sms_per_day >= 0, "sms_per_day must not be negative; 0 = no limit")
+        demand(is_zone(self.sms_day_zone), "sms_day_zone must be a time zone such as America/Los_Angeles")
         demand(
             set(self.per_second) <= {"mailbox", "smtp", "sendgrid", "twilio"},
             "per_second must name senders: mailbox, smtp, sendgrid or twilio",

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NOT_APPROVED = "not_approved"
     CALENDAR_CHANGED = "calendar_changed"
+    DAY_LIMIT = "day_limit"
     EXPIRED = "expired"
     TEXT_TOO_LONG = "text_too_long"
 

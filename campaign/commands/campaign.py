@@ -110,7 +110,7 @@ def _plan(
     yield from lines
     price = delivery.settings.sms.cost_per_segment
     prospects = Prospects(
-        rates=prospect.rates(delivery.settings),
+        pace=prospect.pace(delivery.settings),
         cost=forecast.cost(summary.texts, prospect.parts_of(delivery, summary), price),
         without_contact=ledger.students_without_contact(delivery.engine),
         awaited=ledger.awaited(delivery),

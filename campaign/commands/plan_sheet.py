@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.dispatch.ledger import PlanSummary
 from campaign.gate import Reason
-from campaign.plans.forecast import Cost, finish
+from campaign.plans.forecast import Cost, Pace, finish
 from campaign.plans.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
@@ -28,13 +28,13 @@ class Prospects:
     """What a dry run is judged by: `rates` as `forecast.finish` takes them, the cost of its text messages,
     `without_contact` students whom nothing can concern, `awaited` which schools wait for which language."""
 
-    rates: Mapping[str, float]
+    pace: Pace
     cost: Cost
     without_contact: int
     awaited: Sequence[str] = ()
 
 
-def _step_lines(summary: PlanSummary, rates: Mapping[str, float]) -> Iterator[str]:
+def _step_lines(summary: PlanSummary, pace: Pace) -> Iterator[str]:
     """One line a step: how many get it by which channel and language, and how many get nothing; when it is through."""
     for (day, step), count in sorted(summary.steps.items()):
         told: Counter[str] = Counter()
@@ -43,7 +43,7 @@ def _step_lines(summary: PlanSummary, rates: Mapping[str, float]) -> Iterator[st
         shown = ", ".join(f"{contacts:,} {how}" for how, contacts in sorted(told.items()))
         nothing = f"; {count.reasons.total():,} get nothing" if count.reasons else ""
         yield f"  {day.isoformat()}  {step:<15} {shown or 'nobody'}{nothing}"
-        end = finish(count, rates)
+        end = finish(count, pace)
         if end.at > count.occurrence.due_at:
             local = end.at.astimezone(ZoneInfo(count.zone))
             late = f"; {end.too_late:,} come too late and would be dropped" if end.too_late else ""
@@ -59,7 +59,7 @@ def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     yield "Dry run: nothing was written or sent."
     if not summary.steps:
         yield "  No step falls into these days; is the district's calendar in?"
-    yield from _step_lines(summary, prospects.rates)
+    yield from _step_lines(summary, prospects.pace)
     cost = prospects.cost
     if cost.texts:
         yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"

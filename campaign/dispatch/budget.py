@@ -1,9 +1,12 @@
-"""How many messages a provider may be asked to take: a bucket of tokens that fills with time. Pure."""
+"""How many messages a provider may be asked to take: a bucket that fills with time, a limit for a day. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from campaign.school_year.calendar import moment
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,18 @@ class Budget:
         seconds = max((now - self.at).total_seconds(), 0.0)
         tokens = min(self.tokens + seconds * self.per_second, max(self.per_second, 1.0))
         return replace(self, tokens=tokens, at=now)
+
+
+@dataclass(frozen=True)
+class DayLimit:
+    """At most so many parts of text messages between one midnight and the next in `zone`, by all workers together."""
+
+    parts: int
+    zone: str
+
+    def day(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def ends(self, now: datetime) -> datetime:
+        """The midnight from which on parts are counted anew."""
+        return moment(self.day(now) + timedelta(days=1), time(0), self.zone)

@@ -14,6 +14,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definitions.definition import CHANNELS
 from campaign.dispatch.allowance import Allowance
+from campaign.dispatch.day_book import DayBook, limits_of, tomorrow
 from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.flight import Flight
 from campaign.dispatch.in_force import InForce
@@ -96,18 +97,24 @@ class _Line:
 
     def _work_off(self, flights: dict[str, Flight], allowance: Allowance) -> int:
         handed_over, in_force = 0, InForce(self.delivery)
+        book = DayBook(self.delivery.engine, limits_of(self.delivery.settings))
         while ids := self._claim():
             while ids:
                 flight, granted = self._ask(flights, allowance, len(ids))
                 if flight is None:
                     self._give_back(ids)
                     return handed_over
+                share = book.take(flight.name, granted, self.clock())
+                if not share.messages:
+                    allowance.give_back(flight.name, granted, self.clock())
+                    self._put_off(ids, book.ends(flight.name, self.clock()))
+                    break
                 with transaction(self.delivery.engine, ENGINE) as connection:
                     ready = look_and_write(
                         self.delivery,
                         in_force,
                         connection,
-                        ids[:granted],
+                        ids[: share.messages],
                         provider=flight.name,
                         now=self.clock(),
                     )
@@ -116,7 +123,8 @@ class _Line:
                 flight.hand_over(ready)
                 handed_over += len(ready)
                 allowance.give_back(flight.name, granted - len(ready), self.clock())
-                ids = ids[granted:]
+                book.give_back(flight.name, share, [message for _, message in ready])
+                ids = ids[share.messages :]
         return handed_over
 
     def _ask(
@@ -145,6 +153,12 @@ class _Line:
         wanted = Claim(self.delivery.owner, now + LEASE, limit, self.channels, self.district_id)
         with transaction(self.delivery.engine, ENGINE) as connection:
             return dispatch.claim(connection, wanted, now)
+
+    def _put_off(self, ids: Sequence[int], until: datetime) -> None:
+        """The provider takes no more today."""
+        with transaction(self.delivery.engine, ENGINE) as connection:
+            waiting = [tomorrow(m, until) for m in dispatch.held(connection, ids, self.delivery.owner)]
+            dispatch.change(connection, waiting, from_states=["claimed"], now=self.clock(), trace=False)
 
     def _give_back(self, ids: Sequence[int]) -> None:
         """No sender takes anything at the moment: what was claimed waits a little, too."""

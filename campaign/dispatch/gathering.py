@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from campaign.dispatch.in_force import District
 from campaign.dispatch.writing import Draft
 from campaign.rules import DIGEST
-from campaign.store import digests, dispatch
+from campaign.store import digests
 from campaign.store.dispatch import Change
 from campaign.verdicts import Reason
 from campaign.wordings.wording import ENGLISH, base
@@ -39,7 +39,6 @@ def with_company(
     connection: Connection, ids: Sequence[int], owner: str, until: datetime, now: datetime
 ) -> list[int]:
     """The messages claimed, and with them what else is due to those of their contacts who get one message a week."""
-    dispatch.lock_households(connection, ids)
     return [*ids, *digests.company(connection, ids, owner, until, now)]
 
 

@@ -46,28 +46,17 @@ def look_and_write(
             drafts.append(look.draft(claimed, verdict))
         except ContentError as error:
             put_off.append(_no_text(claimed, error))
-    going: list[tuple[Claimed, OutgoingMessage]] = []
-    dispatching: list[Change] = []
     carried = next(sender.channels for sender in delivery.senders if sender.name == provider)
     together = gathering.gather(drafts, carried, look.weekly)
     put_off += gathering.put_back(together.left)
-    lines = dict(together.lines)
-    issued = writing.issue_links(connection, together.drafts, delivery.settings, now)
-    for draft, made in zip(together.drafts, issued, strict=True):
-        try:
-            message = writing.write(draft, made, look.words, delivery.settings)
-        except writing.TextTooLong:
-            put_off += [
-                Change(one.claimed.id, one.claimed.fencing, "withheld", Reason.TEXT_TOO_LONG)
-                for one in (draft, *lines.pop(draft.claimed.id, ()))
-            ]
-        except ContentError as error:
-            put_off += [_no_text(one.claimed, error) for one in (draft, *lines.pop(draft.claimed.id, ()))]
-        else:
-            dispatching.append(_dispatching(draft, provider, now + LEASE))
-            going.append((draft.claimed, message))
-    dispatch.change(connection, put_off, from_states=["claimed"], now=now, trace=False)
+    going, given_up = _write(delivery.settings, connection, together, look)
+    going_ids = {claimed.id for claimed, _ in going}
+    lines = {lead: some for lead, some in together.lines.items() if lead in going_ids}
+    dispatching = [
+        _dispatching(one, provider, now + LEASE) for one in together.drafts if one.claimed.id in going_ids
+    ]
     dispatching += gathering.dispatching(lines, provider)
+    dispatch.change(connection, put_off + given_up, from_states=["claimed"], now=now, trace=False)
     dispatch.change(connection, dispatching, from_states=["claimed"], now=now, trace=True)
     digests.join(connection, {one.claimed.id: lead for lead, some in lines.items() for one in some}, now)
     receipts.remember_texts(
@@ -75,6 +64,24 @@ def look_and_write(
         {c.id: (c.fencing, text_digest(sent.text)) for c, sent in going if sent.channel == "sms"},
     )
     return going
+
+
+def _write(
+    settings: Settings, connection: Connection, together: gathering.Gathered, look: _Looker
+) -> tuple[list[tuple[Claimed, OutgoingMessage]], list[Change]]:
+    """The messages as they are sent, and what becomes of those that cannot be written, with all that is in them."""
+    going: list[tuple[Claimed, OutgoingMessage]] = []
+    given_up: list[Change] = []
+    issued = writing.issue_links(connection, together.drafts, settings, look.now)
+    for draft, made in zip(together.drafts, issued, strict=True):
+        whole = [one.claimed for one in (draft, *together.lines.get(draft.claimed.id, ()))]
+        try:
+            going.append((draft.claimed, writing.write(draft, made, look.words, settings)))
+        except writing.TextTooLong:
+            given_up += [Change(one.id, one.fencing, "withheld", Reason.TEXT_TOO_LONG) for one in whole]
+        except ContentError as error:
+            given_up += [_no_text(one, error) for one in whole]
+    return going, given_up
 
 
 class _Looker:
@@ -89,7 +96,7 @@ class _Looker:
         now: datetime,
     ) -> None:
         self.held = held
-        self._now = now
+        self.now = now
         in_force.refresh()
         self._districts = {
             district: in_force.district(connection, district) for district in {c.district_id for c in held}
@@ -134,7 +141,7 @@ class _Looker:
             gathered=claimed.reason == Reason.DIGEST,
             digest_goes=claimed.contact_id in self._weekly,
         )
-        return last_look(look, district.rules, self._now)
+        return last_look(look, district.rules, self.now)
 
     def draft(self, claimed: Claimed, verdict: Send) -> writing.Draft:
         """Take the message's text in hand; from here on it counts against the household's cap."""
@@ -142,7 +149,7 @@ class _Looker:
         template = district.template(claimed.template, claimed.channel, wording.language)
         line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
         if claimed.contact_id not in self._weekly:
-            self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self._now
+            self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self.now
         if verdict.gathered:
             self._weekly.add(claimed.contact_id)
         return writing.Draft(
@@ -151,7 +158,7 @@ class _Looker:
             template,
             wording,
             line,
-            self._now,
+            self.now,
             self._ends(claimed),
             priority=self._definitions[claimed.document_id].steps[claimed.step].priority,
             gathered=verdict.gathered,
@@ -168,10 +175,10 @@ class _Looker:
             return claimed.expires_at
         window = self._districts[claimed.district_id].rules.window
         closings = [
-            moment(self._now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
+            moment(self.now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
             for zone in {row.zone for row in self._known(claimed)}
         ]
-        return min([claimed.expires_at, *(closing for closing in closings if closing > self._now)])
+        return min([claimed.expires_at, *(closing for closing in closings if closing > self.now)])
 
 
 def _dispatching(draft: writing.Draft, provider: str, until: datetime) -> Change:

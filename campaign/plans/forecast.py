@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 from campaign.plans.plan_summary import StepCount
@@ -38,18 +39,35 @@ class Finish:
     too_late: int
 
 
-def finish(step: StepCount, rates: Mapping[str, float]) -> Finish:
-    """By what providers take a second (`rates`, by channel; a channel that is missing has no limit), in the hours in
-    which families may be written to, in the zone of the district."""
+@dataclass(frozen=True)
+class Pace:
+    """What providers take, by channel; a channel that is missing has no limit. `per_day`: messages, each at its
+    longest."""
+
+    per_second: Mapping[str, float] = field(default_factory=dict)
+    per_day: Mapping[str, int] = field(default_factory=dict)
+
+    def fit(self, channel: str, seconds: float) -> float:
+        """How many messages go out in one stretch of a day."""
+        return min(seconds * self.per_second.get(channel, inf), self.per_day.get(channel, inf))
+
+    def limits(self, channel: str) -> bool:
+        return channel in self.per_second or channel in self.per_day
+
+
+def finish(step: StepCount, pace: Pace) -> Finish:
+    """At this pace, in the hours in which families may be written to, in the zone of the district."""
     ends = [
-        _finish(step, count, rates[channel]) for channel, count in step.channels.items() if channel in rates
+        _finish(step, channel, count, pace)
+        for channel, count in step.channels.items()
+        if pace.limits(channel)
     ]
     return Finish(
         max((end.at for end in ends), default=step.occurrence.due_at), sum(end.too_late for end in ends)
     )
 
 
-def _finish(step: StepCount, count: int, per_second: float) -> Finish:
+def _finish(step: StepCount, channel: str, count: int, pace: Pace) -> Finish:
     occurrence, rules, at = step.occurrence, step.rules, step.occurrence.due_at
     left = count
     while left > 0:
@@ -58,8 +76,8 @@ def _finish(step: StepCount, count: int, per_second: float) -> Finish:
             return Finish(at, left)
         today = opening.astimezone(ZoneInfo(step.zone)).date()
         closes = min(moment(today, rules.window.closes, step.zone), occurrence.expires_at)
-        fit = int((closes - opening).total_seconds() * per_second)
+        fit = pace.fit(channel, (closes - opening).total_seconds())
         if left <= fit:
-            return Finish(opening + timedelta(seconds=left / per_second), 0)
-        left, at = left - fit, closes
+            return Finish(opening + timedelta(seconds=left / pace.per_second.get(channel, inf)), 0)
+        left, at = left - int(fit), closes
     return Finish(at, 0)

@@ -6,8 +6,9 @@ from campaign.access import ENGINE
 from campaign.approval import worst_cases
 from campaign.approval.worst_cases import Bench
 from campaign.database import transaction
+from campaign.dispatch.day_book import limits_of
 from campaign.dispatch.deliver import Delivery
-from campaign.plans.forecast import PartsOf
+from campaign.plans.forecast import Pace, PartsOf
 from campaign.plans.plan_summary import PlanSummary
 from campaign.senders.segments import MOST_SEGMENTS
 from campaign.settings import Settings
@@ -15,11 +16,14 @@ from campaign.store import occurrences
 from campaign.wordings.wording import Wording, base
 
 
-def rates(settings: Settings) -> dict[str, float]:
-    """Messages a second by channel, where the settings limit them."""
+def pace(settings: Settings) -> Pace:
+    """What the settings let providers take."""
     senders = {"email": settings.mail.sender, "sms": settings.sms.sender}
-    limits = settings.limits.per_second
-    return {channel: limits[sender] for channel, sender in senders.items() if sender in limits}
+    limits, days = settings.limits.per_second, limits_of(settings)
+    return Pace(
+        {channel: limits[sender] for channel, sender in senders.items() if sender in limits},
+        {"sms": days[settings.sms.sender].parts // MOST_SEGMENTS} if days else {},
+    )
 
 
 def parts_of(delivery: Delivery, summary: PlanSummary) -> PartsOf:

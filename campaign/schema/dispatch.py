@@ -1,6 +1,6 @@
 """How the providers of messages fare: shared by all workers, so that each of them obeys what any of them was told."""
 
-from sqlalchemy import Column, Float, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Date, Float, Integer, SmallInteger, Table, Text
 
 from campaign.schema.base import metadata, moment
 
@@ -20,4 +20,6 @@ provider = Table(
     Column("bad", Integer, nullable=False, server_default="0"),
     Column("weight", SmallInteger, comment="percent of its channel; empty while it is as the settings say"),
     moment("weighed_at", nullable=True),
+    Column("day", Date, comment="on which day_used was counted, in the zone of its limit"),
+    Column("day_used", Integer, nullable=False, server_default="0", comment="parts of text messages"),
 )

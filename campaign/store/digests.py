@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from campaign.store.dispatch import LOCK_HOUSEHOLDS
+
 # What is due to the same people by e-mail or text message, also what another worker has claimed and not looked at yet:
 # with the household locked and a new fencing number, that worker finds it gone. What is locked is being looked at.
 _COMPANY = text(
@@ -52,8 +54,9 @@ def company(
 ) -> list[int]:
     """Claim what else is due to the contacts of these messages that get one message a week, or that waits for it.
 
-    The caller has locked the households of the messages.
+    Their households are locked until the transaction ends.
     """
+    connection.execute(LOCK_HOUSEHOLDS, {"ids": list(ids)})
     values = {"ids": list(ids), "owner": owner, "until": until, "now": now}
     return list(connection.scalars(_COMPANY, values))
 

@@ -116,7 +116,7 @@ class Claimed:
     cancelled: bool
 
 
-_LOCK_HOUSEHOLDS = text(
+LOCK_HOUSEHOLDS = text(
     """
     SELECT pg_advisory_xact_lock(h.key) FROM (
         SELECT DISTINCT hashtextextended(household, 0) AS key FROM message
@@ -143,18 +143,13 @@ _HELD = text(
 )
 
 
-def lock_households(connection: Connection, ids: Sequence[int]) -> None:
-    """Lock the households of these messages until the transaction ends."""
-    connection.execute(_LOCK_HOUSEHOLDS, {"ids": list(ids)})
-
-
 def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed]:
     """Those of `ids` that `owner` still holds, locked with their households until the transaction ends.
 
     With the households locked, no other worker can send to them in between: the cap holds.
     """
     wanted = literal(ids)
-    connection.execute(_LOCK_HOUSEHOLDS, {"ids": wanted})
+    connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
     return [Claimed(*row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
@@ -128,3 +128,31 @@ def in_trouble(connection: Connection, now: datetime) -> list[Trouble]:
         """
     )
     return [Trouble(**row) for row in connection.execute(query, {"now": now}).mappings()]
+
+
+_USED = text("SELECT CASE WHEN day = :day THEN day_used ELSE 0 END FROM provider WHERE name = :name")
+_LOCK_DAY = text(
+    "SELECT CASE WHEN day = :day THEN day_used ELSE 0 END FROM provider WHERE name = :name FOR UPDATE"
+)
+_COUNT_DAY = text("UPDATE provider SET day = :day, day_used = :used WHERE name = :name")
+
+
+def take_of_day(connection: Connection, name: str, wanted: int, limit: int, day: date) -> int:
+    """How many of `wanted` parts are left of the limit of that day; they are counted at once."""
+    used = connection.scalar(_LOCK_DAY, {"name": name, "day": day}) or 0
+    granted = min(wanted, max(limit - used, 0))
+    connection.execute(_COUNT_DAY, {"name": name, "day": day, "used": used + granted})
+    return granted
+
+
+def give_back_of_day(connection: Connection, name: str, parts: int, day: date) -> None:
+    """Parts of that day that were taken and not needed."""
+    query = text(
+        "UPDATE provider SET day_used = greatest(day_used - :parts, 0) WHERE name = :name AND day = :day"
+    )
+    connection.execute(query, {"name": name, "day": day, "parts": parts})
+
+
+def used_of_day(connection: Connection, name: str, day: date) -> int:
+    """Parts of text messages handed to the provider on that day, and those about to be."""
+    return int(connection.scalar(_USED, {"name": name, "day": day}) or 0)

@@ -40,6 +40,16 @@ def upgrade() -> None:
             comment="percent of its channel; empty while it is as the settings say",
         ),
         sa.Column("weighed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "day", sa.Date(), nullable=True, comment="on which day_used was counted, in the zone of its limit"
+        ),
+        sa.Column(
+            "day_used",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="parts of text messages",
+        ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_provider")),
     )
 

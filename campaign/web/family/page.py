@@ -27,7 +27,10 @@ def page() -> ResponseReturnValue:
     found = reading()
     if found is None:
         return render_template(
-            "family/not_ready.html", student=student_name(), languages=languages.offered(), week=week.waiting()
+            "family/not_ready.html",
+            student=student_name(),
+            languages=languages.offered(),
+            week=week.waiting(),
         )
     if found.unasked:
         return render_template(

@@ -187,4 +187,4 @@ def _blocks(connection: Connection, at: Delivery, draft: Draft, texts: Texts) ->
 def _through(day: DayCount) -> forecast.Finish | None:
     """When the last message of a day's step is out, by what the providers take; None where nobody gets it."""
     counted = next(iter(day.summary.steps.values()), None)
-    return forecast.finish(counted, prospect.rates(parts().settings)) if counted else None
+    return forecast.finish(counted, prospect.pace(parts().settings)) if counted else None

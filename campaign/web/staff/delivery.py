@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
+from campaign.dispatch.day_book import limits_of
 from campaign.store import delivery_health, providers
 from campaign.store.delivery_health import Channel
 from campaign.web.guard import allow
@@ -29,12 +32,14 @@ def delivery() -> ResponseReturnValue:
         causes = delivery_health.why_not(connection, since)
         doors = delivery_health.doors(connection, since.date())
         trouble = providers.in_trouble(connection, parts().clock())
+        today = _today(connection)
     return render_template(
         "staff/delivery.html",
         channels=channels,
         causes=causes,
         doors=doors,
         trouble=trouble,
+        today=today,
         heard={door.provider: door.last_at for door in doors if door.outcome == "taken"},
         silent=_silent(channels, [door.provider for door in doors if door.outcome == "taken"]),
         days=days,
@@ -61,6 +66,28 @@ def came_back() -> ResponseReturnValue:
         pages=max(-(-total // PER_PAGE), 1),
         told=delivery_words,
     )
+
+
+@dataclass(frozen=True)
+class Today:
+    """Parts of text messages a provider may take between two midnights of a zone; `ends` is the next of them."""
+
+    provider: str
+    limit: int
+    used: int
+    ends: datetime
+
+    @property
+    def left(self) -> int:
+        return max(self.limit - self.used, 0)
+
+
+def _today(connection: Connection) -> list[Today]:
+    now = parts().clock()
+    return [
+        Today(name, limit.parts, providers.used_of_day(connection, name, limit.day(now)), limit.ends(now))
+        for name, limit in limits_of(parts().settings).items()
+    ]
 
 
 def _days() -> int:

@@ -25,12 +25,12 @@ def plan_ahead() -> ResponseReturnValue:
     summary = ledger.plan(
         delivery(), now, dry_run=Span(now, now + AHEAD), district_id=g.principal.district_id
     )
-    rates = prospect.rates(settings)
+    pace = prospect.pace(settings)
     parts_of = prospect.parts_of(delivery(), summary)
     steps = [
         (
             step,
-            forecast.finish(step, rates),
+            forecast.finish(step, pace),
             forecast.cost(step.texts, parts_of, settings.sms.cost_per_segment),
         )
         for _, step in sorted(summary.steps.items())

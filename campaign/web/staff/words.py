@@ -59,6 +59,7 @@ REASONS = {
     Reason.CHANNEL_NOT_OFFERED: "this channel is not switched on",
     Reason.TEACHER_PREVIEW: "teachers are still looking at the report",
     Reason.TEACHER_HOLD: "a teacher holds the report",
+    Reason.DAY_LIMIT: "no more text messages may go that day",
     Reason.DIGEST: "it waits for the family's weekly message",
     Reason.HOUSEHOLD_CAP: "the household has had enough messages this week",
     Reason.NO_OPEN_WINDOW: "there was no hour left in which we may send",

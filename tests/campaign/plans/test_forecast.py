@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from campaign.plans.forecast import Cost, Finish, cost, finish
+from campaign.plans.forecast import Cost, Finish, Pace, cost, finish
 from campaign.plans.plan import Occurrence
 from campaign.plans.plan_summary import StepCount
 from campaign.wordings.wording import Wording
@@ -33,13 +33,29 @@ STEP = replace(READY, expires_after=timedelta(days=10))
 def test_when_a_step_is_through(channels: dict[str, int], rates: dict[str, float], end: Finish) -> None:
     occurrence = Occurrence(STEP, date(2026, 11, 10), DUE, DUE + STEP.expires_after)
     step = StepCount(occurrence, "America/Chicago", RULES, channels=Counter(channels))
-    assert finish(step, rates) == end
+    assert finish(step, Pace(rates)) == end
+
+
+@pytest.mark.parametrize(
+    ("per_second", "end"),
+    [
+        # 1,000 on Tuesday, 1,000 on Thursday, the rest on Friday from 9:00 on; as fast as ten a second.
+        ({}, datetime(2026, 11, 13, 15, tzinfo=UTC)),
+        ({"sms": 10}, datetime(2026, 11, 13, 15, 0, 50, tzinfo=UTC)),
+    ],
+)
+def test_a_day_takes_no_more_than_its_limit(per_second: dict[str, float], end: datetime) -> None:
+    occurrence = Occurrence(STEP, date(2026, 11, 10), DUE, DUE + STEP.expires_after)
+    step = StepCount(occurrence, "America/Chicago", RULES, channels=Counter({"sms": 2500}))
+    assert finish(step, Pace(per_second, {"sms": 1000})) == Finish(end, 0)
+    short = replace(occurrence, expires_at=DUE + timedelta(days=1))
+    assert finish(replace(step, occurrence=short), Pace(per_second, {"sms": 1000})).too_late == 1500
 
 
 def test_what_comes_too_late_is_counted() -> None:
     occurrence = Occurrence(STEP, date(2026, 11, 10), DUE, DUE + timedelta(hours=1))
     step = StepCount(occurrence, "America/Chicago", RULES, channels=Counter({"sms": 5000}))
-    assert finish(step, {"sms": 1}).too_late == 1400
+    assert finish(step, Pace({"sms": 1})).too_late == 1400
 
 
 def test_text_messages_cost_what_they_cost_at_their_worst() -> None:

@@ -51,7 +51,8 @@ def test_the_page_of_the_week_shows_each_message(inside: FlaskClient, engine: En
     assert "Ask your child to teach you one thing from class." in page
     # Nothing of the frame of an e-mail, and no open field.
     assert "Stop these e-mails" not in page
-    assert "{" not in page
+    assert "{school}" not in page
+    assert "{child}" not in page
     assert value(engine, "SELECT count(*) FROM digest_line") == 1
 
 

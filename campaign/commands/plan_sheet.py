@@ -23,6 +23,12 @@ PLAN_COLUMNS = (
 )  # fmt: skip
 
 
+# Birthdays, booked talks and what was noticed already are among the steps.
+UNFORESEEN = (
+    "What has yet to happen to students cannot be foreseen; what is known of it today is counted above."
+)
+
+
 @dataclass(frozen=True)
 class Prospects:
     """What a dry run is judged by: `rates` as `forecast.finish` takes them, the cost of its text messages,
@@ -60,6 +66,8 @@ def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     if not summary.steps:
         yield "  No step falls into these days; is the district's calendar in?"
     yield from _step_lines(summary, prospects.pace)
+    if summary.follows_events:
+        yield UNFORESEEN
     cost = prospects.cost
     if cost.texts:
         yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"

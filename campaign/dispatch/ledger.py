@@ -14,6 +14,7 @@ from campaign.definitions.definition import CampaignDefinition
 from campaign.dispatch.deliver import Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.gate import Rules
+from campaign.plans import events_ahead
 from campaign.plans.alike import Told, decide_alike
 from campaign.plans.plan import Decision, Occurrence, occurrences
 from campaign.plans.plan_summary import PlanSummary
@@ -70,6 +71,7 @@ def plan(
         if dry_run is None:
             _plan_district(delivery, district, now, summary)
             continue
+        summary.follows_events |= _follows_events(delivery, district)
         for planner, occurrence, told in _preview(delivery, district, dry_run):
             summary.foresee(occurrence, told, planner.zone, planner.rules)
             if each is not None:
@@ -79,6 +81,12 @@ def plan(
         with transaction(delivery.engine, ENGINE) as connection:
             tally.fold(connection)
     return summary
+
+
+def _follows_events(delivery: Delivery, district: District) -> bool:
+    with transaction(delivery.engine, ENGINE) as connection:
+        campaigns = delivery.campaigns(connection, district.id)
+    return any(step.event for one in campaigns for step in one.steps.values())
 
 
 def awaited(delivery: Delivery) -> list[str]:
@@ -158,3 +166,6 @@ def _preview(
             for occurrence in found:
                 for told in decide_alike(occurrence, groups, planner.rules):
                     yield planner, occurrence, told
+        stretch = events_ahead.Stretch(span.since, span.until)
+        for occurrence, told in events_ahead.ahead(planner, definition, stretch):
+            yield planner, occurrence, told

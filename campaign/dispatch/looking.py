@@ -148,7 +148,7 @@ class _Looker:
         district, wording = self._districts[claimed.district_id], verdict.wording
         template = district.template(claimed.template, claimed.channel, wording.language)
         line = district.catalog.interpreter_line(wording.fallback_from) if wording.fallback_from else None
-        if claimed.contact_id not in self._weekly:
+        if not verdict.gathered or claimed.contact_id not in self._weekly:
             self._household[claimed.household][claimed.occurrence_id, claimed.rung] = self.now
         if verdict.gathered:
             self._weekly.add(claimed.contact_id)

@@ -40,7 +40,8 @@ class StepCount:
 class PlanSummary:
     """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
     `fallbacks`: languages in whose place English goes out. `waiting`: of the planned ones, by message, those that
-    wait for a language that the school needs. `steps`: of a dry run, by day and step, in no order."""
+    wait for a language that the school needs. `steps`: of a dry run, by day and step, in no order; `follows_events`:
+    whether steps follow what happens to students, of which only what is known is among them."""
 
     planned: int = 0
     withheld: int = 0
@@ -50,6 +51,7 @@ class PlanSummary:
     fallbacks: Counter[str] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
     steps: dict[tuple[date, str], StepCount] = field(default_factory=dict)
+    follows_events: bool = False
 
     @property
     def decisions(self) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from campaign.store.arrays import literal
 from campaign.store.dispatch import LOCK_HOUSEHOLDS
 
 # What is due to the same people by e-mail or text message, also what another worker has claimed and not looked at yet:
@@ -18,13 +19,13 @@ _COMPANY = text(
             SELECT e.weekly_limit = 1 FROM consent_event e
             WHERE e.contact_id = m.contact_id AND e.scope = 'frequency' ORDER BY e.at DESC, e.id DESC LIMIT 1
         ), false) AS weekly
-        FROM message m WHERE m.id = ANY (:ids) GROUP BY m.contact_id
+        FROM message m WHERE m.id = ANY (CAST(:ids AS bigint[])) GROUP BY m.contact_id
     )
     UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
     WHERE id IN (
         SELECT m.id FROM known k JOIN message m ON m.contact_id = k.contact_id
         WHERE (k.weekly OR k.waits AND m.reason = 'digest')
-          AND m.finished_at IS NULL AND m.due_at <= :now AND m.id <> ALL (:ids)
+          AND m.finished_at IS NULL AND m.due_at <= :now AND m.id <> ALL (CAST(:ids AS bigint[]))
           AND m.state IN ('planned', 'retry_at', 'claimed') AND m.channel IN ('email', 'sms')
           AND (m.not_before IS NULL OR m.not_before <= :now OR m.reason = 'digest')
         FOR UPDATE OF m SKIP LOCKED
@@ -56,8 +57,9 @@ def company(
 
     Their households are locked until the transaction ends.
     """
-    connection.execute(LOCK_HOUSEHOLDS, {"ids": list(ids)})
-    values = {"ids": list(ids), "owner": owner, "until": until, "now": now}
+    wanted = literal(ids)
+    connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
+    values = {"ids": wanted, "owner": owner, "until": until, "now": now}
     return list(connection.scalars(_COMPANY, values))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -229,8 +230,38 @@ def concerned(
 ) -> dict[int, frozenset[int] | None]:
     """Student → the contacts whom an occurrence concerns, None for all; `contacts` narrows it to their students."""
     values = {"occurrence_id": occurrence_id, "contacts": list(contacts) if contacts is not None else None}
+    return _by_student(connection.execute(_CONCERNED, values).all())
+
+
+_CONCERNED_ON = text(
+    """
+    SELECT DISTINCT e.student_id, e.contact_id
+    FROM event_step f JOIN student_event e ON e.id = f.student_event_id
+    WHERE f.campaign_id = :campaign_id AND f.step = :step AND f.day = :day AND NOT f.too_late
+    """
+)
+
+
+def concerned_on(
+    connection: Connection, campaign_id: int, step: str, day: date
+) -> dict[int, frozenset[int] | None]:
+    """As `concerned`, of a day whose events need not be settled yet."""
+    return _by_student(
+        connection.execute(_CONCERNED_ON, {"campaign_id": campaign_id, "step": step, "day": day}).all()
+    )
+
+
+def contacts_of(connection: Connection, students: Sequence[int]) -> list[int]:
+    """The contacts of these students, by id."""
+    query = text(
+        "SELECT DISTINCT contact_id FROM student_contact WHERE student_id = ANY (:students) ORDER BY contact_id"
+    )
+    return list(connection.scalars(query, {"students": list(students)}))
+
+
+def _by_student(pairs: Iterable[Sequence[Any]]) -> dict[int, frozenset[int] | None]:
     found: dict[int, frozenset[int] | None] = {}
-    for student, contact in connection.execute(_CONCERNED, values):
+    for student, contact in pairs:
         alone = found.get(student, frozenset())
         found[student] = None if contact is None or alone is None else alone | {contact}
     return found

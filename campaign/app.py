@@ -24,6 +24,7 @@ from campaign.web import context, errors, guard, security, sessions
 from campaign.web.blueprints import FACES
 from campaign.web.parts import EXTENSION, Parts
 from campaign.web.reception import Request
+from campaign.web.routing import Address
 from campaign.wordings.texts import Shelf
 from content import catalog
 
@@ -77,6 +78,7 @@ def create_app(
     app = Flask("campaign.web")
     app.extensions[EXTENSION] = Parts(engine or database.start(settings), settings, clock)
     app.request_class = Request
+    app.url_rule_class = Address
     app.jinja_env.undefined = StrictUndefined
     security.configure(app, settings)
     context.provide(app, settings)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +103,11 @@ def _hand_out(job: PrintJob, is_fresh: bool, result: Printed) -> None:
 
 @contextmanager
 def press() -> Iterator[Press]:
-    """One worker process per core, reused for all jobs; they are started fresh, so that no connection is shared.
+    """One worker process per core, reused for all jobs; they share no connection with this process.
 
     Raises PressStopped where a worker is ended from outside.
     """
-    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=gc.freeze)
+    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=_fresh_processes(), initializer=gc.freeze)
     try:
         yield Press(pool)
     except BrokenProcessPool:
@@ -114,6 +116,16 @@ def press() -> Iterator[Press]:
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _fresh_processes() -> BaseContext:
+    """How workers are started: where it is safe, from a process that has loaded Pango, so that one report of one
+    student takes as long as its drawing."""
+    if sys.platform != "linux":
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__, "reports.family.press"])
+    return context
 
 
 def _draw(jobs: Sequence[PrintJob]) -> list[tuple[int, str]]:

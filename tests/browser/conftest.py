@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-from campaign.app import create_app
 from campaign.settings import Settings
 from tests.browser.visit import AXE, ROOT, Site, Visit
+from tests.web_application import application
 from tests.web_pages import Clock, page_settings
 
 STYLES = ROOT / "campaign" / "web" / "static" / "vendor" / "uswds" / "css" / "uswds.min.css"
@@ -65,7 +65,7 @@ def site(engine: Engine, tmp_path: Path) -> Iterator[Site]:
 def serving(settings: Settings, engine: Engine) -> Iterator[Site]:
     """The application in a thread of its own."""
     clock = Clock()
-    app = create_app(settings, engine=engine, clock=clock)
+    app = application(settings, engine, clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -21,7 +21,7 @@ DRAW = """
 import sys
 from pathlib import Path
 from campaign import database, settings
-from campaign.family_reports import write_reports
+from campaign.documents.family_reports import write_reports
 from content.catalog import load
 from tests.campaign.compared import NOW
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
-from campaign.app import create_app
 from campaign.comparing.comparisons import compare_district
 from campaign.database import transaction
 from campaign.documents.family_reports import write_reports
 from content import catalog
 from reports.records import ComparisonPolicy
 from tests.campaign.web.family_visits import BORN, issue
+from tests.web_application import application
 from tests.web_pages import MORNING, Clock, page_settings, session_for
 
 
@@ -36,7 +36,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path, clock: Clock) -> Flask:
     """The application on the small district (see `web_pages.small_district`)."""
-    return create_app(page_settings(tmp_path), engine=engine, clock=clock)
+    return application(page_settings(tmp_path), engine, clock)
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from campaign.access import Principal
 from campaign.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class DatabaseError(Exception):
@@ -103,6 +105,8 @@ def connect(url: str) -> Engine:
 
 
 def alembic_config(engine: Engine) -> Config:
+    from alembic.config import Config  # late: workers beside the one that migrates do without
+
     config = Config()
     config.set_main_option("script_location", "campaign:migrations")
     config.attributes["engine"] = engine
@@ -111,6 +115,8 @@ def alembic_config(engine: Engine) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision`. Several processes may call this at once: one migrates, the others wait."""
+    from alembic import command
+
     command.upgrade(alembic_config(engine), revision)
 
 

@@ -13,7 +13,7 @@ from campaign.gate import Rules
 from campaign.school_year.calendar import SchoolYear, Window
 from campaign.school_year.weekly import Weekly
 from campaign.settings import Settings
-from campaign.store import occurrences, reports
+from campaign.store import occurrences
 from campaign.wordings.texts import Texts
 from campaign.wordings.wording import ENGLISH, Sendable
 from content.catalog import MessageTemplate
@@ -35,7 +35,7 @@ def read(
 ) -> Rules:
     """The rules of one district for a sender that carries `channels`; for `held` see `gate.Rules`."""
     limits = settings.campaign
-    zone = reports.district_zone(connection, district_id) or settings.installation.time_zone
+    zone = occurrences.zone_of(connection, district_id) or settings.installation.time_zone
     days = occurrences.calendar(connection, district_id)
     return Rules(
         year=SchoolYear.of([*days, *occurrences.corrections(connection, district_id, zone)]),

@@ -23,6 +23,7 @@ from campaign.documents.report_facts import report_facts
 from campaign.documents.report_files import SOURCE_LANGUAGE, Folder, Sheet, jobs
 from campaign.documents.report_number import new_number
 from campaign.settings import Languages, Settings
+from campaign.store import occurrences
 from campaign.store import reports as store
 from campaign.store.reports import CurrentReport, NewReport, StudentRow
 from campaign.wordings.texts import REPORT_UNITS, Texts
@@ -167,7 +168,7 @@ def _prepare(
 ) -> _Run:
     texts = read_texts(connection, shipped, district_id)
     catalog = texts.catalog
-    zone = store.district_zone(connection, district_id) or settings.installation.time_zone
+    zone = occurrences.zone_of(connection, district_id) or settings.installation.time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     until = today + timedelta(days=_DAYS_TO_CONFERENCE)
     return _Run(

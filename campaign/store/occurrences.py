@@ -45,6 +45,14 @@ def districts(connection: Connection) -> list[District]:
     return [District(*row) for row in found]
 
 
+def zone_of(connection: Connection, district_id: int) -> str | None:
+    """The district's own time zone, if it has one."""
+    found: str | None = connection.scalar(
+        text("SELECT time_zone FROM district WHERE id = :id"), {"id": district_id}
+    )
+    return found
+
+
 def lock(connection: Connection, district_id: int) -> None:
     """Wait for whoever brings this district's occurrences up to date; held until the end of the transaction.
 

@@ -198,14 +198,6 @@ _INSERT = text(
 ).bindparams(bindparam("contract", type_=JSONB))
 
 
-def district_zone(connection: Connection, district_id: int) -> str | None:
-    """The district's own time zone, if it has one."""
-    found: str | None = connection.scalar(
-        text("SELECT time_zone FROM district WHERE id = :id"), {"id": district_id}
-    )
-    return found
-
-
 def next_conference(connection: Connection, district_id: int, *, after: date, until: date) -> date | None:
     """The first conference day of the district's calendar after one day and up to another."""
     query = text(

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from reports.compare.contents import contents
 from reports.compare.scales import GradeScales
@@ -139,7 +139,7 @@ def wilson(
     reached: npt.ArrayLike, students: npt.ArrayLike, confidence: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
     """Low and high end of the score interval of a share, 0 to 1 (E. B. Wilson, JASA 22, 1927)."""
-    n, z = np.asarray(students, float), float(stats.norm.ppf(0.5 + confidence / 2))
+    n, z = np.asarray(students, float), float(special.ndtri(0.5 + confidence / 2))
     share = np.asarray(reached, float) / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
@@ -219,7 +219,7 @@ def pooled(
     """
     s, n = np.asarray(reached, float), np.asarray(students, float)
     a, b = s + around.size * around.mean, n - s + around.size * (1 - around.mean)
-    low, high = (np.asarray(stats.beta.ppf(at, a, b), dtype=float) for at in (0.025, 0.975))
+    low, high = (np.asarray(special.betaincinv(a, b, at), dtype=float) for at in (0.025, 0.975))
     return np.asarray(a / (a + b), dtype=float), low, high
 
 

@@ -99,7 +99,8 @@ class LastLook:
     `household_sent` the moments at which other messages of the last days went to the household, oldest first.
     `approved`: the persons who must have approved what the campaign says now; `cancelled`: staff called this send
     off. `due_at`: its own moment; `gathered`: it waits for the weekly message already; `digest_goes`: the weekly
-    message of this contact goes out now, so that one more line of it asks for no more room."""
+    message of this contact goes out now, so that one more line of it asks for no more room.
+    `answered`: it is a rung of a cascade, and somebody of the household has looked or written since it began."""
 
     step: Step
     channel: str
@@ -112,6 +113,7 @@ class LastLook:
     cancelled: bool = False
     gathered: bool = False
     digest_goes: bool = False
+    answered: bool = False
 
 
 def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
@@ -160,6 +162,8 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
         return Drop()
     if look.cancelled:
         return Withhold(Reason.CANCELLED)
+    if look.answered:
+        return Withhold(Reason.ANSWERED)
     if look.paused:
         return defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
     if not look.approved and not look.step.answers:

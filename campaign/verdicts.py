@@ -34,6 +34,8 @@ class Reason(StrEnum):
     HOUSEHOLD_CAP = "household_cap"
     NO_OPEN_WINDOW = "no_open_window"
     CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    ANSWERED = "answered"
     PAUSED = "paused"
     NOT_APPROVED = "not_approved"
     CALENDAR_CHANGED = "calendar_changed"

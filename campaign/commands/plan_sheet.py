@@ -71,6 +71,8 @@ def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     cost = prospects.cost
     if cost.texts:
         yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"
+    if summary.letters or summary.calls:
+        yield f"If nobody answers: {summary.letters:,} letters and {summary.calls:,} calls at most"
     yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
     if summary.fallbacks:
         yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"

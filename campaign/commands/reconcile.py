@@ -66,7 +66,8 @@ def lines(sheet: Sheet) -> Iterator[str]:
         if f"{line.district}, {line.campaign}" != heading:
             heading = f"{line.district}, {line.campaign}"
             yield heading
-        yield _row(f"  {line.step}"[:34], line.channel, line.planned, line.counts)
+        rung = f", rung {line.rung}" if line.rung else ""
+        yield _row(f"  {line.step}{rung}"[:34], line.channel, line.planned, line.counts)
     yield _row("All", "", sheet.planned, sheet.totals)
     for reason, count in sheet.reasons.most_common():
         yield f"    withheld: {reason.replace('_', ' '):<30}{count:>10,}"

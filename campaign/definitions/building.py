@@ -16,7 +16,8 @@ from sqlalchemy import Connection, text
 
 from campaign.definitions.campaign_file import checked
 from campaign.definitions.campaigns import readable
-from campaign.definitions.definition import CampaignDefinition, CampaignError
+from campaign.definitions.definition import CampaignDefinition, CampaignError, Step
+from campaign.definitions.follow_ups import needs_link
 from campaign.store import audit, occurrences, versions
 from campaign.wordings.translations import Author
 from content.catalog import Catalog
@@ -134,20 +135,24 @@ def _check(document: Mapping[str, Any], catalog: Catalog | None) -> CampaignDefi
     for step in definition.steps.values() if definition else ():
         if not _ID.match(step.id):
             raise CampaignError(f"step {step.id}: id: write a short name such as tip_2")
-        _check_message(step.id, step.message, step.channels, catalog)
+        _check_message(step, catalog)
     return definition
 
 
-def _check_message(step: str, message: str, channels: tuple[str, ...], catalog: Catalog | None) -> None:
+def _check_message(step: Step, catalog: Catalog | None) -> None:
     if catalog is None:
         return
-    unit = catalog.messages.get(message)
+    unit = catalog.messages.get(step.message)
     if unit is None:
-        raise CampaignError(f"step {step}: message: there is no message {message!r}; choose one of the list")
-    if missing := set(channels) - {"letter"} - unit.bodies.keys():
         raise CampaignError(
-            f"step {step}: channels: the message is not written for {', '.join(sorted(missing))}"
+            f"step {step.id}: message: there is no message {step.message!r}; choose one of the list"
         )
+    if missing := set(step.channels) - {"letter"} - unit.bodies.keys():
+        raise CampaignError(
+            f"step {step.id}: channels: the message is not written for {', '.join(sorted(missing))}"
+        )
+    for channel in sorted(set(step.channels) - {"letter"}) if step.follow_ups else ():
+        needs_link(step.id, step.follow_ups, catalog.message(step.message, channel, "en").fields)
 
 
 def _add(connection: Connection, draft: Draft, document: Any, note: str, author: Author) -> None:
@@ -174,15 +179,30 @@ _FORGET = text(
     """
     DELETE FROM message m USING occurrence o
     WHERE o.id = m.occurrence_id AND o.campaign_id = :campaign_id AND o.step = ANY (:steps) AND o.expires_at > :now
-      AND m.attempts = 0 AND m.state IN ('planned', 'withheld')
+      AND m.attempts = 0 AND m.rung = 0 AND m.state IN ('planned', 'withheld')
       AND NOT EXISTS (SELECT FROM attempt a WHERE a.message_id = m.id)
     """
 )
 _PLAN_ANEW = text(
     """
-    UPDATE occurrence o SET planned_at = NULL
+    UPDATE occurrence o SET planned_at = NULL, followed_at = NULL
     WHERE o.campaign_id = :campaign_id AND o.step = ANY (:steps) AND o.expires_at > :now
       AND (o.step = ANY (:same_day) OR NOT EXISTS (SELECT FROM message m WHERE m.occurrence_id = o.id))
+    """
+)
+# Rungs of a step that says something else now do not leave; whose step is planned anew is followed anew.
+_REPLACE = text(
+    """
+    UPDATE message m SET state = 'withheld', reason = 'replaced', finished_at = :now, not_before = NULL
+    FROM occurrence o
+    WHERE o.id = m.occurrence_id AND o.campaign_id = :campaign_id AND o.step = ANY (:steps)
+      AND m.rung > 0 AND m.state IN ('planned', 'retry_at') AND m.finished_at IS NULL
+    """
+)
+_FOLLOW_ANEW = text(
+    """
+    DELETE FROM household_cascade h USING occurrence o
+    WHERE o.id = h.occurrence_id AND o.campaign_id = :campaign_id AND o.step = ANY (:steps) AND o.expires_at > :now
     """
 )
 _FORGET_DAYS = text(
@@ -213,7 +233,7 @@ def _write_anew(
         "gone": [id for id in before if id not in after],
         "now": author.at,
     }
-    for statement in (_FORGET, _PLAN_ANEW, _FORGET_DAYS) if changed else ():
+    for statement in (_REPLACE, _FORGET, _PLAN_ANEW, _FOLLOW_ANEW, _FORGET_DAYS) if changed else ():
         connection.execute(statement, values)
 
 

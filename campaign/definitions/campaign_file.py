@@ -46,6 +46,7 @@ _STEP = (
     "notice",
     "notice_reason",
 )
+_FOLLOW_UP = ("by", "after_hours", "expires_after_hours")
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 LONGEST_FILE = 1_000_000
@@ -135,10 +136,13 @@ def _lines(file: CampaignFile) -> Iterator[str]:
     yield from _pairs(document, _TOP, {"step"})
     for step in document.get("step", []):
         yield from ("", "[[step]]")
-        yield from _pairs(step, _STEP, {"audience"})
+        yield from _pairs(step, _STEP, {"audience", "follow_up"})
         if step.get("audience"):
             yield "[step.audience]"
             yield from _pairs(step["audience"], (), set())
+        for rung in step.get("follow_up", ()):
+            yield "[[step.follow_up]]"
+            yield from _pairs(rung, _FOLLOW_UP, set())
     for message in file.messages:
         yield from ("", "[[message]]", f"id = {_value(message.id)}", f"about = {_value(message.about)}")
         for language in sorted(message.texts, key=lambda code: (code != own_messages.SOURCE, code)):

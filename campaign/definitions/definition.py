@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import content
+from campaign.definitions import follow_ups
 from campaign.definitions.definition_table import CampaignError, Table
+from campaign.definitions.follow_ups import FollowUp
 from campaign.school_year.calendar import ANCHORS, DayKind, SendDay
 from campaign.school_year.student_events import KNOWN_BEFORE, EventKind
 from content.languages import languages
@@ -60,7 +62,8 @@ class Step:
     """What one [[step]] says. It hangs on days of the calendar (`anchor`) or on what happens to a student (`event`);
     the other is None. `at_least`: days missed, for the event absence. `notice_reason`: which law
     demands the message. `answers`: a person has answered this family (see `answer_messages`), in_hours or at_once.
-    `when_full`: what becomes of it where the household has had enough messages."""
+    `when_full`: what becomes of it where the household has had enough messages.
+    `follow_ups`: how families are reached that do not answer."""
 
     id: str
     anchor: DayKind | None
@@ -80,6 +83,7 @@ class Step:
     notice_reason: str = ""
     answers: str = ""
     when_full: str = DROP
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def gathers_when_full(self) -> bool:
@@ -165,6 +169,7 @@ def _step(table: Table) -> Step:
         message=table.text("message"),
         channels=tuple(table.some_of("channels", CHANNELS | {"letter"})),
         needs_report=table.value("needs_report", bool),
+        follow_ups=follow_ups.parse(table, needs_report=table.value("needs_report", bool)),
         waits_for_preview=table.value("waits_for_preview", bool),
         audience=_audience(table),
         event=event,

@@ -14,7 +14,7 @@ from campaign.definitions.definition import CampaignDefinition
 from campaign.dispatch.deliver import Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.gate import Rules
-from campaign.plans import events_ahead
+from campaign.plans import cascading, events_ahead
 from campaign.plans.alike import Told, decide_alike
 from campaign.plans.plan import Decision, Occurrence, occurrences
 from campaign.plans.plan_summary import PlanSummary
@@ -115,6 +115,7 @@ def _plan_district(delivery: Delivery, district: District, now: datetime, summar
         with transaction(delivery.engine, ENGINE) as connection:
             due = store.to_plan(connection, district.id, now + PLAN_AHEAD)
         if not due:
+            summary.followed += cascading.advance(delivery, district, rules, now)
             return
         planner = Planner(delivery, district, rules)
         for occurrence in due:

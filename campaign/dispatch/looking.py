@@ -15,7 +15,7 @@ from campaign.gate import AudienceRow, Defer, Drop, LastLook, Reason, Send, Verd
 from campaign.school_year.calendar import moment
 from campaign.senders.contract import OutgoingMessage, text_digest
 from campaign.settings import Settings
-from campaign.store import audience, digests, dispatch, receipts, recipients
+from campaign.store import audience, cascades, digests, dispatch, receipts, recipients
 from campaign.store.dispatch import Change, Claimed
 from content.catalog import ContentError
 
@@ -118,6 +118,8 @@ class _Looker:
         self._household = dispatch.household_sent(
             connection, [claimed.household for claimed in held], since=now - days, now=now
         )
+        heard = cascades.heard(connection, {(c.occurrence_id, c.household) for c in held if c.rung})
+        self._answered = {which: said.answered or said.stopped for which, said in heard.items()}
 
     def _known(self, claimed: Claimed) -> list[AudienceRow]:
         return self._rows.get((claimed.slug, claimed.contact_id), [])
@@ -140,6 +142,8 @@ class _Looker:
             due_at=claimed.due_at,
             gathered=claimed.reason == Reason.DIGEST,
             digest_goes=claimed.contact_id in self._weekly,
+            answered=claimed.rung > 0
+            and self._answered.get((claimed.occurrence_id, claimed.household), False),
         )
         return last_look(look, district.rules, self.now)
 

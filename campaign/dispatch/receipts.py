@@ -57,6 +57,9 @@ HOPELESS = frozenset({Cause.INVALID_ADDRESS, Cause.INVALID_NUMBER, Cause.LANDLIN
 STOPS = frozenset({Cause.COMPLAINT, Cause.STOPPED})
 """Causes that are the person's own word: nothing more on this channel."""
 
+NOT_ARRIVED = frozenset({Kind.DROPPED, Kind.BOUNCED, Kind.BLOCKED})
+"""How far messages come that nobody has."""
+
 # Of several sendings of one message the best counts: whoever has it, has it.
 _BEST_LAST = (
     Kind.DROPPED,

@@ -14,6 +14,7 @@ CSV_COLUMNS = (
     "district",
     "campaign",
     "step",
+    "rung",
     "channel",
     "planned",
     *COLUMNS,
@@ -25,11 +26,12 @@ CSV_COLUMNS = (
 
 @dataclass
 class Line:
-    """One step of a campaign on one channel; `counts` by heading, `reasons` why it was withheld or dropped."""
+    """One step of a campaign on one rung and channel; `counts` by heading, `reasons` why it was withheld or dropped."""
 
     district: str
     campaign: str
     step: str
+    rung: int
     channel: str
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -77,16 +79,16 @@ class Sheet:
 
 def sheet(parts: Iterable[Part], written: Iterable[Written]) -> Sheet:
     """Set the states against the messages themselves, which were counted one by one: both must be the same."""
-    lines: dict[tuple[str, str, str, str], Line] = {}
+    lines: dict[tuple[str, str, str, int, str], Line] = {}
     for part in parts:
-        key = (part.district, part.campaign, part.step, part.channel)
+        key = (part.district, part.campaign, part.step, part.rung, part.channel)
         line = lines.setdefault(key, Line(*key))
         line.counts[part.heading] += part.messages
         if part.heading == "withheld":
             line.reasons[part.reason or ""] += part.messages
     counted: Counter[tuple[str, str, str]] = Counter()
     unknown: Counter[tuple[str, str, str]] = Counter()
-    for (district, campaign, step, _), line in lines.items():
+    for (district, campaign, step, *_), line in lines.items():
         counted[district, campaign, step] += line.planned
         unknown[district, campaign, step] += line.counts["unknown"]
     there = {(one.district, one.campaign, one.step): one.messages for one in written}
@@ -101,7 +103,7 @@ def sheet(parts: Iterable[Part], written: Iterable[Written]) -> Sheet:
 def csv_rows(sheet: Sheet) -> Iterator[tuple[str | int, ...]]:
     """For a spreadsheet: a row a line, and below it one for each reason why messages were withheld."""
     for line in sheet.lines:
-        where = (line.district, line.campaign, line.step, line.channel)
+        where = (line.district, line.campaign, line.step, line.rung, line.channel)
         yield (*where, line.planned, *(line.counts[name] for name in (*COLUMNS, "unknown")), "", "")
         for reason, count in line.reasons.most_common():
             yield (*where, *[""] * 7, reason, count)

@@ -157,6 +157,7 @@ STAFF_TABLES = {
     "test_message": _DISTRICT_OFFICE,
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
+    "household_cascade": _DISTRICT_OFFICE,
     "message_tally": _DISTRICT_OFFICE,
     "digest_line": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "wording": _DISTRICT_TEXTS,

@@ -3,6 +3,7 @@
 from campaign.schema import (
     access,
     approvals,
+    cascade,
     classroom,
     comparisons,
     conversations,
@@ -27,6 +28,7 @@ from campaign.schema.base import metadata
 __all__ = [
     "access",
     "approvals",
+    "cascade",
     "classroom",
     "comparisons",
     "conversations",

@@ -63,7 +63,7 @@ family_session = Table(
     "family_session",
     metadata,
     Column("token_sha256", Text, primary_key=True),
-    reference("family_link_id", "family_link", cascade=True),
+    reference("family_link_id", "family_link", cascade=True, index=True),
     Column("language", Text, comment="the one chosen on the page"),
     moment("created_at"),
     moment("expires_at"),

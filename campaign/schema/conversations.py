@@ -25,7 +25,7 @@ reply = Table(
     identity(),
     reference("district_id", "district", nullable=True),
     reference("student_id", "student", nullable=True, cascade=True),
-    reference("contact_id", "contact", nullable=True, cascade=True),
+    reference("contact_id", "contact", nullable=True, cascade=True, index=True),
     Column("channel", Text, nullable=False, comment="sms or email"),
     Column("provider_id", Text, nullable=False, comment="the provider's own id of it"),
     Column("from_address", Text, nullable=False),

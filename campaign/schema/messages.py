@@ -69,6 +69,7 @@ occurrence = Table(
     moment("expires_at"),
     moment("planned_at", nullable=True),
     moment("withdrawn_at", nullable=True, comment="since when the calendar no longer has its day"),
+    moment("followed_at", nullable=True, comment="since when silence is watched"),
     UniqueConstraint("campaign_id", "step", "day"),
 )
 

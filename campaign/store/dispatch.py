@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from campaign.definitions.definition import CHANNELS
+from campaign.store import cascades
 from campaign.store.arrays import literal
 
 
@@ -267,6 +268,7 @@ def change(
         done = set(applied)
         late = [change for change in changes if change.id not in done]
         connection.execute(_TRACE_LATE, {"rows": _rows(late), "now": now})
+    cascades.hurry(connection, [one.id for one in changes if one.state in cascades.REACHED_NOBODY], now)
     return len(applied)
 
 

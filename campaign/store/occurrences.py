@@ -221,6 +221,12 @@ _NEXT = text(
            AND m.reason IS DISTINCT FROM 'not_approved'
            AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = m.district_id)),
         (SELECT min(m.expires_at) FROM message m WHERE m.state IN ('planned', 'retry_at')),
+        (SELECT min(h.look_at) FROM household_cascade h
+         JOIN occurrence o ON o.id = h.occurrence_id JOIN campaign c ON c.id = o.campaign_id
+         WHERE h.look_at IS NOT NULL AND NOT c.paused
+           AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = h.district_id)
+           AND NOT EXISTS (SELECT 1 FROM cancellation x WHERE x.campaign_id = o.campaign_id AND x.undone_at IS NULL
+                           AND (x.step IS NULL OR x.step = o.step AND x.day = o.day))),
         (SELECT min(lease_until) FROM message WHERE state IN ('claimed', 'dispatching', 'ambiguous'))
     )
     """

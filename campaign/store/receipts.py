@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from campaign.dispatch import receipts
-from campaign.dispatch.receipts import Cause, Delivery, Event, Kind, Ledger, Reported
-from campaign.store import consent, dispatch
+from campaign.dispatch.receipts import NOT_ARRIVED, Cause, Delivery, Event, Kind, Ledger, Reported
+from campaign.store import cascades, consent, dispatch
 from campaign.store.dispatch import Change
 
 WEIGH_AT_ONCE = 1000
@@ -115,6 +115,7 @@ def weigh(connection: Connection, messages: Sequence[int], now: datetime) -> int
         {"message_id": row.id, **_shown(told)} for row in rows if (told := receipts.delivery(events[row.id]))
     ]
     connection.execute(_DELIVERY, {"rows": json.dumps(shown)})
+    cascades.hurry(connection, [one["message_id"] for one in shown if one["status"] in NOT_ARRIVED], now)
     connection.execute(
         text("UPDATE provider_event SET waits = false WHERE id = ANY (:ids) AND waits"), {"ids": weighed}
     )

@@ -14,7 +14,8 @@ from campaign.store.tally import COUNTED
 
 @dataclass(frozen=True)
 class Part:
-    """Messages of one step of a campaign on one channel in one state; `reason` where it was not sent."""
+    """Messages of one step of a campaign on one channel in one state; `reason` where it was not sent. `rung`: 0 for the
+    step's own messages, higher for those that followed without an answer."""
 
     district: str
     campaign: str
@@ -23,6 +24,7 @@ class Part:
     state: str
     reason: str | None
     messages: int
+    rung: int = 0
 
     @property
     def heading(self) -> str:
@@ -42,14 +44,14 @@ class Written:
 
 _PARTS = text(
     f"""
-    SELECT d.name AS district, c.title AS campaign, o.step, m.channel, m.state, m.reason,
+    SELECT d.name AS district, c.title AS campaign, o.step, m.rung, m.channel, m.state, m.reason,
            CAST(sum(m.messages) AS bigint) AS messages
     FROM ({COUNTED}) m
     JOIN occurrence o ON o.id = m.occurrence_id JOIN campaign c ON c.id = o.campaign_id
     JOIN district d ON d.id = c.district_id
     WHERE o.day BETWEEN :first AND :last AND (CAST(:district_id AS bigint) IS NULL OR d.id = :district_id)
-    GROUP BY d.name, c.title, o.step, m.channel, m.state, m.reason
-    ORDER BY d.name, c.title, min(o.day), o.step, m.channel, m.state, messages DESC
+    GROUP BY d.name, c.title, o.step, m.rung, m.channel, m.state, m.reason
+    ORDER BY d.name, c.title, min(o.day), o.step, m.rung, m.channel, m.state, messages DESC
     """  # noqa: S608  our own text
 )
 _WRITTEN = text(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, text
 from campaign import settings
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.definitions.definition import load_all
+from campaign.definitions.definition import CampaignDefinition, load_all, parse
 from campaign.dispatch.deliver import Delivery
 from campaign.schema import comparisons, messages, rosters
 from campaign.senders.contract import MailIdentity, Sender
@@ -55,8 +55,18 @@ def allow_drafts(connection: Connection, district_id: int, language: str, *, sta
 
 
 def delivery(engine: Engine, home: Path, sender: Sender | None = None, owner: str = "one") -> Delivery:
+    """The ready-made year without its cascades: a family that does not answer gets nothing more."""
     chosen = sender or MailboxSender(home / "mailbox", IDENTITY)
-    return Delivery(engine, settings_in(home), catalog.load(), chosen, tuple(load_all()), owner)
+    definitions = tuple(_without_cascades(one) for one in load_all())
+    return Delivery(engine, settings_in(home), catalog.load(), chosen, definitions, owner)
+
+
+def _without_cascades(campaign: CampaignDefinition) -> CampaignDefinition:
+    steps = [
+        {key: value for key, value in step.items() if key != "follow_up"}
+        for step in campaign.document["step"]
+    ]
+    return parse({**campaign.document, "step": steps}, campaign.slug)
 
 
 def build(engine: Engine, students: int = 12) -> None:

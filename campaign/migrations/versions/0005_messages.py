@@ -96,6 +96,7 @@ def upgrade() -> None:
             nullable=True,
             comment="since when the calendar no longer has its day",
         ),
+        sa.Column("followed_at", sa.DateTime(timezone=True), comment="since when silence is watched"),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_occurrence_campaign_id")),
         sa.ForeignKeyConstraint(
             ["campaign_revision_id"],

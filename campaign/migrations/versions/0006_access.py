@@ -96,6 +96,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_family_session")),
     )
+    op.create_index(op.f("ix_family_session_family_link_id"), "family_session", ["family_link_id"])
     op.create_table(
         "session",
         sa.Column("token_sha256", sa.Text(), nullable=False),

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reply")),
         sa.UniqueConstraint("channel", "provider_id", name=op.f("uq_reply_channel_provider_id")),
     )
+    op.create_index(op.f("ix_reply_contact_id"), "reply", ["contact_id"], unique=False)
     op.create_index(
         "ix_reply_unplaced",
         "reply",

@@ -116,6 +116,8 @@ def _form(
         joined=joined,
         levels=range(-1, 13),
         says=campaign_words,
+        ways=step_forms.WAYS,
+        rungs={rung["by"]: rung for rung in entry.get("follow_up", ())},
     )
 
 

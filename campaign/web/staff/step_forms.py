@@ -9,9 +9,15 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from campaign.definitions.definition import CampaignError
+from campaign.definitions.follow_ups import Way
 
 _ID = re.compile(r"[^a-z0-9]+")
 _LISTS = ("categories", "subjects", "schools", "languages", "reachable_by", "not_reachable_by", "believes")
+WAYS = {
+    str(Way.OTHER): "The other channel, or another adult of the home",
+    str(Way.LETTER): "A letter",
+    str(Way.CALL): "A call by staff",
+}
 # What a new step begins with.
 NEW = {
     "id": "",
@@ -48,9 +54,22 @@ def entry_of(form: MultiDict[str, str], step_id: str | None) -> dict[str, Any]:
         entry |= {"notice": "legal", "notice_reason": reason}
     if "when_full" in form:
         entry["when_full"] = "digest"
+    if follow_ups := _follow_ups(form):
+        entry["follow_up"] = follow_ups
     if audience := _audience(form):
         entry["audience"] = audience
     return entry
+
+
+def _follow_ups(form: MultiDict[str, str]) -> list[dict[str, Any]]:
+    """The rungs that have a number of hours, in their order."""
+    found = []
+    for by, label in WAYS.items():
+        if form.get(f"{by}_after", "").strip():
+            after = _whole(form, f"{by}_after", f"{label}: after hours")
+            expires = _whole(form, f"{by}_expires", f"{label}: send by")
+            found.append({"by": by, "after_hours": after, "expires_after_hours": expires})
+    return found
 
 
 def _audience(form: MultiDict[str, str]) -> dict[str, Any]:

@@ -64,6 +64,8 @@ REASONS = {
     Reason.HOUSEHOLD_CAP: "the household has had enough messages this week",
     Reason.NO_OPEN_WINDOW: "there was no hour left in which we may send",
     Reason.CANCELLED: "staff called it off",
+    Reason.REPLACED: "the campaign was changed before it could go",
+    Reason.ANSWERED: "the family had looked at the report or answered by then",
     Reason.PAUSED: "the campaign was paused",
     Reason.NOT_APPROVED: "nobody has approved what it says now",
     Reason.CALENDAR_CHANGED: "its day was taken out of the calendar",

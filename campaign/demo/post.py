@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.demo import replies
+from campaign.demo import looks, replies
 from campaign.demo.hearing import EVENTS, MAILS, STATUS, TEXTS, Ears
 from campaign.demo.providers import Fate, Faults, SimulatorOptions, running
 from campaign.demo.replies import Words
@@ -55,6 +55,7 @@ class DemoPost:
     mailbox: Sender
     ears: Ears
     coming: list[Words] = field(default_factory=list)
+    seed: int = 0
     name: str = "mailbox"
     in_flight: int = 64
 
@@ -82,6 +83,8 @@ class DemoPost:
         def hear(now: datetime, sent: int) -> None:
             if sent:
                 self.ears.take_in(now)
+                with transaction(self.ears.engine, ENGINE) as connection:
+                    looks.look(connection, self.seed, now)
             while self.coming and self.coming[0].at <= now:
                 self._write_back(self.coming.pop(0))
             heard(now, sent)
@@ -124,4 +127,6 @@ def opened(settings: Settings, engine: Engine, *, seed: int, now: datetime) -> I
         with closing(mail), closing(texts):
             providers: Mapping[str, Sender] = {"email": mail, "sms": texts}
             ears = Ears(engine, settings, simulator)
-            yield DemoPost(clock, providers, MailboxSender(settings.home / "mailbox", identity), ears, coming)
+            yield DemoPost(
+                clock, providers, MailboxSender(settings.home / "mailbox", identity), ears, coming, seed
+            )

@@ -37,6 +37,7 @@ CHANNELS = {
     "sms,email,letter": "Text message, else e-mail, else letter",
     "letter": "Letter",
 }
+_WAYS = {"other": "the other way", "letter": "a letter", "call": "a call"}
 BELIEFS = {
     "above": "above grade level",
     "at": "at grade level",
@@ -78,6 +79,16 @@ def when(entry: Mapping[str, Any]) -> str:
 def channels(entry: Mapping[str, Any]) -> str:
     joined = ",".join(entry["channels"])
     return CHANNELS.get(joined) or ", then ".join(words.CHANNELS.get(one, one) for one in entry["channels"])
+
+
+def follow_ups(entry: Mapping[str, Any]) -> str:
+    """What comes where nobody answers, in one line; empty where nothing does."""
+    return ", then ".join(
+        f"{_WAYS[rung['by']]} after {words.count(rung['after_hours'], 'hour')}"
+        if rung["after_hours"] % 24
+        else f"{_WAYS[rung['by']]} after {words.count(rung['after_hours'] // 24, 'day')}"
+        for rung in entry.get("follow_up", ())
+    )
 
 
 def audience(entry: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ def test_a_stretch_counts_its_own_steps_alone(month: Engine) -> None:
     day = families.REPORT_DAY
     sheet = reconcile.read(month, day, day)
     assert {line.step for line in sheet.lines} == {"report_ready"}
-    assert [row[4] for row in csv_rows(sheet) if row[4] != ""] == [line.planned for line in sheet.lines]
+    assert [row[5] for row in csv_rows(sheet) if row[5] != ""] == [line.planned for line in sheet.lines]
     never = reconcile.read(month, day + timedelta(days=400), date.max)
     assert list(reconcile.lines(never)) == ["Nothing was planned in these days."]
 

@@ -221,30 +221,7 @@ def test_the_cap_counts_a_rung_of_its_own(place: Engine, tmp_path: Path) -> None
     home = world.add_home(place, "a", BOTH)
     delivery = world.delivery(place, tmp_path)
     world.live(delivery, MORNING, SENT)
-    with transaction(place, ENGINE) as connection:
-        connection.execute(
-            text(
-                """
-                INSERT INTO occurrence (campaign_revision_id, campaign_id, district_id, step, day, due_at, expires_at,
-                    planned_at)
-                SELECT campaign_revision_id, campaign_id, district_id, 'x' || n, day, due_at, expires_at, planned_at
-                FROM occurrence, generate_series(1, 2) n
-                """
-            )
-        )
-        connection.execute(
-            text(
-                """
-                INSERT INTO message (public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids,
-                    household, channel, language, template, template_version, template_hash, dedupe_key, state, due_at,
-                    expires_at, planned_at, finished_at)
-                SELECT o.step, m.district_id, m.campaign_id, o.id, o.step, contact_id, student_ids, household, channel,
-                    language, template, 1, '', o.step, 'accepted', m.due_at, m.expires_at, m.planned_at,
-                    m.finished_at + interval '2 days'
-                FROM message m JOIN occurrence o ON o.step LIKE 'x%'
-                """
-            )
-        )
+    world.send_two_more(place)
     world.live(delivery, SENT, SENT + timedelta(hours=73), every=DAY)
     assert [row for row in world.rungs(place, home) if row[0]] == [
         (1, "sms", "withheld", "household_cap"), (2, "letter", "planned", None)

@@ -160,10 +160,8 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     """Whether this message may go out now. The order says what is told when several things hold."""
     if now >= look.expires_at:
         return Drop()
-    if look.cancelled:
-        return Withhold(Reason.CANCELLED)
-    if look.answered:
-        return Withhold(Reason.ANSWERED)
+    if look.cancelled or look.answered:
+        return Withhold(Reason.CANCELLED if look.cancelled else Reason.ANSWERED)
     if look.paused:
         return defer(now + PAUSE_LOOK_AGAIN, Reason.PAUSED, look)
     if not look.approved and not look.step.answers:

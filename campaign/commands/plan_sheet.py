@@ -56,6 +56,11 @@ def _step_lines(summary: PlanSummary, pace: Pace) -> Iterator[str]:
             yield f"  {'':10}  {'':15} through on {local:%Y-%m-%d} at {local:%H:%M}{late}"
 
 
+def _unanswered(summary: PlanSummary) -> Iterator[str]:
+    if summary.letters or summary.calls:
+        yield f"If nobody answers: {summary.letters:,} letters and {summary.calls:,} calls at most"
+
+
 def _how(channel: str, wording: Wording, waits: bool) -> str:
     instead = " instead" if wording.fallback_from else ""
     return f"{channel} {wording.language}{instead}{', waiting' if waits else ''}"
@@ -71,8 +76,7 @@ def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     cost = prospects.cost
     if cost.texts:
         yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"
-    if summary.letters or summary.calls:
-        yield f"If nobody answers: {summary.letters:,} letters and {summary.calls:,} calls at most"
+    yield from _unanswered(summary)
     yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
     if summary.fallbacks:
         yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"

@@ -21,10 +21,10 @@ from campaign.dispatch.deliver import Delivery
 from campaign.gate import AudienceRow, Rules
 from campaign.plans.cascade import decide
 from campaign.plans.cascade_values import End, Ending, Facts, Family, Go, Line, Move, Target, Wait
-from campaign.verdicts import Reason
 from campaign.store import audience, cascades
 from campaign.store.cascades import Followed, Heard
 from campaign.store.occurrences import District
+from campaign.verdicts import Reason
 from content.catalog import Catalog, ContentError
 
 FAMILIES_AT_ONCE = 1000

@@ -13,8 +13,9 @@ from campaign.gate import AudienceRow, Rules
 from campaign.plans.cascade import decide
 from campaign.plans.cascade_fates import NEXT_MAY_TRY, THE_END, fate
 from campaign.plans.cascade_values import End, Ending, Facts, Family, Fate, Go, Line, Move, Wait
-from campaign.reasons import Reason
 from campaign.school_year.calendar import SchoolYear, Window
+from campaign.school_year.weekly import Weekly
+from campaign.verdicts import Reason
 from campaign.wordings.wording import Sendable
 from tests.campaign.plans.cascade_world import DUE, STEP
 
@@ -24,6 +25,7 @@ FROM = parse({"slug": "reports", "title": "Reports", "step": [STEP]}, "test").st
 RULES = Rules(
     year=SchoolYear({}),
     window=Window.of("09:00", "19:30"),
+    weekly=Weekly.of("thursday", "17:30"),
     household_cap=3,
     household_cap_days=7,
     teacher_preview_days=5,
@@ -52,6 +54,7 @@ EXPECTED = {
     Reason.CHANNEL_NOT_OFFERED: Fate.LOST,
     Reason.TEACHER_PREVIEW: Fate.OVER,
     Reason.TEACHER_HOLD: Fate.OVER,
+    Reason.DIGEST: Fate.LOST,
     Reason.HOUSEHOLD_CAP: Fate.LOST,
     Reason.NO_OPEN_WINDOW: Fate.LOST,
     Reason.CANCELLED: Fate.OVER,
@@ -60,6 +63,7 @@ EXPECTED = {
     Reason.PAUSED: Fate.OVER,
     Reason.NOT_APPROVED: Fate.OVER,
     Reason.CALENDAR_CHANGED: Fate.OVER,
+    Reason.DAY_LIMIT: Fate.LOST,
     Reason.EXPIRED: Fate.LOST,
     Reason.TEXT_TOO_LONG: Fate.LOST,
 }

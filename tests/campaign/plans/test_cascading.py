@@ -168,7 +168,7 @@ def test_who_stopped_long_ago_is_not_pursued(place: Engine, tmp_path: Path) -> N
 
 def test_nothing_follows_to_whom_a_court_bars(place: Engine, tmp_path: Path) -> None:
     home = world.add_home(place, "a", {"email": "m@example.org"}, {"email": "f@example.org", "court": True})
-    world.live(world.delivery(place, tmp_path), SENT, SENT + 40 * DAY, every=DAY)
+    world.live(world.delivery(place, tmp_path), SENT, SENT + 30 * DAY, every=DAY)
     assert world.rungs(place)[1:] == [
         (0, "email", "withheld", "court_restriction"),
         (2, "letter", "dropped", "expired"),

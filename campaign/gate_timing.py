@@ -26,6 +26,9 @@ def timing(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow], now: da
         for moment, why in (*_holds(look, rules, allowed), *_caps(look, rules, allowed[0].said, now)):
             if moment is not None and moment > earliest:
                 earliest, reason = moment, why
+    if look.channel not in ELECTRONIC:
+        # A letter wakes nobody, and who calls looks at the clock.
+        return None if earliest == now else defer(earliest, reason, look)
     if reason is Reason.HOUSEHOLD_CAP and look.step.gathers_when_full:
         weekly = _opening_of_week(look, rules, zones, now)
         if weekly is not None:
@@ -83,7 +86,10 @@ def _holds(
 def _caps(
     look: LastLook, rules: Rules, said: Said, now: datetime
 ) -> tuple[tuple[datetime | None, Reason], ...]:
-    """When the household has room again. Whoever wants one message a week has it beside what could not wait."""
+    """When the household has room again. Whoever wants one message a week has it beside what could not wait; what the
+    law demands waits for no limit."""
+    if look.step.is_legal:
+        return ()
     own = None if said.wants_weekly else said.weekly_limit
     return (
         (_cap_frees(look, rules.household_cap, rules.household_cap_days, now), Reason.HOUSEHOLD_CAP),

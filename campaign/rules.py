@@ -14,6 +14,7 @@ from campaign.school_year.calendar import SchoolYear, Window
 from campaign.school_year.weekly import Weekly
 from campaign.settings import Settings
 from campaign.store import occurrences
+from campaign.wordings import by_people
 from campaign.wordings.texts import Texts
 from campaign.wordings.wording import ENGLISH, Sendable
 from content.catalog import MessageTemplate
@@ -53,11 +54,8 @@ def read(
 def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: Settings) -> Sendable:
     """What may go out: offered here, and read by a person or let out as a draft by the district."""
     catalog = texts.catalog
-    messages = {step.message for definition in definitions for step in definition.steps.values()} | {
-        ANSWER,
-        READ_LATER,
-        DIGEST,
-    }
+    steps = [step for definition in definitions for step in definition.steps.values()]
+    messages = {step.message for step in steps} | {ANSWER, READ_LATER, DIGEST}
     free = frozenset(
         (message, channel, language)
         for message in messages & catalog.messages.keys()
@@ -77,7 +75,8 @@ def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: 
         for message, channel, language in free
         if says_how_to_stop(catalog.message(message, channel, language))
     }
-    return Sendable(free, room, frozenset(notices))
+    people = frozenset(by_people.sendable(steps, texts, settings.languages.offered))
+    return Sendable(free | people, room, frozenset(notices) | people)
 
 
 def says_how_to_stop(template: MessageTemplate) -> bool:

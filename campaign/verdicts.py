@@ -32,6 +32,7 @@ class Reason(StrEnum):
     TEACHER_HOLD = "teacher_hold"
     DIGEST = "digest"
     HOUSEHOLD_CAP = "household_cap"
+    SHARES_A_HOME = "shares_a_home"
     NO_OPEN_WINDOW = "no_open_window"
     CANCELLED = "cancelled"
     REPLACED = "replaced"

@@ -1,7 +1,8 @@
 """Every word a family reads: found, checked and filled in.
 
-A *unit* is what is written, versioned and translated together: "report", "page", "stopping", "answers", "questions",
-"activities", "glossary" and each "messages/<id>". A key is dotted and begins with its unit: "report.headings.how".
+A *unit* is what is written, versioned and translated together: "report", "page", "stopping", "answers", "letter",
+"call_script", "questions", "activities", "glossary" and each "messages/<id>". A key is dotted and begins with its unit:
+"report.headings.how".
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _FOLDERS = {
     "page": "page",
     "stopping": "stopping",
     "answers": "answers",
+    "letter": "letter",
+    "call_script": "call_script",
     "questions": "library/questions",
     "activities": "library/activities",
     "glossary": "glossary",

@@ -24,6 +24,7 @@ from campaign.settings import Settings
 from campaign.store import approvals as store
 from campaign.store import audit, versions
 from campaign.store.approvals import Approval, NewApproval
+from campaign.wordings import by_people
 from campaign.wordings.required_languages import units_of
 from campaign.wordings.texts import Texts
 from content.messages import MessageUnit
@@ -228,6 +229,7 @@ def _texts(
     # The weekly message goes out in the place of any of them.
     messages = {DIGEST, *(step.message for step in definition.steps.values())} & known.keys()
     units = sorted({unit for message in messages for unit in units_of(message, texts)})
+    units += by_people.units_of(definition.steps.values())
     every: dict[str, MessageUnit | Unit] = {f"messages/{name}": unit for name, unit in known.items()}
     every |= texts.catalog.units
     return {

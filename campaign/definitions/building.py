@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from campaign.definitions.campaign_file import checked
 from campaign.definitions.campaigns import readable
-from campaign.definitions.definition import CampaignDefinition, CampaignError, Step
+from campaign.definitions.definition import BY_PEOPLE, CampaignDefinition, CampaignError, Step
 from campaign.definitions.follow_ups import needs_link
 from campaign.store import audit, occurrences, versions
 from campaign.wordings.translations import Author
@@ -147,11 +147,11 @@ def _check_message(step: Step, catalog: Catalog | None) -> None:
         raise CampaignError(
             f"step {step.id}: message: there is no message {step.message!r}; choose one of the list"
         )
-    if missing := set(step.channels) - {"letter"} - unit.bodies.keys():
+    if missing := set(step.channels) - BY_PEOPLE - unit.bodies.keys():
         raise CampaignError(
             f"step {step.id}: channels: the message is not written for {', '.join(sorted(missing))}"
         )
-    for channel in sorted(set(step.channels) - {"letter"}) if step.follow_ups else ():
+    for channel in sorted(set(step.channels) - BY_PEOPLE) if step.follow_ups else ():
         needs_link(step.id, step.follow_ups, catalog.message(step.message, channel, "en").fields)
 
 

@@ -21,13 +21,15 @@ from content.languages import languages
 from reports.records import Category
 
 __all__ = [
-    "BELIEFS", "CHANNELS", "SHIPPED", "SUBJECTS", "UNITS", "USUAL_PRIORITY", "Audience", "CampaignDefinition",
-    "CampaignError", "Step", "load", "load_all", "parse",
+    "BELIEFS", "BY_PEOPLE", "CHANNELS", "SHIPPED", "SUBJECTS", "UNITS", "USUAL_PRIORITY", "Audience",
+    "CampaignDefinition", "CampaignError", "Step", "load", "load_all", "parse",
 ]  # fmt: skip
 
 SHIPPED = Path(content.__file__).parent / "campaigns"
 SUBJECTS = frozenset({"math", "reading", "writing", "science", "social_studies"})
 CHANNELS = frozenset({"email", "sms"})
+# What no sender carries: a print run takes the letters, and a person of the school makes the calls.
+BY_PEOPLE = frozenset({"letter", "call"})
 UNITS = frozenset({"days", "school_days"})
 BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"})
 USUAL_PRIORITY = 50
@@ -167,7 +169,7 @@ def _step(table: Table) -> Step:
         expires_after=timedelta(hours=table.whole("expires_after_hours", 1, 24 * 60)),
         priority=table.whole("priority", 0, 100),
         message=table.text("message"),
-        channels=tuple(table.some_of("channels", CHANNELS | {"letter"})),
+        channels=tuple(table.some_of("channels", CHANNELS | BY_PEOPLE)),
         needs_report=table.value("needs_report", bool),
         follow_ups=follow_ups.parse(table, needs_report=table.value("needs_report", bool)),
         waits_for_preview=table.value("waits_for_preview", bool),
@@ -189,7 +191,7 @@ def _notice_reason(table: Table) -> str:
     if not table.has("notice"):
         return ""
     table.one_of("notice", frozenset({"legal"}))
-    if "letter" not in table.some_of("channels", CHANNELS | {"letter"}):
+    if "letter" not in table.some_of("channels", CHANNELS | BY_PEOPLE):
         raise table.error(
             "channels", 'needs "letter" for a legal notice: that is how it comes to who stopped the rest'
         )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from campaign import rules
 from campaign.approval.approvals import Approvals, Approved
 from campaign.definitions.campaigns import Campaigns, messages_of
-from campaign.definitions.definition import CampaignDefinition
+from campaign.definitions.definition import BY_PEOPLE, CampaignDefinition
 from campaign.gate import Rules
 from campaign.school_year.calendar import SchoolYear
 from campaign.senders.contract import Sender
@@ -51,8 +51,8 @@ class Delivery:
 
     @property
     def channels(self) -> frozenset[str]:
-        """What can be sent at all."""
-        return frozenset().union(*(sender.channels for sender in self.senders))
+        """What can be sent at all, by a sender or by people."""
+        return BY_PEOPLE.union(*(sender.channels for sender in self.senders))
 
     def campaigns(self, connection: Connection, district_id: int) -> tuple[CampaignDefinition, ...]:
         """The campaigns of a district as they hold now: what ships, and what it made or changed itself."""

@@ -19,6 +19,7 @@ from campaign.store import alike, audience, events, occurrences, planning
 from campaign.store.audience import Reading
 from campaign.store.occurrences import District, DueOccurrence
 from campaign.store.planning import Text
+from campaign.wordings.by_people import brings_report
 from content.catalog import Catalog, ContentError
 
 Item = TypeVar("Item")
@@ -136,9 +137,5 @@ def _text(catalog: Catalog, decision: Decision) -> Text:
 
 def report_messages(catalog: Catalog, definition: CampaignDefinition) -> list[str]:
     """The messages of a campaign that carry a link to the report."""
-    messages = {step.message: step for step in definition.steps.values() if step.message in catalog.messages}
-    return sorted(
-        message
-        for message, step in messages.items()
-        if "reports" in catalog.message(message, step.channels[0], "en").fields
-    )
+    messages = {step.message for step in definition.steps.values()}
+    return sorted(message for message in messages if brings_report(catalog, message))

@@ -17,7 +17,7 @@ _ALWAYS = {
     name: f"f.{name}"
     for name in (
         "may_receive", "court_restriction", "confidential", "withdrawn", "adult_consent", "listed_twice", "language",
-        "zone", "has_email", "has_mobile", "suppressed", "revoked", "topics", "not_of_child",
+        "zone", "has_email", "has_mobile", "has_phone", "suppressed", "revoked", "topics", "not_of_child",
     )
 } | {
     "relation": "CASE WHEN f.relation = 'self' THEN f.relation ELSE '' END",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress, product
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -32,6 +33,7 @@ FACTS = """
         coalesce(nullif(c.written_language, ''), nullif(s.home_language, ''), 'und') AS language,
         coalesce(h.time_zone, d.time_zone, :zone) AS zone,
         c.email LIKE '%@%' AS has_email,
+        c.phone_e164 IS NOT NULL AS has_phone,
         c.phone_e164 IS NOT NULL AND coalesce(c.phone_type, 'unknown') <> 'landline' AS has_mobile,
         array_remove(ARRAY[
             CASE WHEN EXISTS (SELECT FROM suppression x WHERE x.channel = 'email' AND x.address = lower(c.email)
@@ -175,7 +177,9 @@ def rows(
 def row_of(found: Mapping[str, Any]) -> AudienceRow:
     """From the columns of FACTS."""
     facts = dict(found)
-    facts["reachable"] = _REACHABLE[bool(facts.pop("has_email")), bool(facts.pop("has_mobile"))]
+    facts["reachable"] = _REACHABLE[
+        bool(facts.pop("has_email")), bool(facts.pop("has_mobile")), bool(facts.pop("has_phone"))
+    ]
     facts["suppressed"] = frozenset(facts["suppressed"])
     facts["revoked"] = frozenset(facts["revoked"] or ())
     facts["said"] = _said(
@@ -190,11 +194,10 @@ def row_of(found: Mapping[str, Any]) -> AudienceRow:
     return AudienceRow(**facts)
 
 
-# has_email, has_mobile → channels
+# has_email, has_mobile, has_phone → channels. A letter without an address for its window is handed out at school.
 _REACHABLE = {
-    (email, mobile): frozenset({"email"} if email else set()) | frozenset({"sms"} if mobile else set())
-    for email in (False, True)
-    for mobile in (False, True)
+    known: frozenset({"letter", *compress(("email", "sms", "call"), known)})
+    for known in product((False, True), repeat=3)
 }
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+# Paper and calls have no lease: what is in a print run waits for a person's word, and for nothing else.
 _OVER = """
     m.campaign_id = c.id AND m.finished_at IS NULL AND m.state = :state
-    AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
+    AND m.channel NOT IN ('letter', 'call') AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
 """
 _RELEASE = text(
     f"""

@@ -31,7 +31,8 @@ from campaign.dispatch.deliver import Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.documents import family_reports, report_files
 from campaign.intake.run import import_paths
-from campaign.store import import_runs, occurrences
+from campaign.paper import letter_files
+from campaign.store import import_runs, letters, occurrences
 
 SCHEMA = "procrastinate"
 STALLED_AFTER_SECONDS = 60
@@ -117,6 +118,16 @@ def _import_run(work: Work, run_id: int) -> None:
     importing.work_off(work.engine, work.delivery.settings, run_id, work.clock)
 
 
+def _letter_run(work: Work, run_id: int) -> None:
+    """The files of a run of letters; one that is finished or given up is left alone."""
+    with transaction(work.engine, ENGINE) as connection:
+        run = letters.run_of(connection, run_id)
+    if run and run.finished_at is None and run.outcome is None:
+        letter_files.produce(
+            work.delivery, run, letter_files.folder(work.delivery.settings.home, run), work.clock()
+        )
+
+
 def _clean_uploads(work: Work, timestamp: int) -> None:
     settings = work.delivery.settings
     uploads.clean(work.engine, settings.home, work.clock(), settings.intake.keep_uploads_days)
@@ -170,6 +181,7 @@ def _dispatch(work: Work, district_id: int) -> None:
 _TASKS = {
     "import": _import,
     "import_run": _import_run,
+    "letter_run": _letter_run,
     "compare": _compare,
     "reports": _reports,
     "plan": _plan,
@@ -198,6 +210,14 @@ def defer_import(app: App, run_id: int) -> None:
         app.configure_task("import_run", queueing_lock=f"import_run:{run_id}").defer(run_id=run_id)
 
 
+def defer_letters(app: App, run_id: int) -> None:
+    """Enqueue a run of letters that is not finished, unless it is enqueued already."""
+    with suppress(AlreadyEnqueued):
+        app.configure_task(
+            "letter_run", lock=f"letter_run:{run_id}", queueing_lock=f"letter_run:{run_id}"
+        ).defer(run_id=run_id)
+
+
 def has_worker(engine: Engine) -> bool:
     """Whether a worker has shown itself lately, on any machine."""
     prepare(engine)
@@ -216,12 +236,15 @@ def has_worker(engine: Engine) -> bool:
 
 
 def poke(app: App, engine: Engine) -> None:
-    """What the clock calls: imports that wait, and planning and sending for every district."""
+    """What the clock calls: imports and runs of letters that wait, and planning and sending for every district."""
     with transaction(engine, ENGINE) as connection:
         districts = occurrences.districts(connection)
         waiting = import_runs.waiting(connection)
+        printing = letters.unfinished(connection)
     for run_id in waiting:
         defer_import(app, run_id)
+    for run in printing:
+        defer_letters(app, run.id)
     for district in districts:
         defer(app, "plan", district.id)
         defer(app, "dispatch", district.id)

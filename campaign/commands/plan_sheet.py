@@ -77,6 +77,8 @@ def plan_lines(summary: PlanSummary, prospects: Prospects) -> Iterator[str]:
     if cost.texts:
         yield f"Text messages {cost.texts:,} = {cost.parts:,} parts at most, {cost.dollars:,.2f} dollars"
     yield from _unanswered(summary)
+    by_hand = (("letter", "Letters to print"), ("call", "Calls to make"))
+    yield from (f"{work} {count:,}" for channel, work in by_hand if (count := summary.channels[channel]))
     yield f"Decisions {summary.decisions:,} = messages {summary.planned:,} + nothing {summary.withheld:,}"
     if summary.fallbacks:
         yield f"English goes out in the place of another language {summary.fallbacks.total():,} times:"

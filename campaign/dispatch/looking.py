@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from campaign.definitions.definition import Step
 from campaign.dispatch import gathering, writing
 from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.in_force import InForce
@@ -34,13 +35,13 @@ def look_and_write(
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
     ids = gathering.with_company(connection, ids, delivery.owner, now + LEASE, now)
     held = dispatch.held(connection, ids, delivery.owner)
-    look = _Looker(delivery.settings, in_force, connection, held, now)
+    look = Looker(delivery.settings, in_force, connection, held, now)
     put_off: list[Change] = []
     drafts: list[writing.Draft] = []
     for claimed in look.held:
         verdict = look.verdict(claimed)
         if not isinstance(verdict, Send):
-            put_off.append(_put_off(claimed, verdict))
+            put_off.append(put_off_to(claimed, verdict))
             continue
         try:
             drafts.append(look.draft(claimed, verdict))
@@ -67,7 +68,7 @@ def look_and_write(
 
 
 def _write(
-    settings: Settings, connection: Connection, together: gathering.Gathered, look: _Looker
+    settings: Settings, connection: Connection, together: gathering.Gathered, look: Looker
 ) -> tuple[list[tuple[Claimed, OutgoingMessage]], list[Change]]:
     """The messages as they are sent, and what becomes of those that cannot be written, with all that is in them."""
     going: list[tuple[Claimed, OutgoingMessage]] = []
@@ -84,7 +85,7 @@ def _write(
     return going, given_up
 
 
-class _Looker:
+class Looker:
     """What the last looks of one group share: the rows of all contacts and what their households were sent."""
 
     def __init__(
@@ -121,19 +122,22 @@ class _Looker:
         heard = cascades.heard(connection, {(c.occurrence_id, c.household) for c in held if c.rung})
         self._answered = {which: said.answered or said.stopped for which, said in heard.items()}
 
-    def _known(self, claimed: Claimed) -> list[AudienceRow]:
+    def known(self, claimed: Claimed) -> list[AudienceRow]:
         return self._rows.get((claimed.slug, claimed.contact_id), [])
+
+    def step(self, claimed: Claimed) -> Step:
+        return self._definitions[claimed.document_id].steps[claimed.step]
 
     def verdict(self, claimed: Claimed) -> Verdict:
         district = self._districts[claimed.district_id]
-        step = self._definitions[claimed.document_id].steps[claimed.step]
+        step = self.step(claimed)
         sent = self._household[claimed.household]
         look = LastLook(
             step=step,
             channel=claimed.channel,
             expires_at=claimed.expires_at,
             paused=claimed.paused,
-            rows=[row for row in self._known(claimed) if row.student_id in claimed.student_ids],
+            rows=[row for row in self.known(claimed) if row.student_id in claimed.student_ids],
             household_sent=[
                 at for which, at in sent.items() if which != (claimed.occurrence_id, claimed.rung)
             ],
@@ -170,7 +174,7 @@ class _Looker:
 
     def weekly(self, lead: writing.Draft, others: Sequence[writing.Draft]) -> writing.Draft:
         """The lead with the text of the weekly message."""
-        language = self._known(lead.claimed)[0].language
+        language = self.known(lead.claimed)[0].language
         return gathering.weekly(lead, others, self._districts[lead.claimed.district_id], language)
 
     def _ends(self, claimed: Claimed) -> datetime:
@@ -180,7 +184,7 @@ class _Looker:
         window = self._districts[claimed.district_id].rules.window
         closings = [
             moment(self.now.astimezone(ZoneInfo(zone)).date(), window.closes, zone)
-            for zone in {row.zone for row in self._known(claimed)}
+            for zone in {row.zone for row in self.known(claimed)}
         ]
         return min([claimed.expires_at, *(closing for closing in closings if closing > self.now)])
 
@@ -206,7 +210,8 @@ def _no_text(claimed: Claimed, error: ContentError) -> Change:
     return Change(claimed.id, claimed.fencing, "failed", "text", detail=str(error))
 
 
-def _put_off(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:
+def put_off_to(claimed: Claimed, verdict: Defer | Withhold | Drop) -> Change:
+    """What becomes of a message that may not go now."""
     if isinstance(verdict, Defer):
         state = "retry_at" if claimed.attempts else "planned"
         return Change(claimed.id, claimed.fencing, state, verdict.reason, not_before=verdict.until)

@@ -14,10 +14,11 @@ from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.receipts import DROPPED_BY_PROVIDER
 from campaign.gate import Reason
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent, Permanent, Searcher, Unknown
-from campaign.store import audit, consent, dispatch, leases, receipts, recipients, unsettled
+from campaign.store import audit, consent, dispatch, leases, letters, receipts, recipients, unsettled
 from campaign.store.dispatch import Change
 
 LOOK_AGAIN = timedelta(minutes=15)
+LETTERS_WAIT, NOT_CONFIRMED = timedelta(days=14), "not_confirmed"
 
 
 class Settlement(StrEnum):
@@ -37,6 +38,7 @@ def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> Non
     """
     with transaction(delivery.engine, ENGINE) as connection:
         leases.end_leases(connection, now, everybody=everybody)
+        _doubt_letters(connection, now)
     while True:
         with transaction(delivery.engine, ENGINE) as connection:
             if receipts.weigh_waiting(connection, now) < receipts.WEIGH_AT_ONCE:
@@ -48,6 +50,15 @@ def settle(delivery: Delivery, now: datetime, *, everybody: bool = False) -> Non
             return
         for message in doubted:
             _settle_one(delivery, message, now)
+
+
+def _doubt_letters(connection: Connection, now: datetime) -> None:
+    """Letters of whose run nobody has said what became are to be looked at, and never printed by themselves."""
+    changes = [
+        Change(message, fencing, "ambiguous", NOT_CONFIRMED)
+        for message, fencing in letters.doubted(connection, now - LETTERS_WAIT)
+    ]
+    dispatch.change(connection, changes, from_states=["dispatching"], now=now, trace=True)
 
 
 def _settle_one(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> None:

@@ -73,6 +73,29 @@ def jobs(
     return list({job.wanted: job for job in found}.values())
 
 
+def for_adults(
+    connection: Connection,
+    sheets: Iterable[Sheet],
+    wanted: Mapping[tuple[int, int], str],
+    out: Path,
+    settings: Settings,
+    now: datetime,
+) -> dict[tuple[int, int], PrintJob]:
+    """The file of each (student, contact) of `wanted`, in the language there and in `out`; its link is made to work.
+
+    Missing are those who may not get it, and those of whom there is none in that language.
+    """
+    known = {sheet.student_id: sheet for sheet in sheets}
+    copies = [
+        _Copy(known[one.student_id], wanted[one.student_id, one.contact_id], one)
+        for one in store.readers(connection, list(known), now)
+        if wanted.get((one.student_id, one.contact_id)) in known[one.student_id].contracts
+    ]
+    links = _links(connection, copies, settings, now)
+    found = [_job(copy, links.get(place, ""), out, settings.home) for place, copy in enumerate(copies)]
+    return {(job.student_id, job.contact_id or 0): job for job in found}
+
+
 def _copies(sheet: Sheet, readers: Iterable[Reader], sendable: Callable[[str], str]) -> list[_Copy]:
     """One a home and language, for the first adult there."""
     found: dict[tuple[str, str], _Copy] = {}

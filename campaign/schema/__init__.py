@@ -3,6 +3,7 @@
 from campaign.schema import (
     access,
     approvals,
+    calls,
     cascade,
     classroom,
     comparisons,
@@ -12,6 +13,7 @@ from campaign.schema import (
     family_requests,
     identities,
     intake,
+    letters,
     messages,
     populations,
     programmes,
@@ -28,6 +30,7 @@ from campaign.schema.base import metadata
 __all__ = [
     "access",
     "approvals",
+    "calls",
     "cascade",
     "classroom",
     "comparisons",
@@ -37,6 +40,7 @@ __all__ = [
     "family_requests",
     "identities",
     "intake",
+    "letters",
     "messages",
     "metadata",
     "populations",

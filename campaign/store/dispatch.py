@@ -126,8 +126,7 @@ LOCK_HOUSEHOLDS = text(
     """
 )
 # In the order of Claimed.
-_HELD = text(
-    """
+_IN_HAND = """
     SELECT m.id, m.public_id, m.fencing, m.district_id, m.occurrence_id, m.rung, c.slug,
         o.campaign_revision_id AS document_id, m.step, m.contact_id, m.student_ids, m.household, m.channel,
         m.template, m.attempts, m.due_at, m.expires_at, m.reason,
@@ -137,10 +136,15 @@ _HELD = text(
               AND (x.step IS NULL OR (x.step = o.step AND x.day = o.day))
         ) AS cancelled
     FROM message m JOIN campaign c ON c.id = m.campaign_id JOIN occurrence o ON o.id = m.occurrence_id
-    WHERE m.id = ANY (CAST(:ids AS bigint[])) AND m.state = 'claimed' AND m.lease_owner = :owner
-    ORDER BY m.due_at, m.id
-    FOR UPDATE OF m
-    """
+    WHERE m.id = ANY (CAST(:ids AS bigint[]))
+"""
+_HELD = text(
+    f"{_IN_HAND} AND m.state = 'claimed' AND m.lease_owner = :owner ORDER BY m.due_at, m.id FOR UPDATE OF m"
+)
+# A call is in nobody's hand but that of the person who looks at it.
+_OPEN_CALLS = text(
+    f"""{_IN_HAND} AND m.channel = 'call' AND m.state IN ('planned', 'retry_at') ORDER BY m.due_at, m.id
+    FOR UPDATE OF m"""
 )
 
 
@@ -152,6 +156,11 @@ def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed
     wanted = literal(ids)
     connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
     return [Claimed(*row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
+
+
+def open_calls(connection: Connection, ids: Sequence[int]) -> list[Claimed]:
+    """Those of `ids` that are calls still to be made, locked until the transaction ends."""
+    return [Claimed(*row) for row in connection.execute(_OPEN_CALLS, {"ids": literal(ids)}).all()]
 
 
 _HOUSEHOLD_SENT = text(

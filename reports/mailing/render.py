@@ -17,8 +17,10 @@ from markupsafe import Markup
 
 from reports.mailing.address import Window, size_class
 from reports.mailing.envelope import AddressSheet, Cover, Divider
+from reports.mailing.letter import LetterPage
 
 TEMPLATES = Path(__file__).with_name("templates")
+_DENSITIES: Final = ("usual", "tight", "tightest")
 _PAPERS: Final = {"letter": "8.5in 11in", "a4": "210mm 297mm"}
 
 
@@ -42,6 +44,21 @@ def divider_sheet(divider: Divider, window: Window) -> bytes:
 
 def cover_sheet(cover: Cover, window: Window) -> bytes:
     return _pages(f"print-run-{cover.number}", window, cover=cover)
+
+
+def letter(name: str, pages: Sequence[LetterPage], window: Window) -> bytes:
+    """The page on top of an envelope, a side a language; in smaller letters where it would not keep to its side.
+
+    Raises press.RenderError naming `name`.
+    """
+    from reports.family.press import print_sides
+
+    template, rules = _templates().get_template("letter.html"), _rules(window)
+
+    def markup(density: str) -> str:
+        return template.render(window=window, rules=rules, pages=pages, density=density)
+
+    return print_sides(name, [page.tag for page in pages], _DENSITIES, markup)
 
 
 def _pages(name: str, window: Window, **values: object) -> bytes:
@@ -75,14 +92,15 @@ class Binding:
         self._append(divider)
         self._fill()
 
-    def add_envelope(self, addresses: pikepdf.Pdf, place: int, letter: bytes) -> tuple[int, int]:
-        """The address sheet with its empty back, then the letter; (its first page from 1, its number of pages)."""
+    def add_envelope(self, addresses: pikepdf.Pdf, place: int, *letters: bytes) -> tuple[int, int]:
+        """The address sheet with its empty back, then the letters; (its first page from 1, its number of pages)."""
         first = self.pages + 1
         self._file.pages.append(addresses.pages[place])
         self.pages += 1
         self._fill()
-        self._append(letter)
-        self._fill()
+        for letter in letters:
+            self._append(letter)
+            self._fill()
         return first, self.pages - first + 1
 
     def finished(self) -> bytes:

@@ -15,7 +15,7 @@ from campaign.store.family_replies import Wanted
 from campaign.store.students import Filter, find
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
-from campaign.web.staff import family_words, gap
+from campaign.web.staff import by_people, family_words, gap
 from campaign.web.staff.blueprint import SCHOOLS_OWN, STAFF, blueprint
 
 SHOWN_SENDS = 4
@@ -39,9 +39,11 @@ def home() -> ResponseReturnValue:
         waiting = _from_families(connection)
         talk = _talk(connection)
         held = held_reports(connection)
+        by_hand = by_people.work(connection)
     return render_template(
         "staff/home.html",
         held=held,
+        by_hand=by_hand,
         now=now,
         totals=totals,
         subjects=subjects,
@@ -83,9 +85,11 @@ def _teacher_home() -> ResponseReturnValue:
         sends = messages.upcoming(connection, parts().clock(), SHOWN_SENDS)
         waiting = _from_families(connection)
         talk = _talk(connection)
+        by_hand = by_people.work(connection)
     return render_template(
         "staff/teacher_home.html",
         page=page,
+        by_hand=by_hand,
         sends=sends,
         now=parts().clock(),
         from_families=waiting,

@@ -22,7 +22,7 @@ from content.languages import languages
 PER_PAGE = 50
 _ROWS_AT_ONCE = 5000
 _LARGEST = 2**63
-CHANNELS = ("email", "sms", "letter")
+CHANNELS = ("email", "sms", "letter", "call")
 _COLUMNS = (
     "message", "contact", "students", "channel", "language", "instead_of", "state", "reason", "due_at_utc",
     "finished_at_utc",

@@ -16,6 +16,8 @@ UNITS = {
     "report": "Family report",
     "page": "Family page",
     "stopping": "Answers to STOP, START and HELP",
+    "letter": "The page on top of a letter",
+    "call_script": "What staff say on the phone",
     "questions": "Questions for the teacher",
     "activities": "Things to do at home",
     "glossary": "Words explained",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
-from campaign.dispatch.settling import Settlement
+from campaign.dispatch.settling import NOT_CONFIRMED, Settlement
 from campaign.gate import Reason
 from campaign.health import Age, Cell
 from campaign.store.health import Newest
+from campaign.web.staff import by_people_words
 from reports.records import Category
 
 CATEGORIES = {
@@ -70,6 +71,7 @@ REASONS = {
     Reason.NOT_APPROVED: "nobody has approved what it says now",
     Reason.CALENDAR_CHANGED: "its day was taken out of the calendar",
     Reason.EXPIRED: "its time had passed",
+    Reason.SHARES_A_HOME: "another adult of the same home gets the letter",
     Reason.TEXT_TOO_LONG: "the text is too long for a text message",
 }
 
@@ -117,6 +119,7 @@ UNSETTLED = {
         "Its text could not be written.",
         "Tell the person who looks after the texts. Send the message again when the text is right.",
     ),
+    **by_people_words.UNSETTLED,
 }
 _UNSETTLED_OTHER = (
     "The provider gave it up.",
@@ -188,8 +191,8 @@ ROLES = {
 
 
 def unsettled(state: str, reason: str | None) -> tuple[str, str]:
-    """Why a message waits for a person, and what to do. In doubt is in doubt, whatever the reason says."""
-    code = "no_answer" if state == "ambiguous" else reason
+    """Why a message waits for a person, and what to do. In doubt is in doubt, whatever a provider's reason says."""
+    code = "no_answer" if state == "ambiguous" and reason != NOT_CONFIRMED else reason
     return UNSETTLED.get(code or "", _UNSETTLED_OTHER)
 
 

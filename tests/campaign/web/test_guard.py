@@ -44,6 +44,9 @@ VALUES = {
     "occurrence_id": 1,
     "token": "x",
     "run_id": 1,
+    "run_number": "L000-0000-0000",
+    "file_name": "L000-0000-0000-cover.pdf",
+    "try_id": 1,
     "file_id": 1,
     "source_file_id": 1,
     "mapping_id": 1,
@@ -149,6 +152,7 @@ def test_matrix_of_routes_and_roles(
             {"now": MORNING},
         )
     home = app.extensions[EXTENSION].settings.home
+    letters_and_calls(engine, home)
     wrote(engine, home, "Hola", attachments=[Attachment("a.png", b"\x89PNG\r\n\x1a\n")])
     seen = []
     for endpoint, method, path in requests_of(app):
@@ -164,6 +168,24 @@ def test_matrix_of_routes_and_roles(
         seen.append((endpoint, method, expected, outcome(answer.status_code, answer.location, may)))
     assert len(seen) > 15
     assert [one for one in seen if one[2] != one[3]] == []
+
+
+def letters_and_calls(engine: Engine, home: Path) -> None:
+    """A run of letters with a file, and a call that was entered."""
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                INSERT INTO letter_run (district_id, number, envelope, actor, taken_at, finished_at)
+                VALUES (1, 'L000-0000-0000', 'number-10', 'engine', now(), now());
+                INSERT INTO call_try (message_id, district_id, outcome, said_by, actor, at, before, consent_events)
+                VALUES (2, 1, 'reached', 'Ms. Lee', 'account:2', now(), 'planned', '{}')
+                """
+            )
+        )
+    folder = home / "letters" / "L000-0000-0000"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "L000-0000-0000-cover.pdf").write_bytes(b"%PDF-")
 
 
 def outcome(status: int, location: str | None, may: object) -> str:

@@ -1,0 +1,162 @@
+"""`gbg letters`: print what campaigns write by letter, and say what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from campaign import doctor
+from campaign.access import ENGINE
+from campaign.app import Installation, utc_now
+from campaign.commands.districts import only_district
+from campaign.commands.errors import CommandError, told
+from campaign.commands.installation import DAY, FOLDER, pass_installation
+from campaign.database import transaction
+from campaign.paper import letter_answers, letter_files, letter_list, letters
+from campaign.paper.letter_answers import NotSo, Word
+from campaign.paper.letters import Wanted
+from campaign.paper.print_runs import PrintError
+from campaign.store import letters as store
+from campaign.store.letters import LetterRun
+from reports.mailing.address import WINDOWS
+
+BY = click.option("--by", "name", required=True, help="Name of the person who says so.")
+_ACTOR = "engine"
+
+
+@click.group("letters")
+def letters_group() -> None:
+    """Print the letters of campaigns, and say what became of them: nothing else makes a letter sent."""
+
+
+@letters_group.command("print")
+@click.option("--out", type=FOLDER, required=True, help="Folder for the files, closed to other accounts.")
+@click.option("--district", "code", help="Code of the district; needed where there are several.")
+@click.option("--campaign", "slug", help="Letters of one campaign (its slug) alone.")
+@click.option(
+    "--envelope", type=click.Choice(list(WINDOWS)), default="number-10", help="Kind of window envelope."
+)
+@click.option("--run", "number", help="Draw the files of this run, which is not closed yet.")
+@pass_installation
+def letters_print_command(
+    installation: Installation,
+    out: Path,
+    code: str | None,
+    slug: str | None,
+    envelope: str,
+    number: str | None,
+) -> None:
+    """Take the letters that are due into a run and draw its files; one that was stopped goes on where it stood."""
+    doctor.require(installation.settings, *doctor.PRINTING)
+    with told(PrintError):
+        run = _open(installation, number) if number else _taken(installation, code, slug, envelope)
+        with click.progressbar(length=run.letters, label=f"Run {run.number}") as bar:
+            done = letter_files.produce(installation.delivery, run, out, utc_now(), bar.update)
+    _tell(done, out)
+
+
+@letters_group.command("list")
+@pass_installation
+def letters_list_command(installation: Installation) -> None:
+    """List the newest runs and what became of them, and how many letters wait."""
+    with transaction(installation.engine, ENGINE) as connection:
+        runs, due = store.runs(connection, 20), store.due(connection, utc_now())
+    click.echo(f"{due:,} letters are due")
+    for run in runs:
+        click.echo(f"{run.number}  {run.taken_at:%Y-%m-%d}  {run.letters:>6,} letters  {_outcome(run)}")
+
+
+@letters_group.command("posted")
+@click.argument("run")
+@click.option("--on", "day", type=DAY, required=True, help="Day on which it was posted or handed out.")
+@BY
+@pass_installation
+def letters_posted_command(installation: Installation, run: str, day: datetime, name: str) -> None:
+    """Say that RUN (its number) was posted: its letters count as sent."""
+    zone = installation.settings.installation.time_zone
+    count = _say(installation, name, lambda c, word: letter_answers.posted(c, run, day.date(), word, zone))
+    _clear(installation, run)
+    click.echo(f"{count:,} letters of {run} count as sent")
+
+
+@letters_group.command("thrown-away")
+@click.argument("run")
+@BY
+@pass_installation
+def letters_thrown_away_command(installation: Installation, run: str, name: str) -> None:
+    """Say that RUN (its number) was not printed, or thrown away: its letters wait for the next run."""
+    count = _say(installation, name, lambda c, word: letter_answers.thrown_away(c, run, word))
+    _clear(installation, run)
+    click.echo(f"{count:,} letters of {run} wait for the next run")
+
+
+@letters_group.command("spoiled")
+@click.argument("run")
+@click.argument("envelopes", type=int, nargs=-1, required=True)
+@BY
+@pass_installation
+def letters_spoiled_command(
+    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
+) -> None:
+    """Take ENVELOPES (their numbers) that were spoiled out of RUN: the next run prints them."""
+    count = _say(installation, name, lambda c, word: letter_answers.spoiled(c, run, envelopes, word))
+    click.echo(f"{count:,} letters of {run} wait for the next run")
+
+
+@letters_group.command("came-back")
+@click.argument("run")
+@click.argument("envelopes", type=int, nargs=-1, required=True)
+@BY
+@pass_installation
+def letters_came_back_command(
+    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
+) -> None:
+    """Say that ENVELOPES (their numbers) of RUN came back: nobody lives there under that name."""
+    count = _say(installation, name, lambda c, word: letter_answers.came_back(c, run, envelopes, word))
+    click.echo(f"{count:,} letters of {run} count as not arrived")
+
+
+def _taken(installation: Installation, code: str | None, slug: str | None, envelope: str) -> LetterRun:
+    with transaction(installation.engine, ENGINE) as connection:
+        district_id = only_district(connection, code).id
+    wanted = Wanted(district_id, slug, envelope)
+    return letters.take(installation.delivery, wanted, actor=_ACTOR, now=utc_now())
+
+
+def _open(installation: Installation, number: str) -> LetterRun:
+    with transaction(installation.engine, ENGINE) as connection:
+        run = store.run(connection, number)
+    if run is None:
+        raise CommandError(f"There is no run {number}; gbg letters list  shows them.")
+    return run
+
+
+def _say(installation: Installation, name: str, act: Callable[[Connection, Word], int]) -> int:
+    with told(NotSo), transaction(installation.engine, ENGINE) as connection:
+        return act(connection, Word(name, _ACTOR, utc_now()))
+
+
+def _clear(installation: Installation, number: str) -> None:
+    letter_answers.clear(installation.settings.home, _open(installation, number))
+
+
+def _outcome(run: LetterRun) -> str:
+    if run.outcome == store.POSTED:
+        return f"posted on {run.posted_on}, says {run.said_by}"
+    if run.outcome:
+        return f"not printed or thrown away, says {run.said_by}"
+    return "waits for a word" if run.finished_at else f"being printed, {run.printed:,} done"
+
+
+def _tell(run: LetterRun, out: Path) -> None:
+    click.echo(f"Printed    {run.printed:>9,} of {run.letters:,} letters")
+    for state in (store.REPLACED, store.NOT_DRAWN):
+        if run.states.get(state):
+            click.echo(f"Left out   {run.states[state]:>9,} {letter_list.STATES[state]}")
+    for file in letter_list.files(out, run):
+        click.echo(str(file))
+    click.echo(f"When it is posted:  gbg letters posted {run.number} --on DAY --by NAME")

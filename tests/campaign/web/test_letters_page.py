@@ -68,8 +68,10 @@ def test_a_run_from_the_page_to_the_post(
     assert [name.rpartition("-")[2] for name in files] == ["cover.pdf", "list.csv", "001.pdf", "002.pdf"]
     taken = client.get(files[0])
     assert (taken.status_code, taken.data[:5], taken.headers["Cache-Control"]) == (200, b"%PDF-", "no-store")
+    taken.close()
     assert "1 run of letters: were they posted?" in client.get("/staff/").text
     clock.now = DUE + timedelta(days=1)
+    client = signed_in(OFFICE)
     told = press(client, address, said="posted", day="2026-11-10").text
     assert "Posted on November 10, 2026, says District Person" in told
     assert plain(engine)["accepted"] == 6

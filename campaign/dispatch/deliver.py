@@ -22,10 +22,13 @@ from campaign.dispatch.looking import LEASE, look_and_write
 from campaign.dispatch.outcomes import FIRST_WAIT
 from campaign.senders.choice import shares_of
 from campaign.senders.contract import Sender
-from campaign.store import dispatch
+from campaign.store import dispatch, leases
 from campaign.store.dispatch import Change, Claim
 
-__all__ = ["CLAIM_AT_ONCE", "LEASE", "Delivery", "deliver_due"]
+__all__ = ["CLAIM_AT_ONCE", "CLAIM_LEASE", "LEASE", "Delivery", "deliver_due"]
+
+# What a dead worker had only claimed goes on after this; a living one says each half of it that it comes to the rest.
+CLAIM_LEASE = timedelta(minutes=1)
 
 # Twice what the senders have in flight is claimed ahead, within these bounds: a worker that dies keeps no more waiting
 # until its lease ends.
@@ -99,11 +102,13 @@ class _Line:
         handed_over, in_force = 0, InForce(self.delivery)
         book = DayBook(self.delivery.engine, limits_of(self.delivery.settings))
         while ids := self._claim():
+            said = self.clock()
             while ids:
                 flight, granted = self._ask(flights, allowance, len(ids))
                 if flight is None:
                     self._give_back(ids)
                     return handed_over
+                said = self._keep(ids, said)
                 share = book.take(flight.name, granted, self.clock())
                 if not share.messages:
                     allowance.give_back(flight.name, granted, self.clock())
@@ -150,9 +155,18 @@ class _Line:
         now = self.clock()
         in_flight = sum(sender.in_flight for sender in self.senders)
         limit = max(_LEAST_AT_ONCE, min(2 * in_flight, CLAIM_AT_ONCE), in_flight // 2)
-        wanted = Claim(self.delivery.owner, now + LEASE, limit, self.channels, self.district_id)
+        wanted = Claim(self.delivery.owner, now + CLAIM_LEASE, limit, self.channels, self.district_id)
         with transaction(self.delivery.engine, ENGINE) as connection:
             return dispatch.claim(connection, wanted, now)
+
+    def _keep(self, ids: Sequence[int], said: datetime) -> datetime:
+        """Keep the claims that are worked off slowly; when that was last said."""
+        now = self.clock()
+        if now - said < CLAIM_LEASE / 2:
+            return said
+        with transaction(self.delivery.engine, ENGINE) as connection:
+            leases.keep(connection, ids, self.delivery.owner, now + CLAIM_LEASE)
+        return now
 
     def _put_off(self, ids: Sequence[int], until: datetime) -> None:
         """The provider takes no more today."""

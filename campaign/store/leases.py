@@ -1,7 +1,8 @@
-"""SQL that ends leases: of what was claimed and of what was being sent."""
+"""SQL that keeps and ends leases: of what was claimed and of what was being sent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -38,3 +39,16 @@ def end_leases(connection: Connection, now: datetime, *, everybody: bool = False
     """
     for statement, state in ((_RELEASE, "claimed"), (_DOUBT, "dispatching")):
         connection.execute(statement, {"now": now, "all": everybody, "state": state})
+
+
+_KEEP = text(
+    """
+    UPDATE message SET lease_until = :until
+    WHERE id = ANY (:ids) AND state = 'claimed' AND lease_owner = :owner
+    """
+)
+
+
+def keep(connection: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
+    """Say that `owner` lives and comes to these; what was taken from it meanwhile stays with whoever has it."""
+    connection.execute(_KEEP, {"ids": list(ids), "owner": owner, "until": until})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,80 +17,65 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.dispatch import ledger
+from campaign.dispatch import ledger, receiving
+from campaign.dispatch.receipts import Kind, Reported
 from campaign.dispatch.settling import settle
 from campaign.store import messages
 from tests.campaign import families
+from tests.campaign.dispatch.faults import connection_lost_at, killed_at
 from tests.campaign.providers import Killed, Provider
 
-BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
-# After this every message of the report day has expired.
-AFTERWARDS = datetime(2026, 11, 24, 12, tzinfo=UTC)
-_HANG_UP = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+CHICAGO = ZoneInfo("America/Chicago")
 FINAL = {"accepted", "withheld", "dropped", "rejected", "failed", "ambiguous"}
 
 
-@contextmanager
-def connection_lost_at(engine: Engine, count: int) -> Iterator[None]:
-    """The database hangs up on everybody at the `count`-th commit; the process lives on."""
-    left = count
+@dataclass(frozen=True)
+class Season:
+    """A report day from its morning until every message of it has expired, and when the clocks change meanwhile."""
 
-    def strike(connection: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
-                other.execute(_HANG_UP)
+    report_day: date
+    clocks_change: datetime
 
-    event.listen(engine, "commit", strike)
-    try:
-        yield
-    except DBAPIError:
-        engine.dispose()
-    finally:
-        event.remove(engine, "commit", strike)
+    @property
+    def begin(self) -> datetime:
+        return datetime.combine(self.report_day, time(12), UTC)
+
+    @property
+    def afterwards(self) -> datetime:
+        return self.begin + timedelta(days=14)
 
 
-@contextmanager
-def killed_at(engine: Engine, moment: str, count: int) -> Iterator[None]:
-    """End the process at the `count`-th "commit" (nothing of it is kept) or "begin" (right after the one before)."""
-    left = count
-
-    def strike(_: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Killed
-
-    event.listen(engine, moment, strike)
-    try:
-        yield
-    except Killed:
-        # What the dead process held is rolled back by the server.
-        engine.dispose()
-    finally:
-        event.remove(engine, moment, strike)
+# An hour is left out on Sunday 14 March 2027, and one comes twice on Sunday 7 November; the report days are the
+# Fridays before, so that what is not sent on the day goes out after the change. A zone to the east is an hour ahead.
+SEASONS = {
+    "no change": Season(date(2026, 11, 10), datetime(2026, 11, 11, 8, tzinfo=UTC)),
+    "spring": Season(date(2027, 3, 12), datetime(2027, 3, 14, 2, tzinfo=CHICAGO).astimezone(UTC)),
+    "autumn": Season(date(2027, 11, 5), datetime(2027, 11, 7, 2, tzinfo=CHICAGO).astimezone(UTC)),
+}
+# Every first byte, by the clocks of the schools it was about.
+_SENT_AT = text(
+    """
+    SELECT DISTINCT a.at AT TIME ZONE coalesce(h.time_zone, d.time_zone)
+    FROM attempt a JOIN message m ON m.id = a.message_id JOIN student s ON s.id = ANY (m.student_ids)
+    JOIN school h ON h.id = s.school_id JOIN district d ON d.id = s.district_id
+    WHERE a.outcome = 'dispatching'
+    """
+)
 
 
 class Campaign(RuleBasedStateMachine):
     engine: Engine
     folder: Path
 
-    @initialize()
-    def begin(self) -> None:
-        with self.engine.begin() as connection:
-            connection.execute(
-                text("TRUNCATE message, attempt, occurrence, consent_event, family_link CASCADE")
-            )
-        self.now = BEGIN
+    @initialize(season=st.sampled_from(sorted(SEASONS)))
+    def begin(self, season: str) -> None:
+        self.season = SEASONS[season]
+        set_up(self.engine, self.season)
+        self.now = self.season.begin
         self.provider = Provider()
         self.workers = [
             families.delivery(self.engine, self.folder, self.provider, owner=name) for name in ("one", "two")
@@ -139,6 +123,31 @@ class Campaign(RuleBasedStateMachine):
         self.now += timedelta(days=days)
         self.pulse(0)
 
+    @rule(worker=st.integers(0, 1), minutes=st.integers(-90, 90), step=st.sampled_from([30, 60, 120]))
+    def the_clocks_change(self, worker: int, minutes: int, step: int) -> None:
+        """Both workers at about the hour that the families' clocks leave out or show twice, and just after."""
+        self.now = max(self.now, self.season.clocks_change + timedelta(minutes=minutes))
+        self.pulse(worker)
+        self.now += timedelta(minutes=step)
+        self.pulse(1 - worker)
+
+    @rule(
+        kinds=st.lists(
+            st.sampled_from([Kind.TAKEN, Kind.DEFERRED, Kind.SENT, Kind.DELIVERED]), min_size=1, max_size=3
+        ),
+        late=st.integers(0, 72),
+    )
+    def events_come(self, kinds: list[Kind], late: int) -> None:
+        """Of all that was taken, in any order, hours late and each of them twice; and of what was never ours."""
+        told = [
+            (Reported(f"{kind}-{public_id}", public_id, kind, public_id, None, self.now), "")
+            for kind in kinds
+            for public_id in [*sorted(self.provider.taken), "f" * 32]
+        ]
+        for _ in range(2):
+            with transaction(self.engine, ENGINE) as connection:
+                receiving.take(connection, "mailbox", "email", told, self.now + timedelta(hours=late))
+
     @rule(arrived=st.booleans())
     def an_answer_comes_after_all(self, arrived: bool) -> None:
         """A late, and then a repeated, word of the provider on every message that is being sent or in doubt."""
@@ -168,19 +177,25 @@ class Campaign(RuleBasedStateMachine):
         with transaction(self.engine, ENGINE) as connection:
             messages.reconcile(connection)
 
+    @invariant()
+    def nobody_is_woken(self) -> None:
+        with transaction(self.engine, ENGINE) as connection:
+            assert all(time(9) <= at.time() < time(19, 30) for at in connection.scalars(_SENT_AT))
+
     def teardown(self) -> None:
         if not hasattr(self, "provider"):
             return
         self.provider.behaviour = "well"
-        self.now = max(self.now, BEGIN)
-        while self.now < AFTERWARDS:
+        self.now = max(self.now, self.season.begin)
+        while self.now < self.season.afterwards:
             self.now += timedelta(hours=6)
             self.pulse(0)
         with transaction(self.engine, ENGINE) as connection:
             rows = connection.execute(
                 text("SELECT public_id, state, reason FROM message WHERE step = 'report_ready'")
             ).all()
-        assert len(rows) == self.expected
+        self.nobody_is_woken()
+        assert len(rows) == self.expected[self.season]
         assert {row.state for row in rows} <= FINAL
         for row in rows:
             taken = self.provider.taken[row.public_id]
@@ -193,23 +208,42 @@ class Campaign(RuleBasedStateMachine):
                 assert taken == 0
                 assert row.reason
 
-    expected: int = 0
+    expected: dict[Season, int]
+
+
+def set_up(engine: Engine, season: Season) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "TRUNCATE message, attempt, occurrence, consent_event, family_link, provider_event, delivery CASCADE"
+            )
+        )
+        connection.execute(
+            text("UPDATE calendar_day SET day = :day WHERE kind = 'report_card'"), {"day": season.report_day}
+        )
+
+
+def expected(engine: Engine, folder: Path, season: Season) -> int:
+    """How many messages a dry run foresees for the report day; most of them can go out."""
+    set_up(engine, season)
+    day = ledger.Span(season.begin, season.begin + timedelta(days=1))
+    foreseen = ledger.plan(families.delivery(engine, folder, Provider()), season.begin, dry_run=day)
+    assert foreseen.decisions > 5
+    return foreseen.decisions
 
 
 def test_nothing_lost_and_nothing_doubled(engine: Engine, tmp_path: Path) -> None:
     families.build(engine, students=5)
-    delivery = families.delivery(engine, tmp_path, Provider())
-    day = ledger.Span(datetime(2026, 11, 10, tzinfo=UTC), datetime(2026, 11, 11, tzinfo=UTC))
-    expected = ledger.plan(delivery, BEGIN, dry_run=day).decisions
 
     class OnThisDatabase(Campaign):
         pass
 
-    OnThisDatabase.engine, OnThisDatabase.folder, OnThisDatabase.expected = engine, tmp_path, expected
+    OnThisDatabase.engine, OnThisDatabase.folder = engine, tmp_path
+    OnThisDatabase.expected = {season: expected(engine, tmp_path, season) for season in SEASONS.values()}
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=8,
+            max_examples=12,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,

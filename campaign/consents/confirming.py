@@ -1,10 +1,11 @@
-"""The one text that goes back to whoever stopped, started or asked for help, in the family's own language."""
+"""The one message that goes back to whoever stopped, started or asked for help, in the family's own language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from campaign.consents import consent
 from campaign.dispatch.writing import shortened
@@ -25,14 +26,39 @@ _WHO = text(
 )
 
 
+@dataclass(frozen=True)
+class Confirmation:
+    """The words, in this language (BCP 47)."""
+
+    subject: str
+    words: str = field(repr=False)
+    language: str
+
+
 def text_message(
     connection: Connection, key: str, number: str, texts_of: Callable[[int | None], Texts], installation: str
 ) -> str:
     """The text for `key` (see `consent.Heard`) to this number; in English, from the whole `installation`, to a number
     that nobody knows."""
-    address = suppressions.normal("sms", number)
-    contacts = ledger.with_address(connection, "sms", address) if address else []
-    who = connection.execute(_WHO, {"contacts": contacts, "english": ENGLISH}).first()
+    who = _who(connection, "sms", number)
     if who is None:
         return consent.confirmation_text(texts_of(None), key, ENGLISH, installation)
     return consent.confirmation_text(texts_of(who.district_id), key, who.language, shortened(who.school))
+
+
+def mail(
+    connection: Connection, key: str, address: str, texts_of: Callable[[int | None], Texts], installation: str
+) -> Confirmation:
+    """The same for an e-mail address, with a subject."""
+    who = _who(connection, "email", address)
+    district, language, school = (None, ENGLISH, installation) if who is None else who
+    texts = texts_of(district)
+    words = consent.confirmation_text(texts, key, language, school)
+    subject = consent.confirmation_text(texts, consent.SUBJECT, language, school)
+    return Confirmation(subject, words, consent.confirmation_language(texts, language))
+
+
+def _who(connection: Connection, channel: str, written: str) -> Row[tuple[int, str, str]] | None:
+    address = suppressions.normal(channel, written)
+    contacts = ledger.with_address(connection, channel, address) if address else []
+    return connection.execute(_WHO, {"contacts": contacts, "english": ENGLISH}).first()

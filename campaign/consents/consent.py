@@ -24,6 +24,7 @@ _UNIT = "stopping"
 STOPPED, STARTED, HELP, WRONG_NUMBER = (
     f"{_UNIT}.{name}" for name in ("stopped", "started", "help", "wrong_number")
 )
+SUBJECT = f"{_UNIT}.subject"
 # Two machines that answer each other must come to an end.
 _ANSWERS = Limit(3, timedelta(days=1))
 _ELECTRONIC = ("email", "sms")
@@ -128,8 +129,13 @@ def undo(connection: Connection, contact_id: int, event_id: int, voice: Voice) -
 def confirmation_text(texts: Texts, key: str, language: str, school: str) -> str:
     """The text of a confirmation (a key of `Heard`), for any channel: in the language (BCP 47) if the district lets it
     out, else in English."""
+    return texts.catalog.text(key, confirmation_language(texts, language), {"school": school})
+
+
+def confirmation_language(texts: Texts, language: str) -> str:
+    """The language in which confirmations go to whoever reads this one."""
     spoken = base(language)
-    return texts.catalog.text(key, spoken if texts.may_go_out(_UNIT, spoken) else ENGLISH, {"school": school})
+    return spoken if texts.may_go_out(_UNIT, spoken) else ENGLISH
 
 
 @dataclass(frozen=True)

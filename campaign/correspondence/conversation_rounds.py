@@ -8,7 +8,13 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
-from campaign.correspondence import answer_messages, attachments, conversations, crisis_notices
+from campaign.correspondence import (
+    answer_messages,
+    attachments,
+    confirmations,
+    conversations,
+    crisis_notices,
+)
 from campaign.correspondence.conversation_translation import translate_waiting
 from campaign.database import transaction
 from campaign.dispatch.delivery import Delivery
@@ -28,8 +34,9 @@ class Round:
 
 
 def run(delivery: Delivery, now: datetime) -> Round:
-    """All of it: those told of danger, answers into the ledger, clocks and translations."""
+    """All of it: those told of danger, choices confirmed, answers into the ledger, clocks and translations."""
     crisis_notices.tell(delivery, now)
+    confirmations.send(delivery, now)
     answer_messages.hand_over(delivery, now)
     translator = translator_for(delivery.settings)
     return look_after(delivery.engine, delivery.settings, translator, delivery.catalog, now)

@@ -26,6 +26,7 @@ from campaign.correspondence.reply_text import clean, own_words
 from campaign.school_year.calendar import SchoolYear
 from campaign.school_year.school_hours import OfficeHours
 from campaign.settings import Settings
+from campaign.store import confirmations
 from campaign.store import conversations as threads
 from campaign.store import replies as store
 from campaign.store.replies import NewReply, Pair
@@ -71,8 +72,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Received:
-    """`conversation_id`: the thread it went into. `confirmation`: the key of the one text to send back at once (see
-    `consent.Heard`), None = nothing."""
+    """`conversation_id`: the thread it went into. `confirmation`: the key of the one message that goes back (see
+    `consent.Heard`): a text by whoever asks, at once; an e-mail with the next round. None = nothing."""
 
     became: Became
     reply_id: int | None = None
@@ -100,6 +101,8 @@ def receive(connection: Connection, reply: Reply, now: datetime, settings: Setti
     pairs = _pairs(connection, kept)
     chosen = _choose(connection, kept, pairs, now)
     heard = _obey(connection, kept, chosen, settings, now)
+    if heard.confirmation and kept.channel == "email":
+        confirmations.will_confirm(connection, reply_id, heard.confirmation)
     found = _take_in(connection, _Arrived(reply_id, kept), (chosen, pairs, heard), settings, now)
     return replace(found, confirmation=heard.confirmation)
 

@@ -41,8 +41,15 @@ reply = Table(
     moment("at"),
     moment("received_at"),
     moment("settled_at", nullable=True),
+    Column("to_confirm", Text, comment="key of the one e-mail that says that a choice was heard"),
+    moment("confirmed_at", nullable=True),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_reply_unplaced", "district_id", postgresql_where=text("state = 'unplaced'")),
+    Index(
+        "ix_reply_to_confirm",
+        "received_at",
+        postgresql_where=text("to_confirm IS NOT NULL AND confirmed_at IS NULL"),
+    ),
 )
 
 # One thread between a contact and the school about one student. state: waiting (for the school), answered, closed.

@@ -44,6 +44,13 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "to_confirm",
+            sa.Text(),
+            nullable=True,
+            comment="key of the one e-mail that says that a choice was heard",
+        ),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_reply_contact_id"), ondelete="CASCADE"
         ),
@@ -61,6 +68,13 @@ def upgrade() -> None:
         ["district_id"],
         unique=False,
         postgresql_where=sa.text("state = 'unplaced'"),
+    )
+    op.create_index(
+        "ix_reply_to_confirm",
+        "reply",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("to_confirm IS NOT NULL AND confirmed_at IS NULL"),
     )
     op.create_table(
         "conversation",

@@ -51,8 +51,8 @@ def mail(
 ) -> Confirmation:
     """The same for an e-mail address, with a subject."""
     who = _who(connection, "email", address)
-    district, language, school = (None, ENGLISH, installation) if who is None else who
-    texts = texts_of(district)
+    texts = texts_of(who.district_id if who else None)
+    language, school = (who.language, who.school) if who else (ENGLISH, installation)
     words = consent.confirmation_text(texts, key, language, school)
     subject = consent.confirmation_text(texts, consent.SUBJECT, language, school)
     return Confirmation(subject, words, consent.confirmation_language(texts, language))

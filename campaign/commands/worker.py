@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import click
 
 from campaign import background, jobs
@@ -9,15 +12,39 @@ from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
 from campaign.correspondence import conversation_rounds
 from campaign.dispatch import ledger
+from campaign.store.waiting_messages import Left
 
 
 @click.command("tick")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 3600),
+    default=45,
+    show_default=True,
+    help="Seconds in which it comes back to what a sender's limit does not take at once.",
+)
 @pass_installation
-def tick_command(installation: Installation) -> None:
+def tick_command(installation: Installation, wait: int) -> None:
     """Plan and send what is due now, once; for cron. Calling it twice sends nothing twice."""
-    conversation_rounds.run(installation.delivery, utc_now())
-    handed_over = ledger.tick(installation.delivery, utc_now())
+    delivery, now = installation.delivery, utc_now()
+    conversation_rounds.run(delivery, now)
+    until = now + timedelta(seconds=wait)
+    handed_over = ledger.tick(delivery, now, clock=utc_now if wait else None, until=until if wait else None)
     click.echo(f"{handed_over:,} messages handed to the sender.")
+    click.echo(_left(ledger.left(delivery, utc_now()), delivery.settings.installation.time_zone), nl=False)
+
+
+def _left(left: Left, zone: str) -> str:
+    """What is due and waits, why, and until when; "" where nothing does."""
+    if not left.messages:
+        return ""
+    why = ", ".join(
+        f"{count:,} {reason.replace('_', ' ') or 'their turn'}" for reason, count in left.reasons.items()
+    )
+    first = (
+        left.at.astimezone(ZoneInfo(zone)).strftime("from %Y-%m-%d %H:%M") if left.at else "at the next tick"
+    )
+    return f"{left.messages:,} more are due and wait ({why}); the first may go {first}.\n"
 
 
 @click.command("worker")

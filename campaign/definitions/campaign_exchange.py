@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from campaign.approval import worst_cases
 from campaign.definitions import building, own_messages, steps
 from campaign.definitions.building import Draft
 from campaign.definitions.campaign_file import CampaignFile, OwnText
@@ -13,6 +14,7 @@ from campaign.definitions.own_messages import OwnMessage, Written
 from campaign.dispatch.deliver import Delivery
 from campaign.wordings.translations import Author
 from campaign.wordings.wording import ENGLISH
+from content.catalog import ContentError
 
 
 def file_of(draft: Draft, own: Mapping[str, OwnMessage]) -> CampaignFile:
@@ -36,10 +38,14 @@ def take_in(
     Raises CampaignError and ContentError; the caller's transaction then takes nothing. The connection acts as the
     engine.
     """
+    worst = worst_cases.extremes(connection, district_id)
+    longest = own_messages.longest(worst.school, delivery.settings.installation.base_url)
     for message in file.messages:
         for language in sorted(message.texts, key=lambda code: code != ENGLISH):
             new = Written(message.id, language, message.texts[language], message.about)
             own_messages.save(connection, district_id, new, author)
+            if long := own_messages.too_long(new.parts.get("sms.text", ""), *longest):
+                raise ContentError(f"message {message.id}, {language}: {long}")
     slug, title = str(file.document["slug"]), str(file.document["title"])
     if slug not in drafts(delivery, connection, district_id):
         building.create(connection, district_id, title, {}, author, slug=slug)

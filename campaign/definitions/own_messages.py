@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from campaign import links
+from campaign.dispatch import writing
 from campaign.senders.segments import MOST_SEGMENTS, segments
 from campaign.store import audit, wordings
 from campaign.store.wordings import KeptWording, NewWording, TextId
@@ -101,6 +103,11 @@ def remove(connection: Connection, district_id: int, id: str, author: Author) ->
     count = wordings.add(connection, rows)
     _trace(connection, district_id, "removed_message", id, author)
     return count
+
+
+def longest(school: str, base_url: str) -> tuple[str, str]:
+    """The name of a school and a link as long as they stand in text messages."""
+    return writing.shortened(school), writing.report_url(base_url, "x" * links.TOKEN_LENGTH)
 
 
 def segments_of(text: str, school: str, link: str) -> int:

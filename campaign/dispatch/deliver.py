@@ -41,17 +41,31 @@ Clock = Callable[[], datetime]
 
 
 def deliver_due(
-    delivery: Delivery, now: datetime, *, district_id: int | None = None, clock: Clock | None = None
+    delivery: Delivery,
+    now: datetime,
+    *,
+    district_id: int | None = None,
+    clock: Clock | None = None,
+    until: datetime | None = None,
 ) -> int:
     """Send what is due, in the order it is due, until nothing is left or no sender can; the number handed over.
 
     `clock`: asked for the time as it goes by; without it, it stays `now` to the end, and nothing is waited for.
+    `until`: from then on nothing more is begun.
     """
     asked = clock or (lambda: now)
     with transaction(delivery.engine, ENGINE) as connection:
         dispatch.drop_expired(connection, now)
     lines = [
-        _Line(delivery, channels, senders, asked, is_live=clock is not None, district_id=district_id)
+        _Line(
+            delivery,
+            channels,
+            senders,
+            asked,
+            is_live=clock is not None,
+            district_id=district_id,
+            until=until,
+        )
         for channels, senders in _ways(delivery)
     ]
     with ExitStack() as closed:
@@ -83,6 +97,7 @@ class _Line:
     clock: Clock
     is_live: bool
     district_id: int | None
+    until: datetime | None = None
 
     def run(self) -> int:
         settings = self.delivery.settings
@@ -136,7 +151,7 @@ class _Line:
         self, flights: dict[str, Flight], allowance: Allowance, waiting: int
     ) -> tuple[Flight | None, int]:
         """The sender of the next messages and how many it gets; None when all of them take nothing for a while."""
-        while True:
+        while self.until is None or self.clock() < self.until:
             soonest: datetime | None = None
             for name in allowance.choose(self.clock()):
                 flight = flights[name]
@@ -147,12 +162,19 @@ class _Line:
                 if grant.count:
                     return flight, grant.count
                 soonest = min(soonest or grant.at, grant.at)
-            if not self.is_live or soonest is None or soonest - self.clock() > _PATIENCE:
-                return None, 0
+            if not self.is_live or soonest is None or soonest > self._patience():
+                break
             time.sleep(min(max((soonest - self.clock()).total_seconds(), 0.0), _NAP_SECONDS))
+        return None, 0
+
+    def _patience(self) -> datetime:
+        longest = self.clock() + _PATIENCE
+        return min(longest, self.until) if self.until else longest
 
     def _claim(self) -> list[int]:
         now = self.clock()
+        if self.until and now >= self.until:
+            return []
         in_flight = sum(sender.in_flight for sender in self.senders)
         limit = max(_LEAST_AT_ONCE, min(2 * in_flight, CLAIM_AT_ONCE), in_flight // 2)
         wanted = Claim(self.delivery.owner, now + CLAIM_LEASE, limit, self.channels, self.district_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definitions.definition import CampaignDefinition
-from campaign.dispatch.deliver import Delivery, deliver_due
+from campaign.dispatch.deliver import Clock, Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.gate import Rules
 from campaign.plans import cascading, events_ahead
@@ -20,7 +20,7 @@ from campaign.plans.plan import Decision, Occurrence, occurrences
 from campaign.plans.plan_summary import PlanSummary
 from campaign.plans.planning import Planner, ahead
 from campaign.school_year import noticing
-from campaign.store import audience, calendar_moves, suppressions, tally
+from campaign.store import audience, calendar_moves, suppressions, tally, waiting_messages
 from campaign.store import occurrences as store
 from campaign.store.occurrences import District
 from campaign.wordings import drafts, required_languages
@@ -40,14 +40,22 @@ class Span:
     until: datetime
 
 
-def tick(delivery: Delivery, now: datetime) -> int:
+def tick(
+    delivery: Delivery, now: datetime, *, clock: Clock | None = None, until: datetime | None = None
+) -> int:
     """One pulse: open addresses whose time is over, settle what is in doubt, write down what comes due, send what is
-    due; the number handed over."""
+    due; the number handed over. `clock` and `until` as in `deliver_due`."""
     with transaction(delivery.engine, ENGINE) as connection:
         suppressions.let_pass(connection, now)
     settle(delivery, now)
     plan(delivery, now)
-    return deliver_due(delivery, now)
+    return deliver_due(delivery, now, clock=clock, until=until)
+
+
+def left(delivery: Delivery, now: datetime) -> waiting_messages.Left:
+    """What is due and has yet to go."""
+    with transaction(delivery.engine, ENGINE) as connection:
+        return waiting_messages.left(connection, now)
 
 
 def plan(

@@ -121,3 +121,25 @@ def release(connection: Connection, campaign_id: int) -> None:
         """
     )
     connection.execute(statement, {"campaign_id": campaign_id})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Messages that only wait for an approval, of which steps; the first of them is dropped at `until`."""
+
+    messages: int
+    steps: Sequence[str]
+    until: datetime
+
+
+def waiting(connection: Connection, campaign_id: int, now: datetime) -> Waiting | None:
+    """None where nothing waits. What is due later joins them when its time has come."""
+    query = text(
+        """
+        SELECT count(*) AS messages, array_agg(DISTINCT step) AS steps, min(expires_at) AS until FROM message
+        WHERE campaign_id = :campaign_id AND finished_at IS NULL AND due_at <= :now
+          AND state IN ('planned', 'retry_at') AND reason = 'not_approved'
+        """
+    )
+    row = connection.execute(query, {"campaign_id": campaign_id, "now": now}).one()
+    return Waiting(row.messages, row.steps, row.until) if row.messages else None

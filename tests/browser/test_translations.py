@@ -58,6 +58,7 @@ def test_pages_have_no_accessibility_violation_and_fit_the_screen(visit: Visit, 
 def test_a_text_is_found_corrected_by_keyboard_reviewed_and_undone(visit: Visit) -> None:
     visit.sign_in("district@example.org")
     page = visit.open("/staff/")
+    page.get_by_role("link", name="Reports and words").click()
     page.get_by_role("link", name="Translations").first.click()
     page.get_by_text(
         "Texts in Spanish are unreviewed drafts, allowed by Ms. Lee because: a pilot."

@@ -20,12 +20,12 @@ from campaign.definitions.campaign_file import write
 from campaign.definitions.campaign_picture import CampaignPicture, picture
 from campaign.definitions.definition import CampaignError
 from campaign.plans.plan import occurrences
+from campaign.store import approvals, versions
 from campaign.store import holding as held
-from campaign.store import versions
 from campaign.store.holding import Cancellation, InHand, Sending
 from campaign.web.guard import allow
 from campaign.web.parts import parts
-from campaign.web.staff import campaign_words
+from campaign.web.staff import campaign_changes, campaign_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.campaign_desk import at_campaign, author, delivery
 from campaign.web.staff.norms import today
@@ -51,6 +51,7 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         whole = next((one for one in called_off if one.step is None), None)
         in_hand = held.in_hand(connection, draft.district_id, campaign_id)
         messages = delivery().texts(connection, draft.district_id).catalog.messages
+        waits = approvals.waiting(connection, campaign_id, parts().clock())
     return render_template(
         "staff/campaign.html",
         draft=draft,
@@ -58,6 +59,10 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         year=_year(draft),
         history=history,
         standing=standing,
+        changes=campaign_changes.between(standing.before, standing.content.document)
+        if standing and standing.before
+        else [],
+        waits=waits,
         coming=coming,
         cancelled=whole,
         in_hand=in_hand,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from babel.dates import format_date
 
 from campaign.classroom import Held
 from campaign.web.staff import translation_words, words
@@ -56,7 +59,18 @@ def _definition(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[C
 def _days(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
     was, holds = before["days"], now["days"]
     for kind in sorted(was.keys() | holds.keys()):
-        yield from _change(f"Calendar: {words.step(kind)}", was.get(kind), holds.get(kind))
+        gone, new = (
+            set(one.get(kind, ())) - set(other.get(kind, ())) for one, other in ((was, holds), (holds, was))
+        )
+        if gone or new:
+            yield Change(f"Calendar: {words.step(kind)}", _dates(gone), _dates(new))
+
+
+def _dates(days: Iterable[str]) -> str:
+    """The days that differ, as people write them."""
+    return ", ".join(
+        format_date(date.fromisoformat(day), "MMMM d, y", locale="en_US") for day in sorted(days)
+    )
 
 
 def _sender(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaign.school_year.student_events import KNOWN_BEFORE, EventKind
 from campaign.store.holding import InHand
 from campaign.web.staff import words
 from content import own_messages
+from content.formats import listed
 
 ANCHORS = {
     "first_day": "the first day of school",
@@ -126,3 +127,8 @@ def held(in_hand: InHand) -> str:
         else " Nothing is on its way this moment."
     )
     return f"{words.count(in_hand.staying, 'message')} written down and held.{flying}"
+
+
+def steps(ids: Sequence[str]) -> str:
+    """Their names in a row."""
+    return listed([f"“{words.step(id)}”" for id in ids], "en")

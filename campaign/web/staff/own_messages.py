@@ -9,13 +9,12 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign import database, links
+from campaign import database
 from campaign.access import ENGINE
 from campaign.approval import worst_cases
 from campaign.approval.worst_cases import Extremes
 from campaign.definitions import own_messages
 from campaign.definitions.own_messages import OwnMessage, Written
-from campaign.dispatch import writing
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
@@ -144,9 +143,7 @@ def _typed() -> dict[str, str]:
 
 
 def _longest(worst: Extremes) -> tuple[str, str]:
-    school = writing.shortened(worst.school)
-    link = writing.report_url(parts().settings.installation.base_url, "x" * links.TOKEN_LENGTH)
-    return school, link
+    return own_messages.longest(worst.school, parts().settings.installation.base_url)
 
 
 def _looks(

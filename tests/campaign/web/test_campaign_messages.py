@@ -105,3 +105,22 @@ def test_a_file_that_cannot_be_used_changes_nothing(
     refused = post(office, "/staff/campaigns/import", **sent)
     assert (refused.status_code, words in refused.text) == (422, True)
     assert value(engine, "SELECT count(*) FROM campaign_version") == before
+
+
+def test_a_file_with_a_text_message_that_is_too_long_changes_nothing(
+    office: FlaskClient, engine: Engine
+) -> None:
+    """In the same words as in the form."""
+    post(office, "/staff/campaigns/messages/new", about="Reading night", do="keep", **{"sms.text": SMS})
+    campaign = new_campaign(office)
+    fields = {**STEP, "message": "own-reading-night", "channels": "sms"}
+    post(office, f"{campaign}/steps/new", do="keep", **fields)
+    file = office.get(f"{campaign}/campaign.toml").data.decode()
+    words = SMS.split(".")[0]
+    longer = file.replace(words, words + " más" * 30).encode()
+    before = value(engine, "SELECT count(*) FROM wording")
+    refused = post(office, "/staff/campaigns/import", file=(io.BytesIO(longer), "year.toml"))
+    assert refused.status_code == 422
+    assert re.search(r"message own-reading-night, en: Text message: travels in \d parts", refused.text)
+    assert "at most 2 are sent. Make it shorter." in refused.text
+    assert value(engine, "SELECT count(*) FROM wording") == before

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
@@ -223,3 +224,56 @@ def test_a_removed_campaign_comes_back(office: FlaskClient) -> None:
     assert "Removed campaigns (1)" in post(office, f"{campaign}/remove").text
     assert "Undone." in post(office, f"{campaign}/undo").text
     assert "Removed campaigns" not in office.get("/staff/campaigns").text
+
+
+def test_a_moved_day_voids_and_the_page_names_it_and_what_waits(
+    office: FlaskClient, signed_in: SignIn, engine: Engine
+) -> None:
+    may_begin(engine)
+    state = signed_in("state@example.org")
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("INSERT INTO calendar_day VALUES (1, '2027-01-12', 'report_card', NULL)"))
+    post(office, f"{campaign}/approve", seen=seen(office, campaign))
+    assert "2 of 2" in post(state, f"{campaign}/approve", seen=seen(state, campaign)).text
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE calendar_day SET day = '2027-01-14' WHERE day = '2027-01-12'"))
+    page = office.get(campaign).text
+    assert "Since then 1 place changed: Calendar: Report card" in page
+    review = office.get(f"{campaign}/review").text
+    assert "January <del>12" in review
+    assert "<ins>14" in review
+
+
+def test_the_page_says_how_many_messages_wait_for_the_approval_and_until_when(
+    office: FlaskClient, engine: Engine
+) -> None:
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    number = campaign.rpartition("/")[2]
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                """
+                WITH revision AS (
+                    INSERT INTO campaign_revision (campaign_id, district_id, content_hash, definition, created_at)
+                    VALUES (:id, 1, 'x', '{}', :at) RETURNING id
+                ), day AS (
+                    INSERT INTO occurrence (
+                        campaign_revision_id, campaign_id, district_id, step, day, due_at, expires_at
+                    ) SELECT id, :id, 1, 'correction', '2026-11-02', :at, :at FROM revision RETURNING id
+                )
+                INSERT INTO message (
+                    public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids, household,
+                    channel, language, template, template_version, template_hash, dedupe_key, state, reason, due_at,
+                    expires_at, planned_at
+                )
+                SELECT 'waits' || n, 1, :id, id, 'correction', 1, '{1}', 'home', 'email', 'en', 'correction', 1, 'x',
+                    'waits' || n, 'planned', 'not_approved', :at, :at + interval '4 days', :at
+                FROM day, generate_series(1, 2) n
+                """
+            ),
+            {"id": int(number), "at": MORNING - timedelta(hours=1)},
+        )
+    page = office.get(campaign).text
+    assert "2 messages of “Correction” wait for it." in page
+    assert "approve before that, or nobody gets them" in page

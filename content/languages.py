@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+
 from content.fields import ContentError
 
 _FILE = Path(__file__).with_name("languages.toml")
@@ -62,3 +64,23 @@ def of_tag(tag: str) -> str:
     """The id of the language of a BCP 47 or ISO 639 tag: "pt-BR" → "pt", "fil" → "tl". An unknown one: its base."""
     base = tag.replace("_", "-").partition("-")[0].lower()
     return _ALSO.get(base, base)
+
+
+def script_of(tag: str) -> str | None:
+    """The script in which a BCP 47 tag is written (ISO 15924), where the tag or its region says so: "zh-TW" → "Hant".
+
+    None for a tag that says nothing of it, or that nobody knows.
+    """
+    try:
+        return Locale.parse(tag, sep="-" if "-" in tag else "_").script
+    except (ValueError, UnknownLocaleError):
+        return None
+
+
+def is_in_other_script(tag: str) -> bool:
+    """Whether who reads this tag gets our text of the language in another script than their own."""
+    known = languages().get(of_tag(tag))
+    if known is None:
+        return False
+    theirs, ours = script_of(tag), script_of(known.locale)
+    return theirs is not None and ours is not None and theirs != ours

@@ -19,7 +19,7 @@ from campaign.store import audit as trace
 from campaign.store import contacts as store
 from campaign.store.contacts import ContactRow, KeptAudit, LonelyStudent, Override
 from campaign.store.suppressions import Why
-from content.languages import languages, of_tag
+from content.languages import is_in_other_script, languages, of_tag
 
 # Share of households in reach from which on a campaign may begin.
 GOOD_SHARE = 0.85
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     LANDLINE = "landline"
     MISSING_LANGUAGE = "missing_language"
     LANGUAGE_WITHOUT_TEXT = "language_without_text"
+    OTHER_SCRIPT = "other_script"
     DUPLICATE = "duplicate"
 
 
@@ -229,6 +230,8 @@ def _language(row: ContactRow, offered: Collection[str]) -> Iterator[Finding]:
         yield _finding(Kind.MISSING_LANGUAGE, row)
     elif of_tag(row.language) not in offered:
         yield _finding(Kind.LANGUAGE_WITHOUT_TEXT, row, row.language)
+    elif is_in_other_script(row.language):
+        yield _finding(Kind.OTHER_SCRIPT, row, row.language)
 
 
 def _who(row: ContactRow) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import os
 import secrets
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +74,7 @@ class FileState(StrEnum):
     TOO_LARGE = "too_large"
     OTHER_KIND = "other_kind"
     INFECTED = "infected"
+    NOT_FETCHED = "not_fetched"
 
 
 KEPT = frozenset({FileState.CLEAN, FileState.NOT_SCANNED})
@@ -81,10 +82,11 @@ KEPT = frozenset({FileState.CLEAN, FileState.NOT_SCANNED})
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file as it came. What the sender says of its kind is not believed."""
+    """A file as it came; `content` None: the provider did not give it. What the sender says of its kind is not
+    believed."""
 
     name: str = field(repr=False)
-    content: bytes = field(repr=False)
+    content: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -120,21 +122,31 @@ def ending(media_type: str) -> str:
 
 def keep(connection: Connection, found: Attachment, of: Of, settings: Settings, now: datetime) -> FileState:
     """Keep a file, or only the fact that it came and why it was refused."""
-    media_type = kind(found.content)
-    state = _state(found.content, media_type, settings)
-    stored = _store(settings.home, found.content) if state in KEPT else None
+    content = found.content or b""
+    media_type = kind(content)
+    state = FileState.NOT_FETCHED if found.content is None else _state(content, media_type, settings)
+    stored = _store(settings.home, content) if state in KEPT else None
     values: dict[str, Any] = {
         **vars(of),
         "name": safe_name(found.name),
         "media_type": media_type,
-        "bytes": len(found.content),
-        "sha256": hashlib.sha256(found.content).hexdigest(),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "stored": stored,
         "state": str(state),
         "at": now,
     }
     connection.execute(insert(conversation_attachment).values(values))
     return state
+
+
+def named(contents: Sequence[bytes | None]) -> list[Attachment]:
+    """Files that came without a name of their own, with one by their kind."""
+    kinds = [kind(content) if content is not None else None for content in contents]
+    return [
+        Attachment(f"file-{number}{ending(found) if found else ''}", content)
+        for number, (content, found) in enumerate(zip(contents, kinds, strict=True), start=1)
+    ]
 
 
 def path_of(home: Path, stored: str) -> Path:

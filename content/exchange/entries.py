@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from babel import Locale, UnknownLocaleError
-
 from content import glossary, languages
 from content.catalog import Catalog
 from content.fields import ContentError
@@ -122,14 +120,7 @@ def _check_head(file: TranslationFile, language: str) -> None:
 
 def _is_language(tag: str, language: str) -> bool:
     """Whether a tag names the language, in its script if it names one."""
-    if languages.of_tag(tag) != language:
-        return False
-    try:
-        script = Locale.parse(tag, sep="-" if "-" in tag else "_").script
-    except (ValueError, UnknownLocaleError):
-        return True
-    ours = Locale.parse(languages.language(language).locale).script
-    return script is None or ours is None or script == ours
+    return languages.of_tag(tag) == language and not languages.is_in_other_script(tag)
 
 
 def _problems(

@@ -100,9 +100,11 @@ class Control:
         return {}
 
     async def _text(self, asked: Asked) -> Any:
-        text = self._server.texts.arrived(asked["sender"], asked["body"])
+        media = tuple(base64.b64decode(one) for one in asked.get("media", ()))
+        host = f"http://127.0.0.1:{self._server.port}"
+        text = self._server.texts.arrived(asked["sender"], asked["body"], media, host)
         self._server.aftermath.text_arrives(text)
-        return {"sid": text.sid}
+        return {"sid": text.sid, "media": [f"{text.media_url}{number}" for number in range(len(media))]}
 
     async def _deliver(self, _asked: Asked) -> Any:
         return {"told": await self._server.aftermath.outbox.flush()}

@@ -36,7 +36,8 @@ def outcome(fate: str) -> Course:
 
 @dataclass
 class Text:
-    """One message. `course`: what happens to it, a step of `step_seconds` after the other; `at`: since 1970."""
+    """One message. `course`: what happens to it, a step of `step_seconds` after the other; `at`: since 1970.
+    `media` of a text from a family lie under `media_url`, by their number."""
 
     sid: str
     sender: str
@@ -49,6 +50,8 @@ class Text:
     validity: int = 0
     course: Course = field(default_factory=list)
     step_seconds: float = 0.0
+    media: tuple[bytes, ...] = ()
+    media_url: str = ""
 
     def standing(self, now: float) -> tuple[str, int | None]:
         """How far it has come."""
@@ -77,7 +80,7 @@ class Text:
             "error_message": MESSAGES[code] if code else None,
             "from": self.sender or None,
             "messaging_service_sid": self.service,
-            "num_media": "0",
+            "num_media": str(len(self.media)),
             "num_segments": str(parts),
             "price": None,
             "price_unit": "USD",

@@ -29,6 +29,9 @@ VERSION = "2010-04-01"
 _PATH = re.compile(
     rf"/{VERSION}/Accounts/(?P<account>AC[0-9a-f]{{32}})/Messages(/(?P<sid>[A-Z]{{2}}\w+))?\.json"
 )
+_MEDIA = re.compile(
+    rf"/{VERSION}/Accounts/AC[0-9a-f]{{32}}/Messages/(?P<sid>SM\w+)/Media/ME(?P<number>[0-9])"
+)
 # Names under which our own id may stand in the address of a status callback.
 _OUR_ID = ("message", "public_id")
 
@@ -48,9 +51,11 @@ class Texts:
         self._key = b"Basic " + base64.b64encode(pair)
 
     def consider(self, request: Request, headers: Headers) -> Decision:
-        found = _PATH.fullmatch(request.path)
+        found, file = _PATH.fullmatch(request.path), _MEDIA.fullmatch(request.path)
         if not compare_digest(request.headers.get(b"authorization", b""), self._key):
             return _refused(HTTPStatus.UNAUTHORIZED, 20003, headers)
+        if file is not None and request.method == "GET":
+            return self._file(file["sid"], int(file["number"]), headers)
         if found is None or found["account"] != self.office.options.twilio_account:
             return _refused(HTTPStatus.NOT_FOUND, 20404, headers)
         if request.method == "GET":
@@ -65,8 +70,11 @@ class Texts:
     def broken(self, status: int) -> bytes:
         return response(status, text_rules.error(HTTPStatus(status), 20500))
 
-    def arrived(self, sender: str, body: str) -> Text:
-        """A text from somebody's phone, kept beside those sent; after STOP the number gets nothing until START."""
+    def arrived(self, sender: str, body: str, media: tuple[bytes, ...] = (), host: str = "") -> Text:
+        """A text from somebody's phone, kept beside those sent; after STOP the number gets nothing until START.
+
+        `media` can be fetched at `host`.
+        """
         word = keyword(body)
         if word == "STOP":
             self.stopped.add(sender)
@@ -74,6 +82,8 @@ class Texts:
             self.stopped.discard(sender)
         options = self.office.options
         text = Text(f"SM{self._number()}", sender, options.twilio_number, body, self.office.now(), "inbound")
+        text.media = media
+        text.media_url = f"{host}/{VERSION}/Accounts/{options.twilio_account}/Messages/{text.sid}/Media/ME"
         self.book.add(text)
         return text
 
@@ -123,6 +133,12 @@ class Texts:
         else:
             return _refused(HTTPStatus.NOT_FOUND, 20404, headers)
         return Decision(response(200, json.dumps(told).encode(), headers))
+
+    def _file(self, sid: str, number: int, headers: Headers) -> Decision:
+        text = self.book.by_sid.get(sid)
+        if text is None or number >= len(text.media):
+            return _refused(HTTPStatus.NOT_FOUND, 20404, headers)
+        return Decision(response(200, text.media[number], headers, "application/octet-stream"))
 
     def _number(self) -> str:
         return base64.urlsafe_b64decode(self.office.new_id() + "==").hex()

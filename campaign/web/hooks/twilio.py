@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
@@ -11,12 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaign import database
 from campaign.access import ENGINE
 from campaign.consents import confirming
-from campaign.correspondence import replies
+from campaign.correspondence import attachments, replies
+from campaign.correspondence.attachments import Attachment
 from campaign.correspondence.replies import Reply
 from campaign.dispatch import receiving
 from campaign.dispatch.receipts import Cause
 from campaign.dispatch.receiving import Told
 from campaign.senders import twilio_events
+from campaign.senders.twilio_media import MediaDoor
 from campaign.web.guard import posted_by_machines, public
 from campaign.web.hooks.blueprint import blueprint, count, refused
 from campaign.web.parts import parts
@@ -59,6 +63,7 @@ def twilio_inbound_hook() -> ResponseReturnValue:
         to_address=form.get("To", ""),
         text=form.get("Body", ""),
         at=now,
+        attachments=_files(form),
         provider_id=form.get("MessageSid", ""),
     )
     try:
@@ -74,6 +79,18 @@ def twilio_inbound_hook() -> ResponseReturnValue:
     # What Twilio itself took for a stop, a start or a cry for help, it has answered already.
     words = "" if form.get("OptOutType") else said
     return Response(_ANSWER.format(words), mimetype="text/xml")
+
+
+def _files(form: Mapping[str, str]) -> list[Attachment]:
+    """Pictures and the like, fetched before the words are kept; no connection to the database waits for them."""
+    settings = parts().settings
+    door = MediaDoor(
+        settings.sms.twilio_host,
+        settings.secrets.twilio_account_sid or "",
+        settings.secrets.twilio_auth_token or "",
+        settings.conversations.maximum_attachment_megabytes * 1024 * 1024,
+    )
+    return attachments.named(door.fetch(form))
 
 
 def _confirmation(connection: Connection, key: str, number: str) -> str:

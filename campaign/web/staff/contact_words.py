@@ -48,6 +48,11 @@ FAULTS = {
         "No text in this language",
         "The family gets English with the line about a free interpreter. Offer one; a call may be better.",
     ),
+    Kind.OTHER_SCRIPT: (
+        "Reads the language in another script",
+        "The family gets our text in the script we have (Simplified Chinese): nearer to it than English. Ask whether it"
+        " reads that well; if not, offer an interpreter or a call.",
+    ),
     Kind.DUPLICATE: (
         "Same person twice",
         "Join the two entries in the school's system, so that nobody gets everything twice.",

@@ -116,6 +116,10 @@ CASES = [
     ({"email": "a@gmail.com", "language": "fr"}, [Kind.LANGUAGE_WITHOUT_TEXT], 1),
     ({"email": "a@gmail.com", "language": "es-MX"}, [], 1),
     ({"email": "a@gmail.com", "language": "fil"}, [], 1),
+    ({"email": "a@gmail.com", "language": "zh-Hant"}, [Kind.OTHER_SCRIPT], 1),
+    ({"email": "a@gmail.com", "language": "zh-TW"}, [Kind.OTHER_SCRIPT], 1),
+    ({"email": "a@gmail.com", "language": "zh-Hans"}, [], 1),
+    ({"email": "a@gmail.com", "language": "zh"}, [], 1),
 ]
 
 

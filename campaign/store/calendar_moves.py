@@ -80,9 +80,11 @@ _MOVE = (
       AND (m.state IN ('planned', 'retry_at') OR m.state = 'dropped' AND m.reason = 'calendar_changed')
     """,
     """
-    UPDATE occurrence SET day = :day, due_at = :due_at, expires_at = :expires_at, planned_at = NULL, withdrawn_at = NULL
+    UPDATE occurrence SET day = :day, due_at = :due_at, expires_at = :expires_at, planned_at = NULL,
+        withdrawn_at = NULL, followed_at = NULL
     WHERE id = :id
     """,
+    "DELETE FROM household_cascade WHERE occurrence_id = :id",
 )
 _WITHDRAW = (
     """

@@ -150,7 +150,9 @@ def upgrade() -> None:
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id")),
-        sa.ForeignKeyConstraint(["follows_id"], ["message.id"], name=op.f("fk_message_follows_id")),
+        sa.ForeignKeyConstraint(
+            ["follows_id"], ["message.id"], name=op.f("fk_message_follows_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_message_occurrence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),

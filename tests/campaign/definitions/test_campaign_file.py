@@ -37,6 +37,15 @@ def steps(draw: st.DrawFn) -> dict[str, Any]:
         "needs_report": draw(st.booleans()),
         "waits_for_preview": draw(st.booleans()),
     }
+    if entry["needs_report"]:
+        hours = st.integers(1, 1440)
+        ways = draw(st.sets(st.sampled_from(["other", "letter", "call"])))
+        rungs = [
+            {"by": by, "after_hours": draw(hours), "expires_after_hours": draw(hours)}
+            for by in ("other", "letter", "call")
+            if by in ways
+        ]
+        entry |= {"follow_up": rungs} if rungs else {}
     if draw(st.booleans()):
         entry["audience"] = {
             "subjects": draw(st.sampled_from([["math"], ["math", "reading"]])),

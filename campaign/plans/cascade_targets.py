@@ -42,7 +42,7 @@ class _Person:
 
 
 def _people(family: Family, may_hear: Sequence[AudienceRow]) -> list[_Person]:
-    """Those with a mobile number come first, as a person may have to call; then in the order of their ids."""
+    """Those with a telephone come first, as a person may have to call; then in the order of their ids."""
     followed = [line for line in family.lines if fate(line) in {Fate.SENT, Fate.LOST}]
     found = []
     for contact_id in {line.contact_id for line in followed}:
@@ -51,7 +51,7 @@ def _people(family: Family, may_hear: Sequence[AudienceRow]) -> list[_Person]:
         rows = [row for row in may_hear if row.contact_id == contact_id and row.student_id in students]
         if rows:
             found.append(_Person(contact_id, max(line.id for line in lines), rows))
-    return sorted(found, key=lambda person: ("sms" not in person.rows[0].reachable, person.contact_id))
+    return sorted(found, key=lambda person: ("call" not in person.rows[0].reachable, person.contact_id))
 
 
 def _other_way(
@@ -104,7 +104,8 @@ def _by_hand(by: Way, people: Sequence[_Person], facts: Facts) -> Iterator[Targe
     spoken: dict[str, list[tuple[_Person, Wording]]] = {}
     for person in people:
         if by not in person.rows[0].revoked:
-            wording = _wording(person, facts)
+            read = person.rows[0].language
+            wording = facts.rules.sendable.wording(facts.step.message, str(by), read)
             language = (wording.fallback_from or wording.language) if by is Way.LETTER else ""
             spoken.setdefault(language, []).append((person, wording))
     for language, some in sorted(spoken.items()):
@@ -113,12 +114,6 @@ def _by_hand(by: Way, people: Sequence[_Person], facts: Facts) -> Iterator[Targe
             wording = wordings[person.contact_id]
             part = f"{language}.{number}"
             yield Target(person.contact_id, students, str(by), wording, person.follows_id, part)
-
-
-def _wording(person: _Person, facts: Facts) -> Wording:
-    """Paper and people know no texts of messages: the language in which the contact is written to otherwise."""
-    step = facts.step
-    return facts.rules.sendable.wording(step.message, step.channels[0], person.rows[0].language)
 
 
 def _fewest(people: Iterable[_Person]) -> Iterator[tuple[_Person, tuple[int, ...]]]:

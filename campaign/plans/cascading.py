@@ -169,7 +169,7 @@ class _Pulse:
 
 
 def _text(catalog: Catalog, message: str, target: Target) -> tuple[int, str]:
-    """Version and hash of the text; 0 and nothing for paper and people, who have words of their own."""
+    """Version and hash of the text; 0 and nothing where the message has none for this way."""
     try:
         template = catalog.message(message, target.channel, target.wording.language)
     except ContentError:

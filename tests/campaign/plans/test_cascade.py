@@ -22,6 +22,7 @@ from tests.campaign.plans.cascade_world import DUE, STEP
 SENT = DUE + timedelta(minutes=5)
 THREE_DAYS, WEEK = timedelta(hours=72), timedelta(days=7)
 FROM = parse({"slug": "reports", "title": "Reports", "step": [STEP]}, "test").steps["report_ready"]
+WAYS = ("email", "sms", "letter", "call")
 RULES = Rules(
     year=SchoolYear({}),
     window=Window.of("09:00", "19:30"),
@@ -31,9 +32,9 @@ RULES = Rules(
     teacher_preview_days=5,
     channels=frozenset({"email", "sms"}),
     sendable=Sendable(
-        frozenset(("report_ready", channel, tag) for channel in ("email", "sms") for tag in ("en", "es")),
+        frozenset(("report_ready", channel, tag) for channel in WAYS for tag in ("en", "es")),
         {},
-        frozenset(("report_ready", channel, tag) for channel in ("email", "sms") for tag in ("en", "es")),
+        frozenset(("report_ready", channel, tag) for channel in WAYS for tag in ("en", "es")),
     ),
 )
 EXPECTED = {
@@ -56,6 +57,7 @@ EXPECTED = {
     Reason.TEACHER_HOLD: Fate.OVER,
     Reason.DIGEST: Fate.LOST,
     Reason.HOUSEHOLD_CAP: Fate.LOST,
+    Reason.SHARES_A_HOME: Fate.OVER,
     Reason.NO_OPEN_WINDOW: Fate.LOST,
     Reason.CANCELLED: Fate.OVER,
     Reason.REPLACED: Fate.OVER,

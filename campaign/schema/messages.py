@@ -122,6 +122,13 @@ message = Table(
     # Of what is not finished. No index names a column that sending changes before the end, so that PostgreSQL can
     # write a claim and a hand-over beside the row and leave all indexes as they are; hence the room in each page.
     Index("ix_message_open", "campaign_id", "due_at", "id", postgresql_where=text("finished_at IS NULL")),
+    # What people carry: few among all that is open, and counted on the first page of staff.
+    Index(
+        "ix_message_by_hand",
+        "district_id",
+        "due_at",
+        postgresql_where=text("finished_at IS NULL AND channel IN ('letter', 'call')"),
+    ),
     Index("ix_message_household", "household", "finished_at"),
     Index("ix_message_occurrence", "occurrence_id", "contact_id"),
     Index("ix_message_follows", "follows_id", postgresql_where=text("follows_id IS NOT NULL")),

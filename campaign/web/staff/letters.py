@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import abort, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -139,7 +140,6 @@ def _overview(connection: Connection, problem: str | None = None) -> str:
 
 
 def _page(connection: Connection, run: LetterRun, told: str | None = None, problem: str | None = None) -> str:
-    now = parts().clock()
     return render_template(
         "staff/letter_run.html",
         run=run,
@@ -147,7 +147,7 @@ def _page(connection: Connection, run: LetterRun, told: str | None = None, probl
         problem=problem,
         files=_files(run),
         states=letter_list.STATES,
-        today=now.date(),
+        today=parts().clock().astimezone(ZoneInfo(parts().settings.installation.time_zone)).date(),
         share=100 * run.printed // run.letters if run.letters else 100,
         waits_for_worker=run.finished_at is None and not asking.has_worker(),
         may_print=g.principal.role == Role.DISTRICT,

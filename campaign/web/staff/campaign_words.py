@@ -37,6 +37,7 @@ CHANNELS = {
     "email,sms,letter": "E-mail, else text message, else letter",
     "sms,email,letter": "Text message, else e-mail, else letter",
     "letter": "Letter",
+    "call": "A call by staff",
 }
 _WAYS = {"other": "the other way", "letter": "a letter", "call": "a call"}
 BELIEFS = {

@@ -11,9 +11,11 @@ import pikepdf
 import pytest
 from sqlalchemy import Engine, text
 
+from campaign import jobs
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch.delivery import Delivery
+from campaign.jobs import Work
 from campaign.paper import letter_answers, letter_files
 from campaign.paper.print_runs import PrintError
 from campaign.store import letters as store
@@ -149,3 +151,20 @@ def test_a_notice_of_the_law_goes_to_who_stopped_the_rest_and_says_why(
     assert LAW in plain_words
     assert "You asked us to stop" in plain_words
     assert "tell the school, and we will stop" not in plain_words
+
+
+def test_a_worker_draws_what_was_begun_and_the_clock_finds_it(
+    delivery: Delivery, tmp_path: Path, engine: Engine
+) -> None:
+    run = take(delivery)
+    jobs.prepare(engine)
+    with jobs.door(engine) as door:
+        jobs.poke(door, engine)
+        jobs.defer_letters(door, run.id)
+    for _ in range(2):
+        jobs.make_app(Work(delivery, lambda: DUE)).run_worker(wait=False, install_signal_handlers=False)
+        with jobs.door(engine) as door:
+            jobs.defer_letters(door, run.id)
+    finished = run_of(engine, run.number)
+    assert finished.printed == finished.letters
+    assert len(list(letter_files.folder(tmp_path, run).iterdir())) >= 3

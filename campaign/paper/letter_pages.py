@@ -71,7 +71,8 @@ def _page(catalog: Catalog, about: About, language: str, postal_address: str) ->
         sender=schools,
         day=format_date(about.day, "long", locale=written.locale),
         title=fill(title, known, f"letter of {about.step.message} ({language})"),
-        greeting=said("greeting"),
+        # A notice greets in words of its own.
+        greeting=said("greeting") if is_report else "",
         paragraphs=(*([said("after_message")] if about.follows else []), *paragraphs),
         act_title=said("act_title") if is_report else "",
         act=said("act") if is_report else "",

@@ -55,7 +55,7 @@ def test_a_notice_says_which_law_asks_for_it_and_offers_no_stop(stopped: bool, w
     assert LAW in english.small
     assert words in english.small
     assert "This is Alder Elementary and Birch Middle" in english.paragraphs[1]
-    assert english.act == ""
+    assert (english.act, english.greeting, english.paragraphs[0]) == ("", "", "Hello,")
 
 
 def test_a_message_without_words_for_paper_is_no_letter() -> None:

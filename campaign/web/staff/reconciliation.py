@@ -13,18 +13,36 @@ from campaign.access import ENGINE
 from campaign.dispatch import reconciliation
 from campaign.dispatch.reconciliation import COLUMNS, CSV_COLUMNS, Sheet, csv_rows
 from campaign.spreadsheets import write_csv
+from campaign.store import cascades
 from campaign.store import reconciliation as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
 
+# Where homes stand that are followed until somebody answers.
+HOMES = {
+    "reached": "opened the report, wrote or booked a talk",
+    "call_list": "stand on the call list",
+    "stopped": "get nothing more: a stop, a right, a hold, or no way to them",
+    "silent": "did not answer, by none of the ways",
+    "followed": "are still being followed",
+}
+
+
 @blueprint.get("/reconciliation")
 @allow(*OFFICE)
 def reconcile() -> ResponseReturnValue:
     first, last = _day("from"), _day("until")
+    with as_principal() as connection:
+        homes = cascades.standing(connection, first or date.min, last or date.max)
     return render_template(
-        "staff/reconciliation.html", sheet=_sheet(first, last), columns=COLUMNS, first=first, last=last
+        "staff/reconciliation.html",
+        sheet=_sheet(first, last),
+        columns=COLUMNS,
+        homes=[(homes[name], said) for name, said in HOMES.items() if name in homes],
+        first=first,
+        last=last,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch import ledger
 from campaign.dispatch.receipts import Kind, Reported
-from campaign.store import consent, holding, occurrences, receipts
+from campaign.store import cascades, consent, holding, occurrences, receipts
 from campaign.store.consent import Choice, Voice
 from tests.campaign.plans import cascade_world as world
 from tests.campaign.plans.cascade_world import DUE, SENT
@@ -43,6 +43,9 @@ def test_a_silent_family_goes_down_the_whole_ladder(place: Engine, tmp_path: Pat
     world.live(delivery, SENT + 14 * DAY, SENT + 30 * DAY, every=DAY)
     assert world.rungs(place)[2:] == [(2, "letter", "accepted", None), (3, "call", "planned", None)]
     assert world.endings(place) == [("call_list", None)]
+    with transaction(place, ENGINE) as connection:
+        assert cascades.standing(connection, DUE.date(), DUE.date()) == {"call_list": 1}
+        assert cascades.standing(connection, DUE.date() + DAY, date.max) == {}
     assert sorted(provider.taken.values()) == [1, 1]
 
 

@@ -19,7 +19,6 @@ from campaign.web.guard import allow
 from campaign.web.parts import as_principal
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
-
 # Where homes stand that are followed until somebody answers.
 HOMES = {
     "reached": "opened the report, wrote or booked a talk",

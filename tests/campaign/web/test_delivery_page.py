@@ -17,8 +17,9 @@ from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
 from campaign.dispatch import receiving
+from campaign.dispatch.budget import DayLimit
 from campaign.dispatch.receipts import Cause, Kind, Reported
-from campaign.store import delivery_health, receipts
+from campaign.store import delivery_health, providers, receipts
 from campaign.web.staff import delivery_words
 from tests.web_pages import MORNING, Clock, page_settings, session_for
 
@@ -132,3 +133,25 @@ def test_every_cause_has_words_and_a_remedy(cause: Cause) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_status_has_words(kind: Kind) -> None:
     assert delivery_words.status(kind) != kind
+
+
+@pytest.mark.parametrize(("used", "said"), [(1200, "800 are left"), (2000, "0 are left")])
+def test_what_is_left_of_the_text_messages_of_a_day(
+    engine: Engine, tmp_path: Path, clock: Clock, used: int, said: str
+) -> None:
+    settings = page_settings(tmp_path)
+    settings = replace(
+        settings,
+        sms=replace(settings.sms, sender="twilio", messaging_service="MG1"),
+        limits=replace(settings.limits, sms_per_day=2000),
+        secrets=replace(settings.secrets, twilio_account_sid="AC1", twilio_auth_token="token"),
+    )
+    with transaction(engine, ENGINE) as connection:
+        providers.ensure(connection, ["twilio"], MORNING)
+        day = DayLimit(2000, settings.limits.sms_day_zone).day(MORNING)
+        providers.take_of_day(connection, "twilio", used, 2000, day)
+    client = create_app(settings, engine=engine, clock=clock).test_client()
+    client.set_cookie("gbg_session", session_for(engine, "district@example.org"))
+    page = words_of(client.get("/staff/delivery").text)
+    assert f"{used:,} of 2,000 parts are used, {said}" in page
+    assert ("waits until then" in page) == (used == 2000)

@@ -47,7 +47,7 @@ def _recipient(number: int) -> str:
     return f"adult{number}@example.org"
 
 
-def post_office(place: Place, numbers: Sequence[int], begin: Begin) -> None:
+def post_office(place: Place, numbers: Sequence[int], begin: Begin, backend: str = "SendGridBackend") -> None:
     """django-post-office 3.12 with its own table in the same PostgreSQL: 2 processes of 8 threads."""
     import django
     from django.conf import settings
@@ -58,7 +58,7 @@ def post_office(place: Place, numbers: Sequence[int], begin: Begin) -> None:
         LOGGING_CONFIG=None,
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         POST_OFFICE={
-            "BACKENDS": {"default": "benchmarks._dispatch_backend.SimulatorBackend"},
+            "BACKENDS": {"default": f"benchmarks._dispatch_backend.{backend}"},
             "BATCH_SIZE": 5000,
             "THREADS_PER_PROCESS": 8,
             "LOG_LEVEL": 0,
@@ -87,6 +87,11 @@ def post_office(place: Place, numbers: Sequence[int], begin: Begin) -> None:
         mail.send_queued(processes=2, log_level=0)
         # Its processes are forks, which end the connection that they inherit.
         connection.close()
+
+
+def post_office_kept_open(place: Place, numbers: Sequence[int], begin: Begin) -> None:
+    """The same with a mail backend that it does not come with."""
+    post_office(place, numbers, begin, "KeptOpenBackend")
 
 
 def _django_database(url: str) -> dict[str, Any]:

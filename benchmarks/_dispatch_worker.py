@@ -73,9 +73,11 @@ def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
     with transaction(engine, ENGINE) as connection:
         delivery.rules(connection, 1)
     begin()
-    while open_messages(engine):
+    while True:
         settle(delivery, place.now())
         deliver_due(delivery, place.now(), clock=place.now)
+        if not open_messages(engine):
+            break
         time.sleep(_NAP_SECONDS)
     engine.dispose()
 

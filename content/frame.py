@@ -43,7 +43,9 @@ def markup(subject: str, text: str, language: str) -> str:
 def values(fields: Mapping[str, str]) -> dict[str, str]:
     """The fields of a message as HTML: escaped; of `reports`, one line a child "name: address", the links; of `items`,
     numbered lines, those of a list."""
-    made = {name: _quoted(value) for name, value in fields.items()}
+    # Most values have nothing to escape, which is seen faster in all of them together.
+    plain = not _SPECIAL.search("\n".join(fields.values()))
+    made = dict(fields) if plain else {name: html.escape(value) for name, value in fields.items()}
     if "reports" in fields:
         made["reports"] = "<br>\n".join(_report(line) for line in fields["reports"].splitlines())
     if "items" in fields:

@@ -190,12 +190,13 @@ class Looker:
 
 
 def _dispatching(draft: writing.Draft, provider: str, until: datetime) -> Change:
-    left_out = sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
+    told = list(draft.student_ids) == draft.claimed.student_ids
+    left_out = [] if told else sorted(set(draft.claimed.student_ids) - set(draft.student_ids))
     return Change(
         draft.claimed.id,
         draft.claimed.fencing,
         "dispatching",
-        student_ids=draft.student_ids,
+        student_ids=None if told else draft.student_ids,
         language=draft.wording.language,
         fallback_from=draft.wording.fallback_from,
         template_version=draft.template.version,

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -34,8 +35,7 @@ class TextTooLong(Exception):
     """The text message would travel in more parts than we allow."""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """One message about to be written, with the students it is about and when.
 
     `interpreter_line`: "Do you need a free interpreter?" in the language in whose place English goes out. Of a weekly
@@ -98,9 +98,9 @@ def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
     claimed, days = draft.claimed, settings.privacy.family_link_days
     reports = draft.linked if "reports" in draft.template.fields else ()
     ways_out = draft.student_ids[:1] if claimed.channel == "email" else ()
-    make = partial(links.NewLink, claimed.district_id, contact_id=claimed.contact_id)
-    return [make(student_id=s, purpose=links.Purpose.REPORT, days=days) for s in reports] + [
-        make(student_id=s, purpose=links.Purpose.PREFERENCES, days=_STOP_LINK_DAYS) for s in ways_out
+    district, contact = claimed.district_id, claimed.contact_id
+    return [links.NewLink(district, s, contact, links.Purpose.REPORT, days) for s in reports] + [
+        links.NewLink(district, s, contact, links.Purpose.PREFERENCES, _STOP_LINK_DAYS) for s in ways_out
     ]
 
 

@@ -139,8 +139,9 @@ attempt = Table(
     "attempt",
     metadata,
     identity(),
-    reference("message_id", "message", index=True),
-    # Not a reference: the message has its district, and every attempt would lock that one row.
+    # No references: what adds attempts has the message in hand, and checking each one would lock it anew. A trigger
+    # keeps messages that have attempts from being deleted.
+    Column("message_id", BigInteger, nullable=False, index=True),
     Column("district_id", BigInteger, nullable=False, comment="of the message"),
     Column("fencing", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False, comment="dispatching, accepted, rejected, retry_at or ambiguous"),

@@ -10,6 +10,7 @@ import json
 import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from sendgrid.helpers.mail import (
@@ -62,7 +63,7 @@ def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     constant, order = _frame(identity, bool(message.reply_to))
     pieces = [constant[0]]
     for part, following in zip(order, constant[1:], strict=True):
-        pieces += (json.dumps(getattr(message, part))[1:-1], following)
+        pieces += (encode_basestring_ascii(getattr(message, part))[1:-1], following)
     return "".join(pieces).encode()
 
 

@@ -6,18 +6,16 @@ numbers has another type than one of large numbers, so that one statement would 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-
-_PLAIN = re.compile(r"[\w:.-]*", re.ASCII)
 
 
 def literal(values: Iterable[int | str]) -> str:
-    """For `CAST(:name AS bigint[])`, or text[] of hexadecimal digits, keys and the like.
+    """For `CAST(:name AS bigint[])`, or text[] of codes and hexadecimal digits.
 
-    Raises ValueError for texts that would need quotes: nothing a person wrote goes this way.
+    Raises ValueError for a text of other than ASCII letters and digits: nothing a person wrote goes this way.
     """
     items = list(map(str, values))
-    if not _PLAIN.fullmatch("".join(items)):
-        raise ValueError("only letters, digits and _ : . - may stand in an array without quotes")
+    together = "".join(items)
+    if items and not (together.isascii() and together.replace("-", "").isalnum()):
+        raise ValueError("only letters, digits and - may stand in an array without quotes")
     return "{" + ",".join(items) + "}"

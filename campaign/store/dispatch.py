@@ -7,7 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -16,7 +17,9 @@ from campaign.store import cascades
 from campaign.store.arrays import literal
 
 
+@lru_cache(maxsize=64)
 def _plain(value: Any) -> str:
+    """Of moments, which many changes at a time share."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
@@ -91,8 +94,7 @@ def claim(connection: Connection, wanted: Claim, now: datetime) -> list[int]:
     return sorted(connection.scalars(_CLAIM, values).all())
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message in hand with what is needed to look at it and write it; addresses and names stay out of `repr`."""
 
     id: int
@@ -155,7 +157,7 @@ def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed
     """
     wanted = literal(ids)
     connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
-    return [Claimed(*row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
+    return [Claimed._make(row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
 
 
 def open_calls(connection: Connection, ids: Sequence[int]) -> list[Claimed]:
@@ -187,8 +189,7 @@ def household_sent(
     return sent
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What becomes of one message. `look_again`: when an ambiguous one is asked after, and when one that is being sent
     is in doubt; `finished_at`: when it ended, if not now."""
 
@@ -283,5 +284,6 @@ def change(
 
 def _rows(changes: Sequence[Change]) -> str:
     """As JSON, without what is not known: most changes say little."""
-    told = [{name: value for name, value in vars(one).items() if value is not None} for one in changes]
+    names = Change._fields
+    told = [{n: value for n, value in zip(names, one, strict=True) if value is not None} for one in changes]
     return json.dumps(told, default=_plain)

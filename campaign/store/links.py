@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +53,10 @@ _ADD = text(
 )
 
 
-def add(connection: Connection, values: Sequence[dict[str, Any]], now: datetime) -> list[int]:
-    """Add links that work for `days`, all of one column order; the ids of those to reports, which end older ones."""
-    columns = {name: literal([row[name] for row in values]) for name in values[0]}
-    return [id for id in connection.scalars(_ADD, {**columns, "now": now}).all() if id is not None]
+def add(connection: Connection, columns: Mapping[str, Sequence[int | str]], now: datetime) -> list[int]:
+    """Add links, given column by column, that work for `days`; the ids of those to reports, which end older ones."""
+    values = {name: literal(column) for name, column in columns.items()}
+    return [id for id in connection.scalars(_ADD, {**values, "now": now}).all() if id is not None]
 
 
 def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "consent_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False, comment="of the contact"),
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "channel", sa.Text(), nullable=False, comment="email, sms, letter or call; all for how often"
@@ -51,7 +51,6 @@ def upgrade() -> None:
         sa.Column("undoes", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_event_contact_id")),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_consent_event_district_id")),
         sa.ForeignKeyConstraint(["undoes"], ["consent_event.id"], name=op.f("fk_consent_event_undoes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_event")),
     )

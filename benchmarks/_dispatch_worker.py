@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from benchmarks import _dispatch_district as district
 from campaign.access import ENGINE
+from campaign.background import keep_what_is_loaded
 from campaign.database import connect, transaction
 from campaign.demo.providers import Simulator
 from campaign.dispatch.deliver import deliver_due
@@ -35,6 +36,7 @@ class Place:
     began: float
     speed: float = 90.0
     in_flight: int = 32
+    recipients_per_request: int = 1
 
     @property
     def simulator(self) -> Simulator:
@@ -66,12 +68,14 @@ def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
         lambda _: [],
         simulator.url,
         in_flight=place.in_flight,
+        recipients_per_request=place.recipients_per_request,
         simulator=simulator,
     )
     named = district.delivery(engine, place.home, simulator.url, f"worker {os.getpid()}")
     delivery = replace(named, sender=sender)
     with transaction(engine, ENGINE) as connection:
         delivery.rules(connection, 1)
+    keep_what_is_loaded()
     begin()
     while True:
         settle(delivery, place.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
 from collections.abc import Iterator
@@ -23,8 +24,16 @@ _log = logging.getLogger(__name__)
 def work_until_stopped(work: Work, now: datetime, *, every: int, at_once: int) -> None:
     """Be clock, from `now` on, and worker until a signal comes."""
     app = jobs.make_app(work)
+    keep_what_is_loaded()
     with _ticking(work, now, every):
         app.run_worker(concurrency=at_once)
+
+
+def keep_what_is_loaded() -> None:
+    """For a process that goes on as it is: texts and rules stay, so the collector need not look them over with every
+    few thousand messages, which takes a sixth of the time of sending them."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

@@ -61,11 +61,12 @@ class AnswerReader:
             return None
         assert self._head is not None  # noqa: S101  read just above
         status, headers = self._head
-        if "transfer-encoding" in headers:
+        # By the plain look-up of a dict: these names are lower case already, and every answer comes by here.
+        if dict.__contains__(headers, "transfer-encoding"):
             return self._chunked(status, headers)
         if status in _WITHOUT_BODY:
             return self._ended(status, headers, 0)
-        length = headers.get("content-length")
+        length = dict.get(headers, "content-length")
         if length is None:
             self._limit(len(self._data))
             return None
@@ -142,7 +143,7 @@ class AnswerReader:
 
 
 def _keeps_open(headers: Headers) -> bool:
-    return (headers.get("connection") or "").lower() != "close"
+    return (dict.get(headers, "connection") or "").lower() != "close"
 
 
 def _hexadecimal(line: bytes) -> int:

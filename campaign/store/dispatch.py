@@ -239,7 +239,8 @@ _CHANGE = text(
             END
         FROM wanted n
         -- By its ids alone: what is known of the states of yesterday would mislead the search for those of today.
-        WHERE m.id = n.id AND m.fencing = n.fencing AND (n.id IS NULL OR m.state = ANY (:from_states))
+        WHERE m.id = n.id AND m.id = ANY (CAST(:ids AS bigint[])) AND m.fencing = n.fencing
+          AND (n.id IS NULL OR m.state = ANY (:from_states))
         RETURNING m.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason) AS detail
     ), traced AS (
         INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
@@ -272,7 +273,8 @@ def change(
     """
     if not changes:
         return 0
-    values = {"rows": _rows(changes), "from_states": list(from_states), "now": now, "trace": trace}
+    ids = literal([change.id for change in changes])
+    values = {"rows": _rows(changes), "ids": ids, "from_states": list(from_states), "now": now, "trace": trace}
     applied = connection.scalars(_CHANGE, values).all()
     if trace and len(applied) < len(changes):
         done = set(applied)

@@ -86,8 +86,7 @@ def weekly(lead: Draft, others: Sequence[Draft], district: District, language: s
     wording = district.rules.sendable.wording(DIGEST, lead.claimed.channel, language)
     template = district.template(DIGEST, lead.claimed.channel, wording.language)
     weighty = sorted((lead, *others), key=lambda one: (-one.priority, one.claimed.id))
-    return replace(
-        lead,
+    return lead._replace(
         template=template,
         wording=wording,
         interpreter_line=district.catalog.interpreter_line(wording.fallback_from)

@@ -274,7 +274,13 @@ def change(
     if not changes:
         return 0
     ids = literal([change.id for change in changes])
-    values = {"rows": _rows(changes), "ids": ids, "from_states": list(from_states), "now": now, "trace": trace}
+    values = {
+        "rows": _rows(changes),
+        "ids": ids,
+        "from_states": list(from_states),
+        "now": now,
+        "trace": trace,
+    }
     applied = connection.scalars(_CHANGE, values).all()
     if trace and len(applied) < len(changes):
         done = set(applied)

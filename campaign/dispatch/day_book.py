@@ -59,8 +59,10 @@ class DayBook:
     def give_back(self, sender: str, share: Share, sent: Sequence[OutgoingMessage]) -> None:
         """What was taken and not needed."""
         limit = self.limits.get(sender)
+        if limit is None:
+            return
         unused = share.messages * MOST_SEGMENTS - sum(segments(one.text.strip()) for one in sent)
-        if limit is None or unused <= 0:
+        if unused <= 0:
             return
         with transaction(self.engine, ENGINE) as connection:
             providers.give_back_of_day(connection, sender, unused, limit.day(share.at))

@@ -58,7 +58,7 @@ class Draft(NamedTuple):
     @property
     def named(self) -> tuple[int, ...]:
         """The students whom the text names."""
-        return tuple(sorted({*self.student_ids, *self.also}))
+        return tuple(sorted({*self.student_ids, *self.also})) if self.also else self.student_ids
 
     @property
     def linked(self) -> tuple[int, ...]:

@@ -13,11 +13,12 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _TWO_PLACES = frozenset("\f^{}\\[~]|€")
+_KNOWN = _BASIC | _TWO_PLACES
 MOST_SEGMENTS = 2
 
 
 def is_gsm(text: str) -> bool:
-    return set(text) <= _BASIC | _TWO_PLACES
+    return set(text) <= _KNOWN
 
 
 def segments(text: str) -> int:

@@ -213,7 +213,7 @@ def _cpu_seconds() -> float:
 def main(arguments: Sequence[str] = ()) -> dict[str, Any]:
     """Measure all, print a table, return the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks dispatch")
-    parser.add_argument("--messages", type=int, default=12_000)
+    parser.add_argument("--messages", type=int, default=16_000)
     parser.add_argument("--kill-messages", type=int, default=500)
     parser.add_argument("--runs", type=int, default=1, help="of each; the median counts")
     options = parser.parse_args(arguments)

@@ -55,8 +55,6 @@ def test_a_run_is_printed_and_its_fate_is_said(run: Run, engine: Engine, tmp_pat
     assert printed.returncode == 0, printed.stderr
     number = printed.stdout.partition("gbg letters posted ")[2].partition(" ")[0]
     assert (out / f"{number}-cover.pdf").exists()
-    assert "waits for a word" in run("list").stdout
-    assert "No letter is due" in run("print", "--out", str(out), "--district", "maple").stderr
     assert run("spoiled", number, "1", "--by", "Ms. Lee").stdout.startswith("1 letters")
     soon = run("posted", number, "--on", "2099-01-01", "--by", "Ms. Lee")
     assert (soon.returncode, "Choose the day" in soon.stderr) == (1, True)
@@ -65,4 +63,3 @@ def test_a_run_is_printed_and_its_fate_is_said(run: Run, engine: Engine, tmp_pat
     assert run("came-back", number, "2", "--by", "Ms. Lee").stdout.startswith("1 letters")
     assert "says Ms. Lee" in run("list").stdout
     assert plain(engine)["rejected"] == 1
-    assert "There is no run" in run("print", "--out", str(out), "--run", "L-none").stderr

@@ -119,11 +119,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, and each on one worker: they share a browser or a whole demonstration."""
-    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "browser"})
+    """Long files first, and each on one worker: they share a browser or a whole demonstration. Then other groups, so
+    that at the end no worker waits for a long one."""
     for item in items:
         if item.path.parent.name in {"journeys", "browser"}:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "browser"})
 
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

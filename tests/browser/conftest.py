@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
@@ -18,6 +18,8 @@ from tests.browser.visit import AXE, ROOT, Site, Visit
 from tests.web_application import application
 from tests.web_pages import Clock, page_settings
 
+# What is awaited may take its time on a busy machine; it is there or it is not.
+expect.set_options(timeout=30_000)
 STYLES = ROOT / "campaign" / "web" / "static" / "vendor" / "uswds" / "css" / "uswds.min.css"
 ARGUMENTS = [
     "--no-sandbox",

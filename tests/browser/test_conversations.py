@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
@@ -60,36 +60,36 @@ def fits(visit: Visit) -> bool:
 def test_a_teacher_reads_answers_and_the_clock_stops(talk: Visit) -> None:
     talk.sign_in("teacher@example.org")
     page = talk.open("/staff/conversations")
-    assert page.get_by_text("8.5 school hours left").is_visible()
+    expect(page.get_by_text("8.5 school hours left")).to_be_visible()
     assert talk.violations() == []
     assert fits(talk)
     page.get_by_role("link", name="Ana Abrego").click()
-    assert page.get_by_text("My daughter is sick tomorrow").first.is_visible()
-    assert page.get_by_text("not checked by a person").is_visible()
+    expect(page.get_by_text("My daughter is sick tomorrow").first).to_be_visible()
+    expect(page.get_by_text("not checked by a person")).to_be_visible()
     page.get_by_text("As written, in Spanish").click()
-    assert page.get_by_text("Mi hija está enferma mañana").is_visible()
+    expect(page.get_by_text("Mi hija está enferma mañana")).to_be_visible()
     assert talk.violations() == []
     assert fits(talk)
     page.get_by_label("Write to Rosa Abrego").fill("Thank you for telling me.")
     page.get_by_role("button", name="Look at it first").click()
-    assert page.get_by_text("How easy it reads").is_visible()
+    expect(page.get_by_text("How easy it reads")).to_be_visible()
     assert talk.violations() == []
     assert fits(talk)
     page.get_by_label("As Rosa Abrego reads it").fill("Gracias por avisarme.")
     page.get_by_text("I have read it").click()
     page.get_by_role("button", name="Send the answer").click()
     page.get_by_text("reads your answer on its page").wait_for()
-    assert page.get_by_text("Gracias por avisarme.").is_visible()
-    assert page.get_by_text("school hours left").count() == 0
+    expect(page.get_by_text("Gracias por avisarme.")).to_be_visible()
+    expect(page.get_by_text("school hours left")).to_have_count(0)
     assert talk.violations() == []
     page = talk.open("/staff/conversations")
-    assert page.get_by_text("Nobody is waiting").is_visible()
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["who-answers", "unplaced"])
 def test_pages_of_the_office_have_no_accessibility_violation_and_fit(talk: Visit, path: str) -> None:
     talk.sign_in("district@example.org")
     page = talk.open(f"/staff/conversations/{path}")
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert talk.violations() == []
     assert fits(talk)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visit import Site, Visit
 from tests.browser.walk import enter, link_for_ana
@@ -39,10 +39,10 @@ def test_from_the_link_to_the_report_without_script(without_script: Page, door: 
     )
     page.goto(door)
     enter(page)
-    assert page.url.endswith("/family"), "no token in the address"
+    page.wait_for_url("**/family")  # no token in the address
     page.get_by_text("Above grade level").first.click()
     page.get_by_role("button", name="See the report", exact=True).click()
-    assert page.locator(".family-report").is_visible()
+    expect(page.locator(".family-report")).to_be_visible()
     assert {url.split("/")[2] for url, _ in sizes if not url.startswith("data:")} == {door.split("/")[2]}
     assert max(size for _, size in sizes) < LARGEST_PAGE
     width = page.viewport_size["width"] if page.viewport_size else 0
@@ -56,14 +56,17 @@ def test_no_page_of_the_family_has_a_barrier(visit: Visit, door: str) -> None:
     found = {}
     page = visit.open(door.removeprefix(visit.site.url))
     found["door"] = visit.violations()
-    page.locator("button.button").click()
+    with page.expect_navigation():
+        page.locator("button.button").click()
     found["incomplete"] = visit.violations()
     visit.complaints.clear()
     enter(page)
     for path in ("/family", "/family/stop", "/family/wrong", "/family/interpreter"):
         visit.open(path)
         found[path] = visit.violations()
-    visit.open("/family").get_by_role("button", name="Skip and see the report").click()
+    visit.open("/family")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Skip and see the report").click()
     found["report"] = visit.violations()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0
@@ -80,21 +83,21 @@ def test_the_door_works_by_keyboard(visit: Visit, door: str) -> None:
     page.keyboard.type("2016")
     page.keyboard.press("Enter")
     page.wait_for_url("**/family")
-    assert page.get_by_role("heading", level=1).inner_text() == "First, what do you think?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("First, what do you think?")
 
 
 def test_an_ended_link_tells_what_to_do(visit: Visit) -> None:
     page = visit.open("/r/unknown")
     visit.complaints.clear()
-    assert "ask for a new link" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("ask for a new link", use_inner_text=True)
     assert visit.violations() == []
 
 
 def test_the_door_can_be_read_in_one_language(visit: Visit, door: str) -> None:
     page = visit.open(door.removeprefix(visit.site.url))
     page.get_by_role("link", name="Español").click()
-    assert page.locator("html").get_attribute("lang") == "es-US"
-    assert "When was your child born?" not in page.locator("main").inner_text()
+    expect(page.locator("html")).to_have_attribute("lang", "es-US")
+    expect(page.locator("main")).not_to_contain_text("When was your child born?", use_inner_text=True)
     enter(page)
     page.wait_for_url("**/family")
 
@@ -106,7 +109,7 @@ def test_the_report_can_be_heard(visit: Visit, door: str) -> None:
     enter(visit.page)
     visit.open("/family?language=en").get_by_role("button", name="Skip and see the report").click()
     player = visit.page.locator("audio")
-    assert player.is_visible()
+    expect(player).to_be_visible()
     assert not [url for url in asked if "report.mp3" in url], "nothing is loaded before somebody presses play"
     seconds = player.evaluate("audio => audio.play().then(() => { audio.pause(); return audio.duration })")
     assert 60 < seconds < 600

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visit import Site
 from tests.browser.walk import enter, link_for_ana
@@ -139,11 +139,11 @@ def test_a_word_is_explained_by_keyboard(report: Page) -> None:
     word = report.locator(".term > summary").first
     word.focus()
     says = report.locator(".term .says").first
-    assert not says.is_visible()
+    expect(says).to_be_hidden()
     report.keyboard.press("Enter")
-    assert says.is_visible()
+    expect(says).to_be_visible()
     report.keyboard.press("Space")
-    assert not says.is_visible()
+    expect(says).to_be_hidden()
 
 
 def test_letters_twice_as_large_stay_on_the_page(report: Page) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
@@ -108,12 +108,13 @@ def test_a_note_is_written_and_the_first_visit_loads_little_without_script(
     page.wait_for_selector(".family-report")
     sizes.clear()
     page.goto(f"{site.url}/family")
-    assert page.locator(".family-report").is_visible()
+    expect(page.locator(".family-report")).to_be_visible()
     assert len(sizes) == 1, "one file, with no picture, font or style beside it"
     assert 10_000 < sum(sizes) < LARGEST_PAGE
     page.locator(".after .button").click()
     page.fill("#loves", "نقشے")
-    page.locator("form .button").click()
+    with page.expect_navigation():
+        page.locator("form .button").click()
     page.goto(f"{site.url}/family/your-turn")
-    assert page.locator(".exchange .written").inner_text() == "نقشے"
+    expect(page.locator(".exchange .written")).to_have_text("نقشے")
     context.close()

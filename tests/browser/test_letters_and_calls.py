@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
@@ -69,11 +70,11 @@ def test_a_family_is_called_and_reached(visit: Visit) -> None:
     assert visit.violations() == []
     page.click("button:has-text('Reached: Rosa Abrego')")
     page.wait_for_selector("text=It is written down")
-    assert page.locator("a[href^='tel:']").count() == 1
+    expect(page.locator("a[href^='tel:']")).to_have_count(1)
     assert visit.violations() == []
     page.click("button:has-text('Undo')")
     page.wait_for_selector("text=It is taken back")
-    assert page.locator("a[href^='tel:']").count() == 2
+    expect(page.locator("a[href^='tel:']")).to_have_count(2)
     page.click("text=List on paper")
     page.wait_for_selector("text=The school report about ____ is ready")
     assert visit.violations() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from campaign.access import ENGINE
@@ -61,7 +62,7 @@ def test_the_page_has_no_barrier_and_fits_the_window(published: Site, visit: Vis
     assert overflow == 0
     page.get_by_role("link", name="Reading").click()
     page.get_by_role("link", name="Fir Middle").click()
-    assert "Fir Middle: by grade level" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Fir Middle: by grade level", use_inner_text=True)
     assert visit.violations() == []
 
 
@@ -70,12 +71,12 @@ def test_what_is_drawn_is_no_finer_than_what_is_told(published: Site, visit: Vis
     visit.sign_in("partner@example.org")
     page = visit.open("/partner/")
     rows = page.locator(".gbg-ranges li")
-    assert rows.count() == 1 + 2 + len(SCHOOLS)
+    expect(rows).to_have_count(1 + 2 + len(SCHOOLS))
     for row in rows.all():
         says = row.locator(".gbg-ranges__says").inner_text()
         bars = row.locator(".gbg-range__bar")
         if "hidden" in says:
-            assert bars.count() == 0
+            expect(bars).to_have_count(0)
             continue
         start, width = (int(str(bars.get_attribute(name)).rstrip("%")) for name in ("x", "width"))
         assert start % width == 0

@@ -1,6 +1,7 @@
 """Staff pages in a browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 
@@ -33,7 +34,7 @@ def test_sign_in_page(visit: Visit) -> None:
 def test_pages_have_no_accessibility_violation_and_fit_the_screen(visit: Visit, path: str) -> None:
     visit.sign_in("district@example.org")
     page = visit.open(path)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert visit.violations() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -50,7 +51,7 @@ def test_search_narrows_the_list_as_one_types_and_keeps_the_name_out_of_the_addr
     page = visit.open("/staff/students")
     page.get_by_label("Name or student number").press_sequentially("cao")
     page.get_by_text("1 student", exact=True).wait_for()
-    assert page.get_by_role("link", name="Chi Cao").is_visible()
+    expect(page.get_by_role("link", name="Chi Cao")).to_be_visible()
     assert page.url == f"{visit.site.url}/staff/students"
     assert visit.violations() == []
 
@@ -58,8 +59,8 @@ def test_search_narrows_the_list_as_one_types_and_keeps_the_name_out_of_the_addr
 def test_a_name_with_markup_is_shown_as_text(visit: Visit) -> None:
     visit.sign_in("district@example.org")
     page = visit.open("/staff/students/4")
-    assert page.locator("h1").inner_text() == "Dee <b>Dunn</b>"
-    assert page.locator("h1 b").count() == 0
+    expect(page.locator("h1")).to_have_text("Dee <b>Dunn</b>")
+    expect(page.locator("h1 b")).to_have_count(0)
 
 
 def test_a_keyboard_reaches_the_content_first(visit: Visit) -> None:
@@ -87,8 +88,8 @@ def test_pause_and_resume_and_sign_out(visit: Visit) -> None:
 def test_the_chart_says_in_words_what_it_shows(visit: Visit) -> None:
     visit.sign_in("district@example.org")
     page = visit.open("/staff/")
-    assert page.get_by_role("img", name="Math, marks: 60 percent have a high mark").is_visible()
+    expect(page.get_by_role("img", name="Math, marks: 60 percent have a high mark")).to_be_visible()
     page.get_by_text("The same as a table").click()
     row = page.get_by_role("row", name="Math 5 3 1 0 4 0 1")
-    assert row.is_visible()
+    expect(row).to_be_visible()
     assert visit.violations() == []

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from campaign import importing
 from tests.browser.visit import Visit
@@ -31,7 +32,7 @@ ORGS = (
 def test_pages_have_no_accessibility_violation_and_fit_the_screen(visit: Visit, path: str) -> None:
     visit.sign_in("district@example.org")
     page = visit.open(path)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert visit.violations() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from campaign import importing
 from tests.browser.visit import Visit
@@ -83,7 +83,7 @@ def test_levels_are_put_in_order(visit: Visit, tmp_path: Path) -> None:
     same.get_by_label("Name of the test").fill("Lake Test")
     page.get_by_role("button", name="Show the rows again").click()
     page.get_by_text("3 rows = 3 understood + 0 refused").wait_for()
-    assert page.get_by_label(re.compile("Place of")).first.input_value() == "1"
-    assert page.get_by_label("Place of Red").input_value() == "1"
-    assert page.get_by_label("Green", exact=True).is_checked()
+    expect(page.get_by_label(re.compile("Place of")).first).to_have_value("1")
+    expect(page.get_by_label("Place of Red")).to_have_value("1")
+    expect(page.get_by_label("Green", exact=True)).to_be_checked()
     assert visit.violations() == []

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from campaign.access import ENGINE
@@ -50,7 +51,7 @@ def test_pages_have_no_accessibility_violation_and_fit_the_screen(visit: Visit, 
     required_in_california(visit)
     visit.sign_in("district@example.org")
     page = visit.open(path)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert visit.violations() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -72,7 +73,7 @@ def test_a_text_is_found_corrected_by_keyboard_reviewed_and_undone(visit: Visit)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("The field {student} of the English is missing. Nothing was saved.").wait_for()
-    assert field.input_value() == "¿Cómo va?", "nothing typed is lost"
+    expect(field).to_have_value("¿Cómo va?")
     assert visit.violations() == []
     field.fill("¿Cómo va {student} ahora?")
     page.keyboard.press("Tab")

@@ -43,6 +43,7 @@ class Visit:
 
     def violations(self) -> list[str]:
         """What axe finds wrong on the page as it stands, by WCAG 2.2 AA and good practice."""
+        self.page.wait_for_load_state()
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = self.page.evaluate(
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG

@@ -48,8 +48,9 @@ def link_for_ana(site: Site, settings: Settings, folder: Path, language: str = "
 
 
 def enter(page: Page) -> None:
-    """Answer what the door asks: Ana's birth date."""
+    """Answer what the door asks, Ana's birth date, and wait for the page behind it."""
     page.select_option("#month", "4")
     page.fill("#day", "1")
     page.fill("#year", "2016")
-    page.locator("button.button").click()
+    with page.expect_navigation():
+        page.locator("button.button").click()

@@ -21,7 +21,7 @@ from reports.family.write import write
 from tests.reports.family.made_up import FACTS, ISSUE, MATH, READING, STATE_MATH
 from tests.reports.family.test_rules_r1_to_r15 import FULL
 
-pytestmark = pytest.mark.xdist_group("render")
+pytestmark = pytest.mark.xdist_group("bad_input")
 
 
 def sides(facts: ReportFacts, languages: tuple[str, ...] = ("es", "en")) -> list[FamilyReport]:

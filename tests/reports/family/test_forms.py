@@ -21,7 +21,7 @@ from tests.reports.family.made_up import FACTS, ISSUE
 from tests.reports.family.test_render import elements
 from tests.reports.family.test_rules_r1_to_r15 import FULL, QUESTIONS, TUTORING
 
-pytestmark = pytest.mark.xdist_group("render")
+pytestmark = pytest.mark.xdist_group("forms")
 LANGUAGES = sorted(languages())
 LINKED = replace(ISSUE, link="https://families.example.org/f/abcdefgh")
 

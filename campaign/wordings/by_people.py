@@ -42,9 +42,9 @@ def letter_body(catalog: Catalog, step: Step) -> Body | None:
 
 
 def units_of(steps: Iterable[Step]) -> list[str]:
-    """The texts beside their messages that these steps say by letter or call."""
-    channels = {channel for step in steps for channel in step.channels}
-    return sorted(_UNITS[channel] for channel in channels & BY_PEOPLE)
+    """The texts beside their messages that these steps say by letter or call, at once or to who does not answer."""
+    ways = {way for step in steps for way in (*step.channels, *(str(one.by) for one in step.follow_ups))}
+    return sorted(_UNITS[way] for way in ways & BY_PEOPLE)
 
 
 def sendable(steps: Iterable[Step], texts: Texts, offered: Collection[str]) -> Iterator[tuple[str, str, str]]:

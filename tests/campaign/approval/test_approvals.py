@@ -114,6 +114,14 @@ def change_the_report(connection: Connection) -> None:
     reword(connection, "report")
 
 
+def change_a_letter_that_follows(connection: Connection) -> None:
+    reword(connection, "letter", "act")
+
+
+def change_a_call_that_follows(connection: Connection) -> None:
+    reword(connection, "call_script", "act")
+
+
 def change_the_definition(connection: Connection) -> None:
     definition = next(one for one in load_all() if one.slug == SLUG)
     steps = [
@@ -151,7 +159,15 @@ def reword(connection: Connection, unit: str, key: str | None = None) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [change_a_word, change_the_report, change_the_definition, change_the_calendar]
+    "change",
+    [
+        change_a_word,
+        change_the_report,
+        change_a_letter_that_follows,
+        change_a_call_that_follows,
+        change_the_definition,
+        change_the_calendar,
+    ],
 )
 def test_one_change_voids_the_approval(office: Office, change: Callable[[Connection], None]) -> None:
     before = office.approve(office.ana, office.ben)

@@ -81,7 +81,7 @@ def test_two_homes_are_two_households_each_with_its_own_language(engine: Engine,
     mother, father = sorted(asked(engine), key=lambda row: "sms" in row.reachable)
     assert (mother.language, father.language) == ("es", "en")
     assert mother.household != father.household
-    assert (mother.reachable, father.reachable) == ({"email"}, {"sms"})
+    assert (mother.reachable, father.reachable) == ({"letter", "email"}, {"letter", "sms", "call"})
     assert refusals(engine) == [None, None]
 
 

@@ -62,7 +62,10 @@ def _folded(text: str, *, marks: bool) -> tuple[str, list[int]]:
     """The folded text, and for each of its letters the place in `text` that it comes from."""
     letters: list[str] = []
     places: list[int] = []
-    for place, sign in enumerate(text):
+    # A bold or wide letter, and several in one sign, count as the letters they stand for.
+    for place, sign in (
+        (n, part) for n, whole in enumerate(text) for part in unicodedata.normalize("NFKC", whole)
+    ):
         if _APOSTROPHES.match(sign):
             continue
         for part in _parts(sign, marks):

@@ -35,6 +35,7 @@ CASES = [
     ("No tengo tiempo", []),
     ("", []),
     ("\u200bsui\u00adcide", [Danger.SELF_HARM]),
+    ("\U0001d412uicide", [Danger.SELF_HARM]),  # a bold S that is a sign of its own
 ]
 
 

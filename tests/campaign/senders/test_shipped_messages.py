@@ -7,6 +7,7 @@ import pytest
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
 from content import catalog, languages
 
+DIGEST = "digest"
 MESSAGES = sorted(catalog.load().messages)
 # The longest school name that a text message gets, and a link of an ordinary address.
 WORST = {"school": "S" * 24, "reports": "https://gbg.example.org/r/" + "x" * 43}
@@ -41,4 +42,6 @@ def test_an_email_says_who_writes_and_how_to_stop_and_keeps_the_subject_general(
 def test_no_message_holds_a_result(message: str) -> None:
     for channel in ("email", "sms"):
         fields = catalog.load().message(message, channel, "en").fields
-        assert fields <= {"child", "school", "reports", "stop_link", "postal_address"}
+        # The weekly message lists the subjects of others, which are general themselves (see above).
+        lists = {"items"} if message == DIGEST else set()
+        assert fields <= {"child", "school", "reports", "stop_link", "postal_address"} | lists

@@ -3,11 +3,8 @@ and in the end every home is reached, has stopped, or stands on the call list.""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,7 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
@@ -26,35 +23,16 @@ from campaign.dispatch import ledger
 from campaign.dispatch.receipts import Kind, Reported
 from campaign.store import consent, holding, messages, receipts
 from campaign.store.consent import Choice, Voice
+from tests.campaign.dispatch.faults import killed_at
 from tests.campaign.plans import cascade_world as world
 from tests.campaign.plans.cascade_world import DUE, SENT, Home
-from tests.campaign.providers import Killed, Provider
+from tests.campaign.providers import Provider
 
 OFF = {"campaign_id": 1, "district_id": 1, "step": None, "day": None, "actor": "engine"}
 FORGET = text(
     "TRUNCATE message, attempt, occurrence, consent_event, report_look, provider_event, delivery, cancellation,"
     " family_link, message_tally CASCADE"
 )
-
-
-@contextmanager
-def killed_at(engine: Engine, moment: str, count: int) -> Iterator[None]:
-    """End the process at the `count`-th "commit" (nothing of it is kept) or "begin" of a transaction."""
-    left = count
-
-    def strike(_: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Killed
-
-    event.listen(engine, moment, strike)
-    try:
-        yield
-    except Killed:
-        engine.dispose()
-    finally:
-        event.remove(engine, moment, strike)
 
 
 class Cascades(RuleBasedStateMachine):

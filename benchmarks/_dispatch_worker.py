@@ -16,7 +16,7 @@ from campaign.access import ENGINE
 from campaign.background import keep_what_is_loaded
 from campaign.database import connect, transaction
 from campaign.demo.providers import Simulator
-from campaign.dispatch.deliver import deliver_due
+from campaign.dispatch.deliver import Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent
 from campaign.senders.sendgrid import SendGridSender
@@ -57,10 +57,8 @@ class _WithList(SendGridSender):
         return Accepted() if self.simulator.accepted(doubt.public_id) else NotSent()
 
 
-def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
-    """Settle what is in doubt and send what is due, until nothing is open any more. `begin`: called when all is read
-    that a worker reads but once."""
-    engine = connect(place.database_url)
+def delivery_of(place: Place, engine: Engine) -> Delivery:
+    """What a worker of `place` sends with, named after its process."""
     simulator = place.simulator
     sender = _WithList(
         district.KEY,
@@ -71,8 +69,16 @@ def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
         recipients_per_request=place.recipients_per_request,
         simulator=simulator,
     )
-    named = district.delivery(engine, place.home, simulator.url, f"worker {os.getpid()}")
-    delivery = replace(named, sender=sender)
+    return replace(
+        district.delivery(engine, place.home, simulator.url, f"worker {os.getpid()}"), sender=sender
+    )
+
+
+def work(place: Place, begin: Callable[[], None] = lambda: None) -> None:
+    """Settle what is in doubt and send what is due, until nothing is open any more. `begin`: called when all is read
+    that a worker reads but once."""
+    engine = connect(place.database_url)
+    delivery = delivery_of(place, engine)
     with transaction(engine, ENGINE) as connection:
         delivery.rules(connection, 1)
     keep_what_is_loaded()

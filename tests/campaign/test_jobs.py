@@ -71,6 +71,28 @@ def test_a_job_whose_worker_died_is_put_back(work: tuple[Work, Provider]) -> Non
     assert statuses(parts.engine)["plan"] in {"todo", "succeeded"}
 
 
+def test_a_job_whose_worker_died_holds_up_no_other_where_one_like_it_waits_already(
+    work: tuple[Work, Provider],
+) -> None:
+    parts, _ = work
+    with jobs.door(parts.engine) as door:
+        for task in ("plan", "dispatch", "compare"):
+            jobs.defer(door, task, 1)
+        with parts.engine.begin() as connection:
+            connection.execute(text("SET LOCAL search_path = procrastinate"))
+            connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        door.configure_task("retry_stalled_jobs").defer(timestamp=0)
+        for task in ("plan", "dispatch"):
+            waits = door.configure_task(task, queueing_lock=f"{task}:1", schedule_in={"hours": 1})
+            waits.defer(district_id=1)
+    jobs.make_app(parts).run_worker(wait=False, install_signal_handlers=False)
+    with parts.engine.begin() as connection:
+        connection.execute(text("SET LOCAL search_path = procrastinate"))
+        held = set(connection.scalars(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'doing'")))
+    assert held == set()
+    assert statuses(parts.engine)["retry_stalled_jobs"] == "succeeded"
+
+
 def test_the_clock_calls_and_ends() -> None:
     called = threading.Event()
     ticking = clock.start(called.set, seconds=3600, first=datetime.now(UTC))

@@ -87,9 +87,7 @@ def _work_until(stop: threading.Event, work: Work, at_once: int) -> None:
 
 async def _work(app: App, stop: threading.Event, at_once: int) -> None:
     async with app.open_async():
-        worker = asyncio.create_task(
-            app.run_worker_async(concurrency=at_once, install_signal_handlers=False)
-        )
+        worker = asyncio.create_task(app.run_worker_async(concurrency=at_once, install_signal_handlers=False))
         while not stop.is_set() and not worker.done():
             await asyncio.wait({worker}, timeout=0.2)
         worker.cancel()

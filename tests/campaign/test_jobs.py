@@ -88,7 +88,9 @@ def test_a_job_whose_worker_died_holds_up_no_other_where_one_like_it_waits_alrea
     jobs.make_app(parts).run_worker(wait=False, install_signal_handlers=False)
     with parts.engine.begin() as connection:
         connection.execute(text("SET LOCAL search_path = procrastinate"))
-        held = set(connection.scalars(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'doing'")))
+        held = set(
+            connection.scalars(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'doing'"))
+        )
     assert held == set()
     assert statuses(parts.engine)["retry_stalled_jobs"] == "succeeded"
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -14,6 +17,14 @@ from sqlalchemy import Connection, Engine, text
 
 from campaign import database
 from campaign.access import ENGINE
+from tests import run_folder
+
+ROOT = Path(__file__).resolve().parent.parent
+if sys.dont_write_bytecode:
+    # Compiled modules are kept after all, if not beside the sources: the run starts hundreds of Pythons.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "compiled")
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
 
 TEMPLATE = "gbg_template"
 
@@ -22,11 +33,33 @@ hypothesis.settings.register_profile("tests", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("tests")
 
 
+_MEMORY = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that collects the tests looks for a place for the server; its workers are told of it."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_MEMORY] = None if config.option.collectonly else run_folder.in_memory()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["memory"] = node.config.stash[_MEMORY] and str(node.config.stash[_MEMORY])
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+def server_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run in memory, or else that of its temporary files; all workers have the same."""
+    temporary = tmp_path_factory.getbasetemp()
+    if (worker := getattr(request.config, "workerinput", None)) is None:
+        return request.config.stash[_MEMORY] or temporary
+    return Path(worker["memory"] or temporary.parent)
+
+
+@pytest.fixture(scope="session")
+def server(server_home: Path) -> str:
     """URL of the embedded server with a migrated template database in it; all workers of one run share it."""
-    own = tmp_path_factory.getbasetemp()
-    url = database.start_embedded((own if worker_id == "master" else own.parent) / "postgres")
+    url = database.start_embedded(server_home / "postgres")
     admin = database.connect(url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(7)"))
@@ -128,7 +161,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in {"journeys", "browser"})
 
 
-SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from sqlalchemy import Engine, text
 from campaign import importing, uploads
 from campaign.access import ENGINE
 from campaign.comparing import comparisons
-from campaign.correspondence import conversation_rounds
+from campaign.correspondence import conversation_rounds, forgetting
 from campaign.database import transaction
 from campaign.dispatch import ledger
 from campaign.dispatch.deliver import Delivery, deliver_due
@@ -93,6 +93,8 @@ def make_app(work: Work) -> App:
     app.periodic(cron="17 3 * * *")(clean(partial(_clean_uploads, work)))
     sweep = app.task(name="clean_reports", queueing_lock="clean_reports")
     app.periodic(cron="32 3 * * *")(sweep(partial(_clean_reports, work)))
+    tidy = app.task(name="clean_conversations", queueing_lock="clean_conversations")
+    app.periodic(cron="37 3 * * *")(tidy(partial(_clean_conversations, work)))
     clear = app.task(name="clear_facts", queueing_lock="clear_facts")
     app.periodic(cron="47 3 * * 0")(clear(partial(_clear_facts, work)))
     talk = app.task(name="look_after_conversations", queueing_lock="look_after_conversations")
@@ -136,6 +138,11 @@ def _clean_uploads(work: Work, timestamp: int) -> None:
 
 def _clean_reports(work: Work, timestamp: int) -> None:
     report_files.clean(work.engine, work.delivery.settings.home, work.clock())
+
+
+def _clean_conversations(work: Work, timestamp: int) -> None:
+    """Words first: their files are then among those that no row names."""
+    forgetting.forget(work.engine, work.delivery.settings, work.clock())
     conversation_rounds.clean_files(work.engine, work.delivery.settings, work.clock())
 
 

@@ -67,7 +67,8 @@ _ENDINGS = {
 
 
 class FileState(StrEnum):
-    """`CLEAN`: the scanner found nothing. `NOT_SCANNED`: there is no scanner. The others are not kept."""
+    """`CLEAN`: the scanner found nothing. `NOT_SCANNED`: there is no scanner. The others are not kept; `FORGOTTEN` was,
+    until its time was over."""
 
     CLEAN = "clean"
     NOT_SCANNED = "not_scanned"
@@ -75,6 +76,7 @@ class FileState(StrEnum):
     OTHER_KIND = "other_kind"
     INFECTED = "infected"
     NOT_FETCHED = "not_fetched"
+    FORGOTTEN = "forgotten"
 
 
 KEPT = frozenset({FileState.CLEAN, FileState.NOT_SCANNED})

@@ -13,6 +13,8 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ADDRESS = re.compile(r"[^@\s+]+@[^@\s]+")
 # These are run on a machine of the district's own choice; the others have an address of their own.
 _SELF_HOSTED = {"libretranslate", "apertium"}
+# Staff look back at what was said this month; a slip of the pen must not delete it tonight.
+SHORTEST_KEPT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Conversations:
     reply_address: str
     maximum_attachment_megabytes: int
     scan_command: str
+    keep_texts_days: int
 
     def __post_init__(self) -> None:
         hours = (self.office_opens, self.office_closes)
@@ -36,6 +39,10 @@ class Conversations:
         _demand(
             0 < self.maximum_attachment_megabytes <= 100,
             "maximum_attachment_megabytes must lie between 1 and 100",
+        )
+        _demand(
+            self.keep_texts_days == 0 or self.keep_texts_days >= SHORTEST_KEPT_DAYS,
+            f"keep_texts_days must be at least {SHORTEST_KEPT_DAYS}, or 0 to keep words for ever",
         )
 
     @property

@@ -36,6 +36,7 @@ reply = Table(
     Column("why", Text, comment="why a person decides"),
     Column("candidates", JSONB, nullable=False, server_default="[]", comment="[[contact, student], …]"),
     Column("crisis", ARRAY(Text), nullable=False, server_default="{}", comment="kinds of crisis words"),
+    Column("automatic", Boolean, nullable=False, server_default=false(), comment="a machine wrote it"),
     Column("settled_by", Text, comment="as in the audit"),
     moment("due_at", nullable=True),
     moment("at"),
@@ -43,6 +44,7 @@ reply = Table(
     moment("settled_at", nullable=True),
     Column("to_confirm", Text, comment="key of the one e-mail that says that a choice was heard"),
     moment("confirmed_at", nullable=True),
+    moment("forgotten_at", nullable=True),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_reply_unplaced", "district_id", postgresql_where=text("state = 'unplaced'")),
     Index(
@@ -97,11 +99,20 @@ conversation_message = Table(
     reference("reply_id", "reply", nullable=True, cascade=True),
     reference("family_request_id", "family_request", nullable=True, cascade=True),
     Column("other_address", Boolean, nullable=False, server_default=false(), comment="not the contact's own"),
+    Column(
+        "automatic",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="a machine answered for the family",
+    ),
     reference("account_id", "account", nullable=True),
     Column("said_by", Text, comment="the name the account had then; null = the program"),
     Column("state", Text, nullable=False),
     reference("message_id", "message", nullable=True),
     moment("at"),
+    moment("forgotten_at", nullable=True),
+    Column("kept_days", SmallInteger, comment="after how many days its words were deleted"),
     UniqueConstraint("reply_id"),
     UniqueConstraint("family_request_id"),
 )
@@ -186,7 +197,12 @@ conversation_attachment = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("stored", Text, unique=True),
-    Column("state", Text, nullable=False, comment="clean, not_scanned, too_large, other_kind or infected"),
+    Column(
+        "state",
+        Text,
+        nullable=False,
+        comment="clean, not_scanned, too_large, other_kind, infected or forgotten",
+    ),
     moment("at"),
 )
 

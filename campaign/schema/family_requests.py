@@ -1,11 +1,12 @@
 """What families say back through their page, what staff made of it, and which report a family has seen."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from campaign.schema.base import identity, metadata, moment, reference
 
-# What one contact sent about one student; its words never change. state: the newest of its steps, or "new".
+# What one contact sent about one student; its words never change, and are deleted when their time is over.
+# state: the newest of its steps, or "new".
 family_request = Table(
     "family_request",
     metadata,
@@ -19,6 +20,8 @@ family_request = Table(
     Column("said", JSONB, nullable=False, comment="what was written or chosen, by the name of its field"),
     Column("state", Text, nullable=False, server_default="new"),
     moment("at"),
+    moment("forgotten_at", nullable=True),
+    Column("kept_days", SmallInteger, comment="after how many days its words were deleted"),
     Index(None, "student_id", "contact_id"),
     Index(
         "ix_family_request_open", "district_id", "at", postgresql_where=text("state IN ('new', 'checking')")

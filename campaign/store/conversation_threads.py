@@ -66,8 +66,11 @@ class Said:
     said_by: str | None
     state: str
     other_address: bool
+    automatic: bool
     reply_id: int | None
     at: datetime
+    forgotten_at: datetime | None
+    kept_days: int | None
     translation: str | None = field(repr=False)
     translator: str | None
     translated_by: str | None
@@ -218,8 +221,9 @@ _FILES = """
 _ENTRIES = text(
     f"""
     SELECT 'message' AS kind, m.id AS message_id, m.family_request_id AS request_id, q.kind AS request_kind,
-        m.direction, m.channel, {WORDS} AS text, q.said, m.language, m.said_by, m.state, m.other_address, m.reply_id,
-        m.at, t.text AS translation, t.translator, t.said_by AS translated_by, t.warnings, {_FILES} AS files
+        m.direction, m.channel, {WORDS} AS text, q.said, m.language, m.said_by, m.state, m.other_address, m.automatic,
+        m.reply_id, m.at, m.forgotten_at, m.kept_days, t.text AS translation, t.translator,
+        t.said_by AS translated_by, t.warnings, {_FILES} AS files
     FROM conversation_message m
     JOIN conversation v ON v.id = m.conversation_id
     LEFT JOIN family_request q ON q.id = m.family_request_id
@@ -230,14 +234,15 @@ _ENTRIES = text(
     WHERE m.conversation_id = :id
     UNION ALL
     SELECT 'answer', NULL, r.id, r.kind, 'out', 'page', p.answer, NULL, p.language, p.said_by,
-        CASE WHEN p.taken_back THEN 'taken_back' ELSE 'on_page' END, false, NULL, p.at, NULL, NULL, NULL, NULL, '[]'
+        CASE WHEN p.taken_back THEN 'taken_back' ELSE 'on_page' END, false, false, NULL, p.at,
+        r.forgotten_at, r.kept_days, NULL, NULL, NULL, NULL, '[]'
     FROM conversation v
     JOIN family_request r ON r.student_id = v.student_id AND r.contact_id = v.contact_id
     JOIN family_request_step p ON p.family_request_id = r.id AND p.answer IS NOT NULL
     WHERE v.id = :id
     UNION ALL
-    SELECT 'request', NULL, r.id, r.kind, 'in', 'page', '', r.said, r.language, NULL, r.state, false, NULL, r.at, NULL,
-        NULL, NULL, NULL, '[]'
+    SELECT 'request', NULL, r.id, r.kind, 'in', 'page', '', r.said, r.language, NULL, r.state, false, false, NULL, r.at,
+        r.forgotten_at, r.kept_days, NULL, NULL, NULL, NULL, '[]'
     FROM conversation v JOIN family_request r ON r.student_id = v.student_id AND r.contact_id = v.contact_id
     WHERE v.id = :id AND NOT EXISTS (SELECT 1 FROM conversation_message m WHERE m.family_request_id = r.id)
     ORDER BY at, message_id NULLS LAST

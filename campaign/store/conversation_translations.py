@@ -62,7 +62,7 @@ _ADD = text(
     )
     SELECT id, district_id, student_id, :source_language, :language, :source, :text, :translator,
         CAST(:warnings AS jsonb), :account_id, :said_by, :at
-    FROM conversation_message WHERE id = :message_id
+    FROM conversation_message WHERE id = :message_id AND forgotten_at IS NULL
     """
 )
 

@@ -62,6 +62,8 @@ class Request:
     said: Mapping[str, Any]
     report_number: str | None
     at: datetime
+    forgotten_at: datetime | None
+    kept_days: int | None
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def one(connection: Connection, request_id: int) -> Request | None:
     """None outside the reader's scope."""
     query = text(
         f"""
-        SELECT {_NAMES}, r.contact_id, r.said, r.report_number, c.interpreter_needed
+        SELECT {_NAMES}, r.contact_id, r.said, r.report_number, c.interpreter_needed,
+            r.forgotten_at, r.kept_days
         {_ABOUT} WHERE r.id = :id
         """
     )

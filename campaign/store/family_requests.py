@@ -109,6 +109,7 @@ _THREADS = text(
     LEFT JOIN family_request_step s
            ON s.family_request_id = r.id AND s.answer IS NOT NULL AND NOT s.taken_back
     WHERE r.student_id = :student_id AND r.contact_id = :contact_id AND r.kind IN ('note', 'mistake')
+      AND r.forgotten_at IS NULL
     ORDER BY r.at DESC, r.id DESC, s.id
     """
 )

@@ -188,7 +188,7 @@ def change_state(
     query = text(
         """
         UPDATE reply SET state = :after, settled_by = :actor, settled_at = :now
-        WHERE id = :id AND state = :before
+        WHERE id = :id AND state = :before AND forgotten_at IS NULL
         """
     )
     before, after = states
@@ -211,7 +211,10 @@ _UNPLACED = """
 def unplaced(connection: Connection, *, state: str = "unplaced", limit: int = 100) -> list[Unplaced]:
     """Those of the reader's scope; where words of danger stand first, then who waits longest."""
     query = text(
-        f"{_UNPLACED} WHERE r.state = :state ORDER BY cardinality(r.crisis) = 0, r.at, r.id LIMIT :limit"
+        f"""
+        {_UNPLACED} WHERE r.state = :state AND r.forgotten_at IS NULL
+        ORDER BY cardinality(r.crisis) = 0, r.at, r.id LIMIT :limit
+        """
     )
     rows = connection.execute(query, {"state": state, "limit": limit})
     return [Unplaced(**row._mapping) for row in rows]

@@ -138,6 +138,13 @@ def upgrade() -> None:
         ),
         sa.Column("state", sa.Text(), server_default="new", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "kept_days",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="after how many days its words were deleted",
+        ),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_family_request_contact_id"), ondelete="CASCADE"
         ),

@@ -39,6 +39,13 @@ def upgrade() -> None:
             nullable=False,
             comment="kinds of crisis words",
         ),
+        sa.Column(
+            "automatic",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a machine wrote it",
+        ),
         sa.Column("settled_by", sa.Text(), nullable=True, comment="as in the audit"),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -51,6 +58,7 @@ def upgrade() -> None:
             comment="key of the one e-mail that says that a choice was heard",
         ),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_reply_contact_id"), ondelete="CASCADE"
         ),
@@ -156,6 +164,13 @@ def upgrade() -> None:
             nullable=False,
             comment="not the contact's own",
         ),
+        sa.Column(
+            "automatic",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a machine answered for the family",
+        ),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "said_by", sa.Text(), nullable=True, comment="the name the account had then; null = the program"
@@ -163,6 +178,13 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "kept_days",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="after how many days its words were deleted",
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_conversation_message_account_id")
         ),

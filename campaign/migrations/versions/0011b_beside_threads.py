@@ -132,7 +132,7 @@ def upgrade() -> None:
             "state",
             sa.Text(),
             nullable=False,
-            comment="clean, not_scanned, too_large, other_kind or infected",
+            comment="clean, not_scanned, too_large, other_kind, infected or forgotten",
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

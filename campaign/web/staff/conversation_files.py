@@ -43,7 +43,7 @@ def whole_reply(conversation_id: int, reply_id: int) -> ResponseReturnValue:
     with as_principal() as connection:
         thread = conversations.one(connection, conversation_id) if conversation_id < 2**63 else None
         entries = conversation_threads.entries(connection, conversation_id) if thread else []
-        if reply_id not in {one.reply_id for one in entries}:
+        if reply_id not in {one.reply_id for one in entries if not one.forgotten_at}:
             abort(404)
         subject, text = replies.whole(connection, reply_id)
     return render_template("staff/whole_reply.html", thread=thread, subject=subject, text=text)

@@ -46,6 +46,7 @@ FILES = {
     "not_scanned": "not scanned for viruses",
     "too_large": "refused: too large",
     "other_kind": "refused: not a picture, PDF, sound or video",
+    "forgotten": "deleted after its time",
     "not_fetched": "did not come through; ask the family to send it again",
     "infected": "refused: the scanner did not let it through",
 }

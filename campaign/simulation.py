@@ -10,11 +10,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from campaign.access import ENGINE
+from campaign.correspondence import conversation_rounds
+from campaign.correspondence.conversations import MOST_ESCALATIONS
 from campaign.database import transaction
 from campaign.dispatch.deliver import Delivery
 from campaign.dispatch.ledger import PLAN_AHEAD, Span, tick
 from campaign.dispatch.settling import settle
-from campaign.store import messages, occurrences
+from campaign.store import conversations, messages, occurrences
 from campaign.store.messages import Reconciliation
 
 # Where the next event is not known to lie ahead, the clock goes on by this much.
@@ -47,6 +49,8 @@ def run(
             sent = tick(delivery, now)
             if progress is not None:
                 progress(now, sent)
+            # Last, for what people did by now stops the clocks of their conversations.
+            conversation_rounds.run(delivery, now)
         with transaction(delivery.engine, ENGINE) as connection:
             return messages.reconcile(connection)
 
@@ -74,9 +78,11 @@ def _moments(engine: Engine, span: Span) -> Iterator[datetime]:
         yield now
         with transaction(engine, ENGINE) as connection:
             coming = occurrences.next_event(connection, PLAN_AHEAD)
-        if coming is None:
+            ends = conversations.next_end(connection, MOST_ESCALATIONS)
+        if coming is None and ends is None:
             return
-        now = coming if coming > now else now + _STEP
+        ahead = min(at for at in (coming, ends) if at is not None)
+        now = ahead if ahead > now else now + _STEP
 
 
 @contextmanager

@@ -3,7 +3,7 @@ of them; families write back; and the mailbox keeps what was taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
+from campaign.correspondence.conversation_steps import Doer
 from campaign.database import transaction
-from campaign.demo import looks, replies
+from campaign.demo import answers, looks, replies
 from campaign.demo.hearing import EVENTS, MAILS, STATUS, TEXTS, Ears
 from campaign.demo.providers import Fate, Faults, SimulatorOptions, running
 from campaign.demo.replies import Words
@@ -47,7 +48,7 @@ class _Clock:
 class DemoPost:
     """A sender that reaches nobody. What lasts of it is the mailbox: after a kill its files say what was taken.
 
-    `coming`: what families will write back, the earliest first.
+    `coming`: what families will write back, the earliest first; `said`: that, and what they wrote before.
     """
 
     clock: _Clock
@@ -55,6 +56,7 @@ class DemoPost:
     mailbox: Sender
     ears: Ears
     coming: list[Words] = field(default_factory=list)
+    said: Sequence[Words] = ()
     seed: int = 0
     name: str = "mailbox"
     in_flight: int = 64
@@ -77,8 +79,9 @@ class DemoPost:
     def close(self) -> None:
         """Connections stay until the demonstration ends: each tick would open them anew."""
 
-    def hearing(self, heard: Heard) -> Heard:
-        """Take in, after each moment, what the providers tell of what was sent and what families wrote by then."""
+    def hearing(self, heard: Heard, office: Doer) -> Heard:
+        """Take in, after each moment, what the providers tell of what was sent, what families wrote by then, and what
+        `office` answers them."""
 
         def hear(now: datetime, sent: int) -> None:
             if sent:
@@ -87,6 +90,8 @@ class DemoPost:
                     looks.look(connection, self.seed, now)
             while self.coming and self.coming[0].at <= now:
                 self._write_back(self.coming.pop(0))
+            with transaction(self.ears.engine, ENGINE) as connection:
+                answers.answer(connection, self.said, office, now)
             heard(now, sent)
 
         return hear
@@ -119,14 +124,14 @@ def opened(settings: Settings, engine: Engine, *, seed: int, now: datetime) -> I
     clock = _Clock(now)
     account = TwilioAccount(options.twilio_account, options.twilio_token, options.twilio_service)
     identity = MailIdentity(settings.mail.from_address, settings.mail.from_name)
+    said = replies.load()
     with transaction(engine, ENGINE) as connection:
-        coming = replies.unsaid(connection, replies.load())
+        coming = replies.unsaid(connection, said)
     with running(options, clock=clock) as simulator:
         mail = SendGridSender(options.sendgrid_key, identity, lambda _: [], simulator.url)
         texts = TwilioSender(account, STATUS, lambda _: [], simulator.url)
         with closing(mail), closing(texts):
             providers: Mapping[str, Sender] = {"email": mail, "sms": texts}
             ears = Ears(engine, settings, simulator)
-            yield DemoPost(
-                clock, providers, MailboxSender(settings.home / "mailbox", identity), ears, coming, seed
-            )
+            mailbox = MailboxSender(settings.home / "mailbox", identity)
+            yield DemoPost(clock, providers, mailbox, ears, coming, said, seed)

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, text
 _WRITERS = text(
     """
     SELECT DISTINCT ON (c.id) c.id, c.email, c.phone_e164 AS phone, m.public_id,
-        EXISTS (SELECT 1 FROM contact o WHERE o.phone_e164 = c.phone_e164 AND o.id <> c.id) AS shares_a_phone
+        EXISTS (SELECT 1 FROM contact o WHERE o.phone_e164 = c.phone_e164 AND o.id <> c.id)
+        OR (SELECT count(*) FROM student_contact s WHERE s.contact_id = c.id) > 1 AS needs_placing
     FROM message m JOIN contact c ON c.id = m.contact_id
     WHERE m.state = 'accepted' AND m.channel = :channel AND m.language = :language AND m.finished_at < :at
-      AND NOT EXISTS (SELECT 1 FROM reply r WHERE r.contact_id = c.id)
+      AND NOT EXISTS (SELECT 1 FROM reply r WHERE r.contact_id = c.id OR r.from_address IN (c.email, c.phone_e164))
     ORDER BY c.id, m.finished_at DESC
     """
 )
@@ -24,12 +25,19 @@ _WRITERS = text(
 
 @dataclass(frozen=True)
 class Words:
-    """What one family writes, when and by which channel. Whose it is, is found when the time has come."""
+    """What one family writes, when and by which channel. Whose it is, is found when the time has come.
+
+    `answer`: what the office writes back at `answered_at`, and `answer_there` the same in the family's language; "" and
+    None where nobody has answered, and nobody needs to translate.
+    """
 
     at: datetime
     channel: str
     language: str
     text: str = field(repr=False)
+    answered_at: datetime | None = None
+    answer: str = field(default="", repr=False)
+    answer_there: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,12 @@ def unsaid(connection: Connection, all_words: Sequence[Words]) -> list[Words]:
 
 
 def writer(connection: Connection, words: Words) -> Writer | None:
-    """A family that got a message in this language and has not written yet, with a telephone of its own where there is
-    one; None where nobody got such a message."""
+    """A family that got a message in this language and has not written yet, with one child and a telephone of its own
+    where there is one; None where nobody got such a message."""
     values = {"channel": words.channel, "language": words.language, "at": words.at}
     found = connection.execute(_WRITERS, values).all()
     if not found:
         return None
-    known = [row for row in found if not row.shares_a_phone] or found
+    known = [row for row in found if not row.needs_placing] or found
     row = known[words.at.toordinal() % len(known)]
     return Writer(row.email if words.channel == "email" else row.phone, row.public_id)

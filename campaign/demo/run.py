@@ -21,6 +21,7 @@ from campaign import database, publish, simulation
 from campaign.access import ENGINE
 from campaign.approval import approving
 from campaign.comparing import comparisons
+from campaign.correspondence.conversation_steps import Doer
 from campaign.definitions import definition
 from campaign.demo import district, doors, post, stops, summary
 from campaign.demo.district import MadeUpDistrict
@@ -183,8 +184,11 @@ def _campaign(road: _Road, seed: int) -> None:
             district_id = _district_id(connection)
             people = doors.approvers(connection, district_id)
             approving.approve_all(delivery, connection, district_id, people, FILES_COME)
+        office = Doer(people[0].account_id, doors.APPROVERS[0], people[0].actor)
         with road.show.bar(simulation.days(road.span)) as done:
-            simulation.run(delivery, road.span, carried.hearing(simulation.by_day(road.span, done)))
+            hear = carried.hearing(simulation.by_day(road.span, done), office)
+            simulation.run(delivery, road.span, hear)
+            hear(road.span.until, 0)
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

@@ -248,6 +248,13 @@ def overdue(connection: Connection, now: datetime, most: int, limit: int = 200) 
     return list(connection.scalars(_OVERDUE, {"now": now, "most": most, "limit": limit}))
 
 
+def next_end(connection: Connection, most: int) -> datetime | None:
+    """When the next clock runs out of a thread that has somebody after whoever has it; None where none does."""
+    query = text("SELECT min(due_at) FROM conversation WHERE state = 'waiting' AND escalations < :most")
+    found: datetime | None = connection.scalar(query, {"most": most})
+    return found
+
+
 def look(connection: Connection, conversation_id: int, account_id: int) -> None:
     """This account has now seen all that stands in the thread."""
     newest = text("SELECT coalesce(max(id), 0) FROM conversation_message WHERE conversation_id = :id")

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
+from campaign.correspondence.conversation_steps import Doer
 from campaign.database import transaction
 from campaign.demo import replies
 from campaign.demo.post import DemoPost, opened
 from campaign.demo.run import MONTH
 from campaign.senders.contract import Accepted, NotSent, OutgoingMessage, Permanent
+from campaign.store import accounts
 from content.languages import languages
 from tests.web_pages import MORNING, page_settings, small_district
 
@@ -30,6 +32,7 @@ MAIL = OutgoingMessage(
     stop_url="https://schools.example/stop/token",
     at=MORNING,
 )
+OFFICE = Doer(account_id=1, name="Dana Whitfield", actor="account 1")
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_what_a_provider_refuses_is_not_in_the_mailbox(post: DemoPost) -> None:
 
 def test_what_the_providers_tell_is_heard_once_something_was_sent(post: DemoPost, engine: Engine) -> None:
     passed: list[tuple[datetime, int]] = []
-    hear = post.hearing(lambda now, sent: passed.append((now, sent)))
+    hear = post.hearing(lambda now, sent: passed.append((now, sent)), OFFICE)
     post.coming.clear()
     post.send(message=MAIL)
     post.send(message=replace(MAIL, public_id="p1", channel="sms", to="+12025550101"))
@@ -91,15 +94,47 @@ def test_families_write_back_once_when_the_time_has_come(
             {"at": MORNING},
         )
     english = [words for words in post.coming if (words.channel, words.language) == ("email", "en")]
-    hear = post.hearing(lambda now, sent: None)
+    hear = post.hearing(lambda now, sent: None, OFFICE)
     hear(english[0].at - timedelta(minutes=1), 0)
     assert written(engine) == []
     hear(english[0].at, 0)
     assert written(engine) == [(english[0].at, "email", english[0].text)]
     with opened(page_settings(tmp_path), engine, seed=1, now=MORNING) as again:
         assert english[0] not in again.coming
-        again.hearing(lambda now, sent: None)(english[0].at, 0)
+        again.hearing(lambda now, sent: None, OFFICE)(english[0].at, 0)
     assert len(written(engine)) == 1
+
+
+def test_the_office_answers_when_its_time_has_come_and_once(post: DemoPost, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(
+            text(
+                "UPDATE message SET state = 'accepted', language = 'en', finished_at = :at WHERE contact_id = 1"
+            ),
+            {"at": MORNING},
+        )
+        account = accounts.by_email(connection, "district@example.org")
+        assert account is not None
+    office = Doer(account.account_id, account.name, "staff of the office")
+    asked = next(words for words in post.coming if (words.channel, words.language) == ("email", "en"))
+    assert asked.answered_at is not None
+    hear = post.hearing(lambda now, sent: None, office)
+    hear(asked.at, 0)
+    assert thread(engine) == ("waiting", None, None)
+    for moment in (asked.answered_at, asked.answered_at + timedelta(hours=1)):
+        hear(moment, 0)
+        assert thread(engine) == ("answered", asked.answer, asked.answered_at)
+
+
+def thread(engine: Engine) -> tuple[str, str | None, datetime | None]:
+    """State of the only conversation, and what the office has said in it."""
+    query = """
+        SELECT c.state, m.text, m.at FROM conversation c
+        LEFT JOIN conversation_message m ON m.conversation_id = c.id AND m.account_id IS NOT NULL
+    """
+    with transaction(engine, ENGINE) as connection:
+        state, words, at = connection.execute(text(query)).one()
+        return state, words, at
 
 
 def written(engine: Engine) -> list[tuple[datetime, str, str]]:
@@ -112,3 +147,14 @@ def test_every_reply_of_the_month_is_in_a_language_of_ours_and_in_the_month() ->
     assert {one.language for one in words} <= set(languages())
     assert {one.channel for one in words} == {"email", "sms"}
     assert all(MONTH.since < one.at < MONTH.until for one in words)
+
+
+def test_what_the_office_answers_is_said_in_its_hours_and_in_the_family_s_language() -> None:
+    answered = [one for one in replies.load() if one.answered_at]
+    for one in answered:
+        assert one.answered_at is not None
+        assert one.at < one.answered_at
+        assert 8 <= one.answered_at.hour < 16
+        assert bool(one.answer)
+        assert bool(one.answer_there) == (one.language != "en")
+    assert {"en", "es"} < {one.language for one in answered}

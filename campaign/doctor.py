@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -214,6 +215,19 @@ def assets(_: Settings) -> Finding:
     return Finding("assets", "style sheets and scripts of the staff pages are missing", "make setup")
 
 
+def port(settings: Settings) -> Finding:
+    """Nobody else serves at the address of the pages."""
+    web = settings.web
+    where = f"{web.host}, port {web.port}"
+    try:
+        # As the server itself asks for it; it is free again at once.
+        socket.create_server((web.host, web.port)).close()
+    except OSError as error:
+        why = f"{where}, cannot be served ({os.strerror(error.errno or 0)})"
+        return Finding("port", why, "stop what serves there, or set another port in [web] of config.toml")
+    return Finding("port", f"{where} is free")
+
+
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "secrets": secrets,
     "providers": providers,
@@ -227,15 +241,20 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "voices": voices,
 }
 
+# Asked before pages are served, never while they are.
+_BEFORE_SERVING = {"port": port}
+_ALL = CHECKS | _BEFORE_SERVING
+
 PRINTING = ("pango", "subsetter", "fonts")
+SERVING = (*CHECKS, *_BEFORE_SERVING)
 
 
 def examine(settings: Settings, names: Iterable[str] = CHECKS) -> list[Finding]:
-    """The findings of the named checks, in the order of `CHECKS`. Raises KeyError for an unknown name."""
+    """The findings of the named checks, in their own order. Raises KeyError for an unknown name."""
     wanted = set(names)
-    if unknown := wanted - set(CHECKS):
+    if unknown := wanted - set(_ALL):
         raise KeyError(f"no such check: {', '.join(sorted(unknown))}")
-    return [check(settings) for name, check in CHECKS.items() if name in wanted]
+    return [check(settings) for name, check in _ALL.items() if name in wanted]
 
 
 def examine_installation() -> list[Finding]:

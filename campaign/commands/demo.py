@@ -55,7 +55,7 @@ def demo_command(
     out: Path, students: int, seed: int, year: bool, serve: bool, languages: tuple[str, ...]
 ) -> None:
     """Take a made-up district down the whole road, from files to messages, and serve its pages."""
-    needs = ["space", *doctor.PRINTING, *(["assets"] if serve else [])]
+    needs = ["space", *doctor.PRINTING, *(["assets", "port"] if serve else [])]
     with demo_show.perform(out, Recipe(students, seed, year), languages, needs) as shown:
         if serve:
             demo_show.invite(shown)

@@ -24,7 +24,7 @@ from campaign.settings import Settings
 @pass_installation
 def serve_command(installation: Installation, worker: bool) -> None:
     """Serve the pages of staff, families and partners, and work behind them, until stopped with Ctrl+C."""
-    doctor.require(installation.settings, *doctor.CHECKS)
+    doctor.require(installation.settings, *doctor.SERVING)
     app = create_app(installation.settings, installation.engine)
     click.echo(f"Open {installation.settings.installation.base_url} (stop with Ctrl+C)")
     # The access log names routes and ids, never a person.

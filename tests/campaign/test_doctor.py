@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,15 @@ def test_complete_installation_is_ready(ours: Settings) -> None:
     assert [finding.check for finding in findings] == list(doctor.CHECKS)
     assert [str(finding) for finding in findings if not finding.is_well] == []
     doctor.require(ours, "secrets", "database")
+
+
+def test_an_address_that_somebody_serves_already_is_found_before_pages_are_served(ours: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = dataclasses.replace(ours, web=dataclasses.replace(ours.web, port=other.getsockname()[1]))
+        with pytest.raises(NotReady, match="set another port"):
+            doctor.require(taken, "port")
+    doctor.require(taken, "port")
+    assert "port" not in [finding.check for finding in doctor.examine(taken)]
 
 
 @pytest.mark.parametrize(("sender", "missing"), [("sendgrid", "SENDGRID_API_KEY"), ("smtp", "SMTP_PASSWORD")])

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from campaign import database
 from campaign.access import ENGINE, Role
+from campaign.plain_error import PlainError
 from campaign.sign_in import LINK_LASTS, hash_password
 from campaign.store import accounts as store
 from campaign.store import audit
@@ -20,7 +21,7 @@ from campaign.store.audit import Entry
 ROLES = (Role.STATE, Role.DISTRICT, Role.SCHOOL, Role.TEACHER, Role.PARTNER)
 
 
-class AccountError(Exception):
+class AccountError(PlainError):
     """What was asked cannot be done; the message says why and what to do."""
 
 

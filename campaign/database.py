@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from campaign.access import Principal
+from campaign.plain_error import PlainError
 from campaign.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 
-class DatabaseError(Exception):
+class DatabaseError(PlainError):
     """The database cannot be started or reached; the message says what to do."""
 
 

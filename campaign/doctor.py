@@ -17,6 +17,7 @@ from pathlib import Path
 from campaign import database, machine
 from campaign import settings as settings_module
 from campaign.access import ENGINE
+from campaign.plain_error import PlainError
 from campaign.senders import sendgrid_events
 from campaign.settings import Settings, SettingsError
 from campaign.voices import choice
@@ -26,7 +27,7 @@ SHORTEST_SECRET_KEY = 32
 ASSETS = Path(__file__).parent / "web" / "static" / "vendor"
 
 
-class NotReady(Exception):
+class NotReady(PlainError):
     """Something that a command needs is missing; the message says what, and what to do."""
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
+from campaign.plain_error import PlainError
 
-class SettingsError(Exception):
+
+class SettingsError(PlainError):
     """A setting is missing, unknown or out of bounds; the message names it and says what to write."""
 
 

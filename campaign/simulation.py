@@ -16,6 +16,7 @@ from campaign.database import transaction
 from campaign.dispatch.deliver import Delivery
 from campaign.dispatch.ledger import PLAN_AHEAD, Span, tick
 from campaign.dispatch.settling import settle
+from campaign.plain_error import PlainError
 from campaign.store import conversations, messages, occurrences
 from campaign.store.messages import Reconciliation
 
@@ -24,7 +25,7 @@ _STEP = timedelta(minutes=15)
 _LOCK = 7_281_605
 
 
-class SimulationError(Exception):
+class SimulationError(PlainError):
     """A simulated run may not start; the message says why and what to do."""
 
 

@@ -28,13 +28,14 @@ from werkzeug.serving import make_server
 
 from campaign import database, settings
 from campaign.access import ENGINE
-from campaign.app import create_app, delivery_of
+from campaign.app import create_app
 from campaign.comparing import comparisons
 from campaign.demo import district, doors
 from campaign.demo.home import DemoHome
 from campaign.demo.packages import DISTRICT_CODE
 from campaign.dispatch import ledger
 from campaign.documents import family_reports
+from campaign.installation import delivery_of
 from campaign.intake.run import import_paths
 from campaign.school_year import calendar_file
 from campaign.settings import Settings

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from campaign.access import Role
 from campaign.definitions.definition import CampaignDefinition, Step
+from campaign.plain_error import PlainError
 from campaign.rules import DIGEST
 from campaign.school_year.calendar import ANCHORS, DayKind, SchoolYear
 from campaign.settings import Settings
@@ -33,7 +34,7 @@ from content.units import Unit
 APPROVERS = frozenset({Role.STATE, Role.DISTRICT})
 
 
-class ApprovalError(Exception):
+class ApprovalError(PlainError):
     """The approval cannot be given so; the message says why and what to do."""
 
 

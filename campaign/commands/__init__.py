@@ -1,1 +1,1 @@
-"""What a person types: one module a noun, its commands and what they print. `campaign.cli` collects them."""
+"""What a person types: one module a noun, its commands and what they print. `campaign.cli` lists them."""

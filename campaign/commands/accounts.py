@@ -8,8 +8,8 @@ import click
 
 from campaign import accounts
 from campaign.access import Role
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
+from campaign.installation import Installation, utc_now
 
 
 @click.group("account")

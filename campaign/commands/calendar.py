@@ -10,11 +10,11 @@ import click
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.installation import pass_installation
 from campaign.database import transaction
 from campaign.definitions.definition import load_all
+from campaign.installation import Installation, utc_now
 from campaign.school_year import bookings, calendar, calendar_file, calendar_ics, year_picture
 from campaign.school_year.calendar import SchoolYear
 from campaign.school_year.calendar_file import CalendarError, Day

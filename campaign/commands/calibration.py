@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from campaign.app import Installation, utc_now
 from campaign.commands.calibration_lines import lines
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.comparing.calibration import CalibrationReport, forecasts, report
-from campaign.comparing.comparisons import NotFound
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 from reports.compare.reliability import svg
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 
 from campaign import simulation
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError
 from campaign.commands.installation import DAY, FILE, pass_installation
@@ -28,6 +27,7 @@ from campaign.database import transaction
 from campaign.dispatch import ledger
 from campaign.dispatch.deliver import Delivery
 from campaign.dispatch.ledger import Span
+from campaign.installation import Installation, utc_now
 from campaign.plans import forecast, prospect
 from campaign.plans.plan import Decision, Occurrence
 from campaign.settings import Settings

@@ -9,16 +9,17 @@ import click
 from sqlalchemy import Connection
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.approval import approving
 from campaign.approval.approvals import ApprovalError, Standing
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import FILE, pass_installation
+from campaign.commands.reconcile import reconcile_command
 from campaign.database import transaction
 from campaign.definitions import campaign_exchange, own_messages
 from campaign.definitions.campaign_file import read, write
 from campaign.dispatch.deliver import Delivery
+from campaign.installation import Installation, utc_now
 from campaign.wordings.translations import Author
 from content.catalog import ContentError
 
@@ -28,6 +29,9 @@ DISTRICT = click.option("--district", "code", help="Code of the district, where 
 @click.group("campaign")
 def campaign_group() -> None:
     """Look after campaigns: what they say, and who has approved it."""
+
+
+campaign_group.add_command(reconcile_command)
 
 
 @campaign_group.command("list")

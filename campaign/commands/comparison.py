@@ -11,14 +11,15 @@ import click
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.comparison_lines import lines
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import told
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.comparing import comparisons
-from campaign.comparing.comparisons import ComparisonSummary, NotFound, Terms
+from campaign.comparing.comparisons import ComparisonSummary, Terms
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 from campaign.settings import Settings
 from campaign.store.comparisons import Written
 from content.catalog import ContentError

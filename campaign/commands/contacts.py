@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts, only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import pass_installation
-from campaign.comparing.comparisons import NotFound
 from campaign.consents import stops_file
 from campaign.consents.stops_file import StopsFileError, Taken
 from campaign.contacts import contact_audit
 from campaign.contacts.contact_audit import GOOD_SHARE, ContactAudit
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 from campaign.spreadsheets import write_csv
 from campaign.store import audit as trace
 from campaign.web.staff import contact_words, words

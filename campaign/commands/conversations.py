@@ -7,9 +7,9 @@ from datetime import datetime
 
 import click
 
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
 from campaign.correspondence import conversation_rounds, forgetting
+from campaign.installation import Installation, utc_now
 
 # What stands in a line of the answer; what goes with a conversation is not named apart.
 _SAID = {

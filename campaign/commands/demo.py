@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from campaign import doctor
-from campaign.app import create_app, delivery_of, utc_now
+from campaign.app import create_app
 from campaign.commands import demo_show, web
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER
 from campaign.demo import district
 from campaign.demo.home import Recipe
+from campaign.installation import delivery_of, utc_now
 from campaign.jobs import Work
 
 STUDENTS = click.IntRange(district.MINIMUM_STUDENTS, district.MAXIMUM_STUDENTS)

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine
 
 from campaign.access import ENGINE
 from campaign.commands.errors import CommandError
-from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
+from campaign.plain_error import NotFound
 from campaign.store import comparisons, occurrences
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import FOLDER, pass_installation
 from campaign.commands.intake import bring_in, tell
+from campaign.installation import Installation, utc_now
 from campaign.intake.edfi.api import EdFiApi, EdFiError
 from campaign.intake.edfi.fetch import Fetched, fetch
 from campaign.settings import Settings

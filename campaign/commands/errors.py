@@ -7,38 +7,11 @@ from contextlib import contextmanager
 
 import click
 
-from campaign.accounts import AccountError
-from campaign.approval.approvals import ApprovalError
-from campaign.database import DatabaseError
-from campaign.definitions.definition import CampaignError
-from campaign.demo.home import DemoError
-from campaign.doctor import NotReady
-from campaign.intake.edfi.api import EdFiError
-from campaign.school_year.calendar_file import CalendarError
-from campaign.senders.contract import SenderError
-from campaign.settings import SettingsError
-from campaign.simulation import SimulationError
+from campaign.plain_error import PlainError
 
 
-class CommandError(Exception):
+class CommandError(PlainError):
     """A command was given something that is not there; the message says what is."""
-
-
-# What any command may meet; `campaign.cli` tells it.
-TOLD = (
-    AccountError,
-    ApprovalError,
-    CalendarError,
-    CampaignError,
-    CommandError,
-    DatabaseError,
-    DemoError,
-    EdFiError,
-    NotReady,
-    SenderError,
-    SettingsError,
-    SimulationError,
-)
 
 
 @contextmanager

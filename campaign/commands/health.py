@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from campaign.access import Principal, Role
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts
 from campaign.commands.errors import told
 from campaign.commands.installation import pass_installation
-from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
 from campaign.health import Health, SchoolRow, examine
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 from campaign.web.staff import words
 from reports.compare.rules import REFUSAL_MEANING
 from reports.records import Refusal

@@ -8,12 +8,12 @@ import click
 from sqlalchemy import Connection
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.errors import CommandError
 from campaign.commands.installation import pass_installation
 from campaign.database import transaction
 from campaign.identity import identities as rules
 from campaign.identity.identities import Answer, Decision, Told
+from campaign.installation import Installation, utc_now
 from campaign.store import identities as store
 
 ACTOR = "command line"

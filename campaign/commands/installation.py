@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from campaign import doctor
-from campaign.app import open_installation
+from campaign.installation import open_installation
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(path_type=Path, dir_okay=False)

@@ -12,9 +12,9 @@ import click
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
 from campaign.intake import listing
 from campaign.intake.run import ImportSummary, import_paths
 from campaign.settings import Settings

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import click
 
 from campaign.access import ENGINE
-from campaign.app import Installation
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import told
 from campaign.commands.installation import pass_installation
-from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
+from campaign.installation import Installation
+from campaign.plain_error import NotFound
 from campaign.store import pupil_languages
 from campaign.wordings import drafts, required_languages
 from campaign.wordings.required_languages import MissingLanguage, RequiredLanguage

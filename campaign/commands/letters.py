@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from campaign import doctor
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FOLDER, pass_installation
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
 from campaign.paper import letter_answers, letter_files, letter_list, letters
 from campaign.paper.letter_answers import NotSo, Word
 from campaign.paper.letters import Wanted

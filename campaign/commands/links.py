@@ -6,12 +6,12 @@ import click
 
 from campaign import links
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts
 from campaign.commands.errors import told
 from campaign.commands.installation import pass_installation
-from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 
 
 @click.group("link")

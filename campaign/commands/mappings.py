@@ -10,10 +10,10 @@ import click
 from sqlalchemy import Connection
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.errors import CommandError
 from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
 from campaign.intake.problems import IntakeError
 from campaign.intake.spreadsheet import saved as documents
 from campaign.store import audit, rosters, table_mappings

@@ -10,14 +10,15 @@ import click
 import pandas as pd
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import District, districts
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.commands.norms_lines import cross_table_lines, lines
-from campaign.comparing.comparisons import NotFound, scales_of
+from campaign.comparing.comparisons import scales_of
 from campaign.comparing.norms import DistrictNorms, district_norms, export
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 from reports.compare.cross_table import mark_by_test, protected, share_below
 from reports.compare.scales import ScaleError, load
 from reports.compare.small_cells import Shown

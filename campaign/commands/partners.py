@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from campaign import publish
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import districts
 from campaign.commands.errors import told
 from campaign.commands.installation import FILE, pass_installation
-from campaign.comparing.comparisons import NotFound
+from campaign.installation import Installation, utc_now
+from campaign.plain_error import NotFound
 
 
 @click.command("publish")

@@ -9,11 +9,11 @@ import click
 
 from campaign import doctor
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
 from campaign.paper import print_files, print_runs
 from campaign.paper.print_list import REASONS, PrintedRun
 from campaign.paper.print_runs import PrintError, Selection

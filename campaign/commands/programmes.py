@@ -9,13 +9,13 @@ import click
 from sqlalchemy import Connection, Engine
 
 from campaign.access import ENGINE
-from campaign.app import Installation
 from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import pass_installation
 from campaign.database import transaction
 from campaign.documents import programme_file
 from campaign.documents.programme_file import ProgrammeError
+from campaign.installation import Installation
 from campaign.store import programmes as store
 from campaign.store.programmes import Programme
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from campaign.app import utc_now
 from campaign.commands.errors import told
 from campaign.demo.providers import (
     Fate,
@@ -24,6 +23,7 @@ from campaign.demo.providers import (
     SimulatorOptions,
     running,
 )
+from campaign.installation import utc_now
 
 PORT = click.IntRange(0, 65535)
 INBOUND_SECRET = "simulated-secret-of-nobody-at-all"  # noqa: S105  for the address of Inbound Parse, on this machine

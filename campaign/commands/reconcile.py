@@ -10,12 +10,12 @@ import click
 from sqlalchemy import Engine
 
 from campaign.access import ENGINE
-from campaign.app import Installation
 from campaign.commands.districts import only_district
 from campaign.commands.installation import DAY, FILE, pass_installation
 from campaign.database import transaction
 from campaign.dispatch import reconciliation
 from campaign.dispatch.reconciliation import CSV_COLUMNS, Sheet, csv_rows
+from campaign.installation import Installation
 from campaign.spreadsheets import write_csv
 from campaign.store import reconciliation as store
 

@@ -11,7 +11,6 @@ import click
 
 from campaign import doctor
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.errors import told
 from campaign.commands.installation import FOLDER, pass_installation
 from campaign.database import transaction
@@ -19,6 +18,7 @@ from campaign.documents import family_reports, report_files, report_selection
 from campaign.documents.family_reports import ReportSummary
 from campaign.documents.printing import PressStopped
 from campaign.documents.report_selection import NotFound, Selection
+from campaign.installation import Installation, utc_now
 from campaign.wordings import drafts, required_languages
 from content import catalog
 

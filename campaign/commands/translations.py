@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from campaign.access import ENGINE
-from campaign.app import Installation, utc_now
 from campaign.commands.districts import only_district
 from campaign.commands.errors import told
 from campaign.commands.installation import FILE, pass_installation
 from campaign.database import transaction
+from campaign.installation import Installation, utc_now
 from campaign.store import draft_permissions
 from campaign.wordings import drafts, translation_files, translations
 from campaign.wordings.drafts import DraftError, Word

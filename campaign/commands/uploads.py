@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from campaign import uploads
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
+from campaign.installation import Installation, utc_now
 
 
 @click.command("clean-uploads")

@@ -13,8 +13,9 @@ import click
 import waitress
 
 from campaign import background, doctor
-from campaign.app import Installation, create_app, utc_now
+from campaign.app import create_app
 from campaign.commands.installation import pass_installation
+from campaign.installation import Installation, utc_now
 from campaign.jobs import Work
 from campaign.settings import Settings
 

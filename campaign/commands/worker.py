@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from campaign import background, jobs
-from campaign.app import Installation, utc_now
 from campaign.commands.installation import pass_installation
 from campaign.correspondence import conversation_rounds
 from campaign.dispatch import ledger
+from campaign.installation import Installation, utc_now
 from campaign.store.waiting_messages import Left
 
 

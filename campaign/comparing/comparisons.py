@@ -16,8 +16,9 @@ from campaign import settings
 from campaign.access import ENGINE
 from campaign.comparing import combined_rows
 from campaign.comparing.comparison_rows import lines
-from campaign.comparing.explanations import Explanation, NotFound, explain, family_sentence
+from campaign.comparing.explanations import Explanation, explain, family_sentence
 from campaign.database import transaction
+from campaign.plain_error import NotFound
 from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
 from campaign.store import populations

@@ -9,14 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from campaign.comparing.weighed import together
+from campaign.plain_error import NotFound
 from campaign.store import comparisons as store
 from content.catalog import Catalog
 from reports.compare.rules import MEANING, REFUSAL_MEANING, Rule
 from reports.records import Refusal
-
-
-class NotFound(Exception):
-    """The student or the comparison asked about is not there, or not to be told apart; the message says what to do."""
 
 
 @dataclass(frozen=True)

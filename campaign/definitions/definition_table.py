@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
+from campaign.plain_error import PlainError
 
-class CampaignError(Exception):
+
+class CampaignError(PlainError):
     """A campaign file cannot be used; the message names file, step, key and what to write."""
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from campaign import database
 from campaign.access import ENGINE
+from campaign.plain_error import PlainError
 from campaign.settings import Settings
 from campaign.store import audit
 from campaign.store.audit import Entry
@@ -24,7 +25,7 @@ _BEGAN = "demo_began"
 _MARKER = "demo.json"
 
 
-class DemoError(Exception):
+class DemoError(PlainError):
     """The demonstration cannot run here; the message says why and what to do."""
 
 

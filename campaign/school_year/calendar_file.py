@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from campaign.plain_error import PlainError
 from campaign.school_year.calendar import DayKind
 from campaign.spreadsheets import write_csv
 
@@ -26,7 +27,7 @@ _KEYS = {"day", "from", "until", "kind", "title"}
 _LONGEST_BREAK = 366
 
 
-class CalendarError(Exception):
+class CalendarError(PlainError):
     """The file cannot be used; the message names file, line or entry, field and what to write. Nothing was changed."""
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from campaign.dispatch.receipts import Cause
+from campaign.plain_error import PlainError
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,7 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()
 
 
-class SenderError(Exception):
+class SenderError(PlainError):
     """A sender cannot work as it is set up; the message names the setting and says what to write."""
 
 

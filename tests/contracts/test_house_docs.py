@@ -43,7 +43,10 @@ def test_every_variable_of_the_environment_is_documented() -> None:
 
 
 def commands(group: click.Group = gbg, prefix: str = "gbg") -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         yield f"{prefix} {name}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")

@@ -12,11 +12,12 @@ from sqlalchemy import Engine, text
 
 from campaign import settings as settings_module
 from campaign.access import ENGINE, Principal, Role
-from campaign.comparing.explanations import NotFound, explain
+from campaign.comparing.explanations import explain
 from campaign.database import transaction
 from campaign.definitions.definition import load_all
 from campaign.documents.family_reports import current_report, write_reports
 from campaign.gate import AudienceRow, Defer, LastLook, Reason, Rules, Send, last_look, student_refusal
+from campaign.plain_error import NotFound
 from campaign.school_year.calendar import SchoolYear, Window
 from campaign.school_year.weekly import Weekly
 from campaign.store import audience

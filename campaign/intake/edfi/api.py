@@ -15,13 +15,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from campaign.plain_error import PlainError
+
 PAGE = 500
 _TIMEOUT = (10, 120)
 _ATTEMPTS = 6
 _LONGEST_WAIT_SECONDS = 300
 
 
-class EdFiError(Exception):
+class EdFiError(PlainError):
     """The server cannot be used; the message says why and what to do. It never holds a key, a token or a record."""
 
 

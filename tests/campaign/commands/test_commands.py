@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from campaign import commands
-from campaign.cli import gbg
+from campaign.cli import COMMANDS, gbg
 from tests.contracts.tree import python_files, syntax
 
 LONGEST_COMMAND = 10
@@ -25,7 +28,10 @@ def defined() -> set[click.Command]:
 
 
 def collected(group: click.Group) -> Iterator[click.Command]:
-    for command in group.commands.values():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         yield command
         if isinstance(command, click.Group):
             yield from collected(command)
@@ -35,6 +41,25 @@ def test_every_command_is_collected() -> None:
     found = defined()
     assert len(found) > 20
     assert {command.name for command in found - set(collected(gbg))} == set()
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
+    own = {
+        command.name: command.get_short_help_str(1000) for command in defined() if command.name in COMMANDS
+    }
+    assert {name: text for name, (_, text) in COMMANDS.items()} == own
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["account", "--help"]], ids=" ".join)
+def test_help_loads_nothing_large(words: list[str]) -> None:
+    loads = """
+import sys, click
+from campaign.cli import COMMANDS, gbg
+gbg(sys.argv[1:], standalone_mode=False)
+print("loaded", *sorted({"flask", "pandas", "scipy", "weasyprint"} & set(sys.modules)))
+"""
+    asked = subprocess.run([sys.executable, "-c", loads, *words], capture_output=True, text=True, check=True)
+    assert asked.stdout.splitlines()[-1] == "loaded"
 
 
 def test_a_command_is_a_few_lines_that_call_a_room() -> None:

@@ -13,8 +13,8 @@ from campaign.access import ENGINE
 from campaign.commands.comparison import compare_one
 from campaign.commands.comparison_lines import lines
 from campaign.commands.districts import districts
-from campaign.comparing.comparisons import NotFound
 from campaign.database import transaction
+from campaign.plain_error import NotFound
 from campaign.settings import Settings, load
 from reports.compare.scales import ScaleError
 from tests.campaign.comparing.test_comparisons import SETUP

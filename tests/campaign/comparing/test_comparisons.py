@@ -14,8 +14,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from campaign.access import ENGINE, Principal, Role
 from campaign.comparing import comparisons
-from campaign.comparing.comparisons import NotFound, Terms, compare_chunks, compare_district, explain, export
+from campaign.comparing.comparisons import Terms, compare_chunks, compare_district, explain, export
 from campaign.database import transaction
+from campaign.plain_error import NotFound
 from campaign.store.comparisons import Written
 from content import catalog
 from reports.records import ComparisonPolicy

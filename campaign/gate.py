@@ -86,8 +86,10 @@ class Rules:
     weekly: Weekly
     held: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
-    def holds(self, row: AudienceRow, step: Step) -> bool:
-        return row.school_id in self.held.get(step.message, frozenset())
+    def holds(self, row: AudienceRow, step: Step, channel: str = "") -> bool:
+        """Whether what is written waits for a translation; what a person says on the phone goes through an
+        interpreter."""
+        return channel != "call" and row.school_id in self.held.get(step.message, frozenset())
 
     def says_how(self, step: Step, channel: str, wording: Wording) -> bool:
         return self.sendable.says_how_to_stop(step.message, channel, wording)
@@ -170,7 +172,7 @@ def last_look(look: LastLook, rules: Rules, now: datetime) -> Verdict:
     allowed = [row for row, refusal in zip(look.rows, refusals, strict=True) if refusal is None]
     if not allowed:
         return Withhold(gravest(filter(None, refusals)) if refusals else Reason.MAY_NOT_RECEIVE)
-    free = [row for row in allowed if not rules.holds(row, look.step)]
+    free = [row for row in allowed if not rules.holds(row, look.step, look.channel)]
     if not free:
         return defer(now + LANGUAGE_LOOK_AGAIN, Reason.LANGUAGE_REQUIRED, look)
     allowed = free

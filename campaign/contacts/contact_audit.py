@@ -46,6 +46,7 @@ class Kind(StrEnum):
     LANGUAGE_WITHOUT_TEXT = "language_without_text"
     OTHER_SCRIPT = "other_script"
     DUPLICATE = "duplicate"
+    NO_PHONE = "no_phone"
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,16 @@ def examine(
 ) -> Iterator[Finding]:
     """Every fault of these contacts, contact by contact, then the students without any."""
     first_of: dict[tuple[str, str], int] = {}
+    can_be_called = {row.household for row in rows if row.phone}
     for row in rows:
         yield from _addresses(row)
         yield from _language(row, offered)
         if any(first_of.setdefault(key, row.contact_id) != row.contact_id for key in _who(row)):
             yield _finding(Kind.DUPLICATE, row)
+        # Once a home. Who has no address at all is named as that.
+        if row.email and row.household not in can_be_called:
+            can_be_called.add(row.household)
+            yield _finding(Kind.NO_PHONE, row)
     for student in lonely:
         yield Finding(Kind.NO_CONTACT, student.student_id, student.student, student.school)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from campaign.definitions.follow_ups import FollowUp, Way
+from campaign.definitions.follow_ups import Way
 from campaign.plans.cascade_fates import fate
-from campaign.plans.cascade_targets import rung_targets
+from campaign.plans.cascade_targets import has_no_phone, rung_targets
 from campaign.plans.cascade_values import End, Ending, Facts, Family, Fate, Go, Line, Move, Wait
 from campaign.verdicts import Reason, gravest
 
@@ -31,7 +31,7 @@ def decide(family: Family, facts: Facts) -> Move:
             return found
         if targets := list(rung_targets(rung.by, family, facts)):
             return Go(number, found, targets)
-    return _no_way_left(family, rungs, facts.now)
+    return _no_way_left(family, facts)
 
 
 def _silence(family: Family, after: timedelta, now: datetime) -> datetime | Wait | End:
@@ -52,13 +52,16 @@ def _silence(family: Family, after: timedelta, now: datetime) -> datetime | Wait
     return due if due <= now else Wait(due)
 
 
-def _no_way_left(family: Family, rungs: Sequence[FollowUp], now: datetime) -> Wait | End:
+def _no_way_left(family: Family, facts: Facts) -> Wait | End:
     """No rung is left, or none finds anybody: the last that did may still be answered, then it is the end."""
     if any(line.channel == Way.CALL for line in family.lines):
         return End(Ending.CALL_LIST)
-    found = _silence(family, rungs[-1].after, now)
+    last = facts.step.follow_ups[-1]
+    found = _silence(family, last.after, facts.now)
     if isinstance(found, Wait | End):
         return found
+    if last.by is Way.CALL and has_no_phone(family, facts):
+        return End(Ending.NO_PHONE, Reason.NO_ADDRESS)
     sent = any(fate(line) is Fate.SENT for line in family.lines)
     return End(Ending.SILENT) if sent else End(Ending.STOPPED, _gravest(family.lines))
 

@@ -8,6 +8,7 @@ from campaign.verdicts import Reason
 
 NEXT_MAY_TRY = frozenset(
     {
+        Reason.LANGUAGE_REQUIRED,
         Reason.LANGUAGE_NOT_SENDABLE,
         Reason.NO_NOTICE,
         Reason.SUPPRESSED,

@@ -16,16 +16,28 @@ from campaign.wordings.wording import Wording
 
 def rung_targets(by: Way, family: Family, facts: Facts) -> Iterator[Target]:
     """Empty where this way reaches nobody of the family."""
-    may_hear = [
-        row
-        for row in facts.rows
-        if student_refusal(row, facts.step, facts.now) is None and not facts.rules.holds(row, facts.step)
-    ]
+    may_hear = _may_hear(by, facts)
     people = _people(family, may_hear)
     if by is Way.OTHER:
         yield from _other_way(family, people, may_hear, facts)
     else:
         yield from _by_hand(by, people, facts)
+
+
+def has_no_phone(family: Family, facts: Facts) -> bool:
+    """Whether somebody of the family may be called, and nobody of them has a number."""
+    people = _people(family, _may_hear(Way.CALL, facts))
+    free = [person for person in people if Way.CALL not in person.rows[0].revoked]
+    return bool(free) and not any(map(_has_phone, free))
+
+
+def _may_hear(by: Way, facts: Facts) -> list[AudienceRow]:
+    return [
+        row
+        for row in facts.rows
+        if student_refusal(row, facts.step, facts.now) is None
+        and not facts.rules.holds(row, facts.step, str(by))
+    ]
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,11 @@ def _people(family: Family, may_hear: Sequence[AudienceRow]) -> list[_Person]:
         rows = [row for row in may_hear if row.contact_id == contact_id and row.student_id in students]
         if rows:
             found.append(_Person(contact_id, max(line.id for line in lines), rows))
-    return sorted(found, key=lambda person: ("call" not in person.rows[0].reachable, person.contact_id))
+    return sorted(found, key=lambda person: (not _has_phone(person), person.contact_id))
+
+
+def _has_phone(person: _Person) -> bool:
+    return Way.CALL in person.rows[0].reachable
 
 
 def _other_way(
@@ -100,10 +116,11 @@ def _target(
 
 
 def _by_hand(by: Way, people: Sequence[_Person], facts: Facts) -> Iterator[Target]:
-    """One letter for each language of the home, one call for the home. Who wants no paper or no calls gets none."""
+    """One letter for each language of the home, one call for the home. Who wants no paper or no calls gets none, and
+    who has no telephone is not on the list of those to be called."""
     spoken: dict[str, list[tuple[_Person, Wording]]] = {}
     for person in people:
-        if by not in person.rows[0].revoked:
+        if by not in person.rows[0].revoked and (by is not Way.CALL or _has_phone(person)):
             read = person.rows[0].language
             wording = facts.rules.sendable.wording(facts.step.message, str(by), read)
             language = (wording.fallback_from or wording.language) if by is Way.LETTER else ""

@@ -23,12 +23,14 @@ class Fate(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a cascade ends. SILENT: every rung was tried; only where the last of them is no call."""
+    """How a cascade ends. SILENT: every rung was tried; only where the last of them is no call. NO_PHONE: a call would
+    be next, and nobody of the home has a number."""
 
     REACHED = "reached"
     STOPPED = "stopped"
     CALL_LIST = "call_list"
     SILENT = "silent"
+    NO_PHONE = "no_phone"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ household_cascade = Table(
     Column("district_id", BigInteger, nullable=False, comment="of the occurrence"),
     Column("rung", SmallInteger, nullable=False, comment="the last that is written down"),
     moment("look_at", nullable=True, comment="when it is decided what comes next; null = it has ended"),
-    Column("ended", Text, comment="reached, stopped, call_list or silent"),
+    Column("ended", Text, comment="reached, stopped, call_list, silent or no_phone"),
     Column("reason", Text, comment="why it ended, as reasons of messages"),
     moment("ended_at", nullable=True),
     Index(

@@ -61,7 +61,7 @@ _CALLS = text(
     ) t
     WHERE {_OPEN} AND s.children IS NOT NULL AND (CAST(:school AS bigint) IS NULL OR s.school_id = :school)
       AND (CAST(:ids AS bigint[]) IS NULL OR m.id = ANY (:ids))
-    ORDER BY s.school NULLS LAST, m.due_at, m.id LIMIT :limit
+    ORDER BY s.school NULLS LAST, m.due_at, m.id LIMIT :limit OFFSET :offset
     """  # noqa: S608  our own text
 )
 
@@ -71,19 +71,28 @@ def waiting(
     now: datetime,
     *,
     limit: int,
+    offset: int = 0,
     school: int | None = None,
     ids: Collection[int] | None = None,
 ) -> list[Call]:
     """Calls to be made now, by school, the oldest first."""
-    values = {"now": now, "limit": limit, "school": school, "ids": None if ids is None else list(ids)}
+    values = {"now": now, "limit": limit, "offset": offset, "school": school}
+    values["ids"] = None if ids is None else list(ids)
     found = connection.execute(_CALLS, values).mappings()
     return [Call(**{**row, "school": row["school"] or ""}) for row in found]
 
 
-def count(connection: Connection, now: datetime) -> int:
+def count(connection: Connection, now: datetime, *, school: int | None = None) -> int:
     """How many calls wait in the reader's scope; some may turn out refused when the list is shown."""
-    query = text(f"SELECT count(*) FROM message m WHERE {_OPEN}")  # noqa: S608  our own text
-    return int(connection.scalar(query, {"now": now}) or 0)
+    query = text(
+        f"""
+        SELECT count(*) FROM message m CROSS JOIN LATERAL (
+            SELECT count(*) AS children, min(s.school_id) AS school_id FROM student s WHERE s.id = ANY (m.student_ids)
+        ) s
+        WHERE {_OPEN} AND s.children > 0 AND (CAST(:school AS bigint) IS NULL OR s.school_id = :school)
+        """  # noqa: S608  our own text
+    )
+    return int(connection.scalar(query, {"now": now, "school": school}) or 0)
 
 
 @dataclass(frozen=True)

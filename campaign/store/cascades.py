@@ -271,17 +271,3 @@ def hurry(connection: Connection, messages: Collection[int], now: datetime) -> N
     """These reached nobody: what comes next for their families is decided with the next pulse."""
     if messages:
         connection.execute(_HURRY, {"ids": sorted(messages), "now": now})
-
-
-_STANDING = text(
-    """
-    SELECT coalesce(h.ended, 'followed'), count(*) FROM household_cascade h JOIN occurrence o ON o.id = h.occurrence_id
-    WHERE o.day BETWEEN :first AND :last GROUP BY 1
-    """
-)
-
-
-def standing(connection: Connection, first: date, last: date) -> dict[str, int]:
-    """How many homes are reached, stopped, on the call list, silent or still followed, of the steps of these days."""
-    found = connection.execute(_STANDING, {"first": first, "last": last})
-    return {ended: homes for ended, homes in found}

@@ -29,7 +29,9 @@ def _cascade() -> None:
             nullable=True,
             comment="when it is decided what comes next; null = it has ended",
         ),
-        sa.Column("ended", sa.Text(), nullable=True, comment="reached, stopped, call_list or silent"),
+        sa.Column(
+            "ended", sa.Text(), nullable=True, comment="reached, stopped, call_list, silent or no_phone"
+        ),
         sa.Column("reason", sa.Text(), nullable=True, comment="why it ended, as reasons of messages"),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from flask import Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,9 +26,10 @@ from campaign.web.staff import call_words
 from campaign.web.staff.asking import number
 from campaign.web.staff.blueprint import SCHOOLS_OWN, blueprint
 from campaign.web.staff.campaign_desk import delivery
-from campaign.wordings.wording import Wording
+from campaign.wordings.wording import ENGLISH, Wording, base
 
-SHOWN, DONE, MOST_ROWS = 100, 30, 5000
+PER_PAGE, DONE, MOST_ROWS = 50, 30, 5000
+_TRIES_OF_A_PAGE = 20
 _COLUMNS = (
     "call",
     "school",
@@ -50,6 +52,20 @@ class Shown:
     wording: Wording
     script: Script
 
+    @property
+    def needs_interpreter(self) -> bool:
+        return base(self.wording.fallback_from or self.wording.language) != ENGLISH
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of the list; `total` calls on all of them."""
+
+    shown: Sequence[Shown]
+    total: int
+    number: int = 1
+    pages: int = 1
+
 
 @blueprint.get("/calls")
 @allow(*SCHOOLS_OWN)
@@ -60,13 +76,15 @@ def calls() -> ResponseReturnValue:
         schools = students.choices(connection).schools
         school = request.args.get("school", type=int)
         done = store.tries(connection, DONE)
-        shown = _shown(connection, school, MOST_ROWS if on_paper else SHOWN)
-        total = len(shown) if on_paper else _count(connection)
+        listed = _all(connection, school) if on_paper else _page(connection, school)
+        shown = listed.shown
         _note(connection, "printed_calls" if on_paper else "looked_at_calls", shown)
     return render_template(
         "staff/calls_paper.html" if on_paper else "staff/calls.html",
         shown=shown,
-        total=total,
+        total=listed.total,
+        number=listed.number,
+        pages=listed.pages,
         done=done,
         schools=schools,
         school=school,
@@ -96,7 +114,8 @@ def enter_call(message_id: int) -> ResponseReturnValue:
             # In the same transaction, so that the scope still holds; the ledger is the engine's to write.
             database.assume(connection, ENGINE)
             told = calling.enter(delivery(), connection, entry, _caller())
-    return redirect(url_for("staff.calls", told=told, school=request.form.get("school") or None), code=303)
+    school, page = (request.form.get(name) or None for name in ("school", "page"))
+    return redirect(url_for("staff.calls", told=told, school=school, page=page), code=303)
 
 
 @blueprint.post("/calls/tries/<int:try_id>/undo")
@@ -124,11 +143,28 @@ def calls_csv() -> ResponseReturnValue:
     return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
 
 
-def _shown(connection: Connection, school: int | None, limit: int) -> list[Shown]:
+def _all(connection: Connection, school: int | None) -> Listed:
+    shown = _shown(connection, school, MOST_ROWS)
+    return Listed(shown, len(shown))
+
+
+def _page(connection: Connection, school: int | None) -> Listed:
+    """The page that is asked for, or the last. Calls that turn out refused leave the list, so that the next move up."""
+    wanted = max(request.args.get("page", 1, type=int), 1)
+    for _ in range(_TRIES_OF_A_PAGE):
+        total = _count(connection, school)
+        pages = max(ceil(total / PER_PAGE), 1)
+        number = min(wanted, pages)
+        shown = _shown(connection, school, PER_PAGE, (number - 1) * PER_PAGE)
+        if len(shown) >= min(PER_PAGE, total - (number - 1) * PER_PAGE):
+            break
+    return Listed(shown, total, number, pages)
+
+
+def _shown(connection: Connection, school: int | None, limit: int, offset: int = 0) -> list[Shown]:
     """The calls of the reader's scope that may be made at this moment; of the others it is written down why not."""
     now = parts().clock()
-    wanted = school if school is None or abs(school) < 2**63 else 0
-    waiting = store.waiting(connection, now, limit=limit, school=wanted)
+    waiting = store.waiting(connection, now, limit=limit, offset=offset, school=_known(school))
     database.assume(connection, ENGINE)
     free = calling.look(delivery(), connection, [call.message_id for call in waiting], now)
     found = []
@@ -142,9 +178,14 @@ def _shown(connection: Connection, school: int | None, limit: int) -> list[Shown
     return found
 
 
-def _count(connection: Connection) -> int:
+def _count(connection: Connection, school: int | None) -> int:
     database.assume(connection, g.principal)
-    return store.count(connection, parts().clock())
+    return store.count(connection, parts().clock(), school=_known(school))
+
+
+def _known(school: int | None) -> int | None:
+    """A number that the database can hold; 0 is no school's."""
+    return school if school is None or abs(school) < 2**63 else 0
 
 
 def _note(connection: Connection, action: str, shown: Sequence[Shown]) -> None:
@@ -164,7 +205,7 @@ def _caller() -> Caller:
 
 def _cells(one: Shown) -> tuple[object, ...]:
     call = one.call
-    interpreter = "yes" if one.wording.language.partition("-")[0] != "en" or one.wording.fallback_from else ""
+    interpreter = "yes" if one.needs_interpreter else ""
     last = call.last_at.isoformat(timespec="minutes") if call.last_at else ""
     days = (call.due_at.date().isoformat(), call.expires_at.date().isoformat())
     # As text: a spreadsheet program would take +1 202 for a formula, and drop the sign.

@@ -14,7 +14,7 @@ FAULTS = {
     ),
     Kind.NO_ADDRESS: (
         "No e-mail and no mobile number",
-        "Ask for one. Until then only a letter or a call can reach this person.",
+        "Ask for one. Until then only a letter can reach this person.",
     ),
     Kind.WRONG_NUMBER: (
         "Somebody else has it",
@@ -56,6 +56,10 @@ FAULTS = {
     Kind.DUPLICATE: (
         "Same person twice",
         "Join the two entries in the school's system, so that nobody gets everything twice.",
+    ),
+    Kind.NO_PHONE: (
+        "Home without a phone number",
+        "Ask for one. If messages and a letter stay without an answer, nobody can call this home.",
     ),
 }
 

@@ -13,7 +13,7 @@ from campaign.access import ENGINE
 from campaign.dispatch import reconciliation
 from campaign.dispatch.reconciliation import COLUMNS, CSV_COLUMNS, Sheet, csv_rows
 from campaign.spreadsheets import write_csv
-from campaign.store import cascades
+from campaign.store import cascade_endings
 from campaign.store import reconciliation as store
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal
@@ -25,6 +25,7 @@ HOMES = {
     "call_list": "stand on the call list",
     "stopped": "get nothing more: a stop, a right, a hold, or no way to them",
     "silent": "did not answer, by none of the ways",
+    "no_phone": "did not answer, and have no number to call (see To be looked at)",
     "followed": "are still being followed",
 }
 
@@ -34,7 +35,7 @@ HOMES = {
 def reconcile() -> ResponseReturnValue:
     first, last = _day("from"), _day("until")
     with as_principal() as connection:
-        homes = cascades.standing(connection, first or date.min, last or date.max)
+        homes = cascade_endings.standing(connection, first or date.min, last or date.max)
     return render_template(
         "staff/reconciliation.html",
         sheet=_sheet(first, last),

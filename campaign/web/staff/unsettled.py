@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import ceil
 
 from flask import abort, g, redirect, render_template, request, url_for
@@ -10,12 +11,14 @@ from flask.typing import ResponseReturnValue
 from campaign import database
 from campaign.access import ENGINE
 from campaign.dispatch.settling import Settlement, settle_by_hand
-from campaign.store import unsettled
+from campaign.store import cascade_endings, unsettled
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
 PER_PAGE = 50
+# A home that nobody can call stands here so long, for somebody to ask the child or the teacher.
+_UNCALLABLE_SINCE = timedelta(days=30)
 
 
 @blueprint.get("/to-be-looked-at")
@@ -26,9 +29,11 @@ def to_be_looked_at() -> ResponseReturnValue:
     with as_principal() as connection:
         total = unsettled.count_to_be_looked_at(connection)
         messages = unsettled.to_be_looked_at(connection, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+        homes = cascade_endings.uncallable(connection, parts().clock() - _UNCALLABLE_SINCE, PER_PAGE)
     return render_template(
         "staff/to_be_looked_at.html",
         messages=messages,
+        homes=homes,
         total=total,
         told=told if told in set(Settlement) else None,
         now=parts().clock(),

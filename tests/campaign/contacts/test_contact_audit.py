@@ -106,20 +106,20 @@ def kinds(connection: Connection, **options: Any) -> list[str]:
 
 CASES = [
     ({"email": "a@gmail.com", "phone": "312 867 5309"}, [], 1),
-    ({"email": "a@gmail"}, [Kind.IMPOSSIBLE_EMAIL], 0),
-    ({"email": "a@gmial.com"}, [Kind.EMAIL_SLIP], 1),
+    ({"email": "a@gmail"}, [Kind.IMPOSSIBLE_EMAIL, Kind.NO_PHONE], 0),
+    ({"email": "a@gmial.com"}, [Kind.EMAIL_SLIP, Kind.NO_PHONE], 1),
     ({"phone": "555-01"}, [Kind.INVALID_PHONE], 0),
     ({"phone": "312 867 5309", "phone_type": "landline"}, [Kind.LANDLINE], 0),
     ({"email": "a@gmail.com", "phone": "(800) 867-5309"}, [Kind.INVALID_PHONE], 1),
     ({"home": "1 Oak St"}, [Kind.NO_ADDRESS], 0),
-    ({"email": "a@gmail.com", "language": ""}, [Kind.MISSING_LANGUAGE], 1),
-    ({"email": "a@gmail.com", "language": "fr"}, [Kind.LANGUAGE_WITHOUT_TEXT], 1),
-    ({"email": "a@gmail.com", "language": "es-MX"}, [], 1),
-    ({"email": "a@gmail.com", "language": "fil"}, [], 1),
-    ({"email": "a@gmail.com", "language": "zh-Hant"}, [Kind.OTHER_SCRIPT], 1),
-    ({"email": "a@gmail.com", "language": "zh-TW"}, [Kind.OTHER_SCRIPT], 1),
-    ({"email": "a@gmail.com", "language": "zh-Hans"}, [], 1),
-    ({"email": "a@gmail.com", "language": "zh"}, [], 1),
+    ({"email": "a@gmail.com", "language": ""}, [Kind.MISSING_LANGUAGE, Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "fr"}, [Kind.LANGUAGE_WITHOUT_TEXT, Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "es-MX"}, [Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "fil"}, [Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "zh-Hant"}, [Kind.OTHER_SCRIPT, Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "zh-TW"}, [Kind.OTHER_SCRIPT, Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "zh-Hans"}, [Kind.NO_PHONE], 1),
+    ({"email": "a@gmail.com", "language": "zh"}, [Kind.NO_PHONE], 1),
 ]
 
 
@@ -136,10 +136,10 @@ def test_each_fault_is_named(
 @pytest.mark.parametrize(
     ("why", "found", "reachable"),
     [
-        (Why.HARD_BOUNCE, [Kind.BOUNCED], 0),
-        (Why.COMPLAINT, [Kind.BOUNCED], 0),
-        (Why.WRONG_PERSON, [Kind.WRONG_NUMBER], 0),
-        (Why.ASKED, [], 1),
+        (Why.HARD_BOUNCE, [Kind.BOUNCED, Kind.NO_PHONE], 0),
+        (Why.COMPLAINT, [Kind.BOUNCED, Kind.NO_PHONE], 0),
+        (Why.WRONG_PERSON, [Kind.WRONG_NUMBER, Kind.NO_PHONE], 0),
+        (Why.ASKED, [Kind.NO_PHONE], 1),
     ],
 )
 def test_what_providers_and_people_said_counts(
@@ -172,7 +172,7 @@ def test_an_adult_listed_twice_is_named_once(connection: Connection, school: int
     family(connection, "three", phone="+1 (312) 867-5309")
     # Somebody else who shares the mailbox.
     family(connection, "four", email="a@gmail.com", given_name="Ola")
-    assert kinds(connection) == [Kind.DUPLICATE, Kind.DUPLICATE]
+    assert kinds(connection) == [Kind.DUPLICATE, Kind.DUPLICATE, Kind.NO_PHONE, Kind.NO_PHONE]
 
 
 def test_students_without_anybody_count_as_households(connection: Connection, school: int) -> None:
@@ -196,7 +196,7 @@ def test_two_adults_at_one_address_are_one_household(connection: Connection, sch
 
 
 def test_languages_are_those_that_families_may_get(connection: Connection, school: int) -> None:
-    family(connection, "one", email="a@gmail.com", language="vi")
+    family(connection, "one", email="a@gmail.com", phone="312 867 5309", language="vi")
     assert kinds(connection) == []
     assert kinds(connection, offered=["en", "es"]) == [Kind.LANGUAGE_WITHOUT_TEXT]
 
@@ -246,11 +246,23 @@ def test_a_named_person_may_lift_it_for_a_while(connection: Connection, school: 
 
 
 def test_an_audit_is_held_against_the_one_before(connection: Connection, school: int) -> None:
-    family(connection, "one", email="a@gmail")
+    family(connection, "one", email="a@gmail", phone="312 867 5309")
     first = audit(connection, 1, NOW)
     assert first.before is None
     contact_audit.keep(connection, 1, first, "account:1")
     later = audit(connection, 1, NOW + timedelta(days=7))
     assert later.before is not None
-    assert (later.before.at, later.before.households, later.before.reachable) == (NOW, 1, 0)
+    assert (later.before.at, later.before.households, later.before.reachable) == (NOW, 1, 1)
     assert later.before.findings == {"impossible_email": 1}
+
+
+def test_a_home_that_cannot_be_called_is_named_once(connection: Connection, school: int) -> None:
+    for name, phone in (("a", None), ("b", "312 867 5309")):
+        child = add_student(connection, name)
+        for adult in ("m", "f"):
+            number = phone if adult == "f" else None
+            email = f"{name}{adult}@gmail.com"
+            found = add_contact(connection, f"{name}{adult}", email=email, phone=number, home=f"1 {name} St")
+            relate(connection, child, found)
+    (finding,) = audit(connection, 1, NOW).findings
+    assert (finding.kind, finding.student, finding.value) == (Kind.NO_PHONE, "a Secretname", "")

@@ -75,7 +75,10 @@ class Home:
 
 
 def add_home(engine: Engine, name: str, *adults: dict[str, Any], children: int = 1) -> Home:
-    """Adults are the arguments of families.add_contact, or of families.relate (`court`)."""
+    """Adults are the arguments of families.add_contact, or of families.relate (`court`).
+
+    A `landline` gets calls alone.
+    """
     home = Home()
     with transaction(engine, ENGINE) as connection:
         for number in range(children):
@@ -84,8 +87,15 @@ def add_home(engine: Engine, name: str, *adults: dict[str, Any], children: int =
             home.students.append(child)
         for number, adult in enumerate(adults):
             facts = {"home": f"{name} Oak St", **adult}
-            court = facts.pop("court", False)
-            contact = families.add_contact(connection, f"{name}-{number}", **facts)
+            court, landline = facts.pop("court", False), facts.pop("landline", None)
+            contact = (
+                families.add_contact(connection, f"{name}-{number}", phone=landline, **facts)
+                if landline
+                else (families.add_contact(connection, f"{name}-{number}", **facts))
+            )
+            if landline:
+                statement = "UPDATE contact SET phone_type = 'landline' WHERE id = :id"
+                connection.execute(text(statement), {"id": contact})
             for child in home.students:
                 families.relate(connection, child, contact, court=court)
             home.contacts.append(contact)

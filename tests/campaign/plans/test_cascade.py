@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from campaign.definitions.definition import parse
-from campaign.gate import AudienceRow, Rules
+from campaign.gate import AudienceRow, LastLook, Rules, last_look
 from campaign.plans.cascade import decide
 from campaign.plans.cascade_fates import NEXT_MAY_TRY, THE_END, fate
 from campaign.plans.cascade_values import End, Ending, Facts, Family, Fate, Go, Line, Move, Wait
 from campaign.school_year.calendar import SchoolYear, Window
 from campaign.school_year.weekly import Weekly
-from campaign.verdicts import Reason
+from campaign.verdicts import Defer, Reason, Send
 from campaign.wordings.wording import Sendable
 from tests.campaign.plans.cascade_world import DUE, STEP
 
@@ -47,7 +47,7 @@ EXPECTED = {
     Reason.CONSENT_REVOKED: Fate.OVER,
     Reason.CONSENT_UNCLEAR: Fate.OVER,
     Reason.NO_REPORT: Fate.OVER,
-    Reason.LANGUAGE_REQUIRED: Fate.OVER,
+    Reason.LANGUAGE_REQUIRED: Fate.LOST,
     Reason.LANGUAGE_NOT_SENDABLE: Fate.LOST,
     Reason.NO_NOTICE: Fate.LOST,
     Reason.SUPPRESSED: Fate.LOST,
@@ -189,10 +189,60 @@ def test_who_stopped_one_channel_is_not_written_to_on_the_next() -> None:
 
 
 def test_who_wants_no_paper_is_called() -> None:
-    only_mail = frozenset({"email"})
-    found = next_of([MOTHER], [row(reachable=only_mail, revoked=frozenset({"letter"}))], SENT + WEEK)
+    no_text = frozenset({"email", "call"})
+    found = next_of([MOTHER], [row(reachable=no_text, revoked=frozenset({"letter"}))], SENT + WEEK)
     assert isinstance(found, Go)
     assert (found.rung, [target.channel for target in found.targets]) == (3, ["call"])
+
+
+def test_a_home_without_a_phone_is_not_on_the_call_list() -> None:
+    """Its letter has its time first; who wants no calls is no home without a number."""
+    only_mail = row(reachable=frozenset({"email", "letter"}))
+    letter = replace(MOTHER, id=2, rung=2, channel="letter", at=SENT + WEEK)
+    assert next_of([MOTHER, letter], [only_mail], SENT + 2 * WEEK - timedelta(hours=1), rung=2) == Wait(
+        SENT + 2 * WEEK
+    )
+    over = End(Ending.NO_PHONE, Reason.NO_ADDRESS)
+    assert next_of([MOTHER, letter], [only_mail], SENT + 2 * WEEK, rung=2) == over
+    assert (
+        next_of(
+            [replace(MOTHER, state="withheld", reason="no_address"), letter],
+            [only_mail],
+            SENT + 2 * WEEK,
+            rung=2,
+        )
+        == over
+    )
+    unwilling = replace(only_mail, revoked=frozenset({"call"}))
+    assert next_of([MOTHER, letter], [unwilling], SENT + 2 * WEEK, rung=2) == End(Ending.SILENT)
+    father = replace(MOTHER, id=3, contact_id=8)
+    with_phone = row(contact=8, reachable=frozenset({"letter", "call"}))
+    found = next_of([MOTHER, father, letter], [only_mail, with_phone], SENT + 2 * WEEK, rung=2)
+    assert isinstance(found, Go)
+    assert [(target.contact_id, target.channel) for target in found.targets] == [(8, "call")]
+
+
+HELD = replace(RULES, held={"report_ready": frozenset({9})})
+
+
+@pytest.mark.parametrize("language", ["en", "es", "so"])
+def test_where_a_text_waits_for_a_translation_a_person_calls_with_an_interpreter(language: str) -> None:
+    """Nothing that is written may go out for the school; the call may, and keeps the language it is to be made in."""
+    waited = replace(MOTHER, state="withheld", reason="language_required")
+    at_school = row(school_id=9, language=language, reachable=frozenset({"email", "sms", "letter", "call"}))
+    family = Family("home:1", 0, [waited], answered=False, stopped=False)
+    found = decide(family, Facts(FROM, [at_school], HELD, SENT))
+    assert isinstance(found, Go)
+    (target,) = found.targets
+    assert (found.rung, target.channel) == (3, "call")
+    assert (target.wording.fallback_from or target.wording.language) == language
+    later = SENT + timedelta(days=1)
+    look = LastLook(FROM, "call", SENT + WEEK, False, [at_school], [], SENT)
+    offered = replace(HELD, channels=frozenset({*RULES.channels, "call"}))
+    assert isinstance(last_look(look, offered, later), Send)
+    written = last_look(replace(look, channel="email"), offered, later)
+    assert isinstance(written, Defer)
+    assert written.reason is Reason.LANGUAGE_REQUIRED
 
 
 def test_one_adult_stands_for_all_who_read_the_same_language() -> None:

@@ -164,12 +164,22 @@ class Cascades(RuleBasedStateMachine):
         with transaction(self.engine, ENGINE) as connection:
             begun = connection.scalar(text("SELECT count(DISTINCT household) FROM message"))
             called = set(connection.scalars(text("SELECT household FROM message WHERE channel = 'call'")))
+            callable_homes = set(
+                connection.scalars(
+                    text(
+                        "SELECT m.household FROM message m JOIN contact c ON c.id = m.contact_id"
+                        " WHERE c.phone IS NOT NULL"
+                    )
+                )
+            )
             found = connection.execute(text("SELECT household, ended, look_at FROM household_cascade")).all()
         assert len(found) == begun
         for household, ended, look_at in found:
             assert look_at is None
-            assert ended in {"reached", "stopped", "call_list"}
+            assert ended in {"reached", "stopped", "call_list", "no_phone"}
             assert (ended == "call_list") <= (household in called)
+            assert (ended == "no_phone") <= (household not in callable_homes)
+            assert not called - callable_homes
 
 
 def test_every_home_ends_in_one_place(engine: Engine, tmp_path: Path) -> None:

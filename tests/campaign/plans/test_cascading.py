@@ -12,7 +12,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch import ledger
 from campaign.dispatch.receipts import Kind, Reported
-from campaign.store import cascades, consent, holding, occurrences, receipts
+from campaign.store import cascade_endings, consent, holding, occurrences, receipts
 from campaign.store.consent import Choice, Voice
 from tests.campaign.plans import cascade_world as world
 from tests.campaign.plans.cascade_world import DUE, SENT
@@ -21,6 +21,7 @@ from tests.campaign.providers import Provider
 BOTH = {"email": "m@example.org", "phone": "+15550100001"}
 DAY = timedelta(days=1)
 MORNING = DUE - timedelta(hours=10)
+LANDLINE = "+15550100009"
 
 
 @pytest.fixture
@@ -44,13 +45,13 @@ def test_a_silent_family_goes_down_the_whole_ladder(place: Engine, tmp_path: Pat
     assert world.rungs(place)[2:] == [(2, "letter", "accepted", None), (3, "call", "planned", None)]
     assert world.endings(place) == [("call_list", None)]
     with transaction(place, ENGINE) as connection:
-        assert cascades.standing(connection, DUE.date(), DUE.date()) == {"call_list": 1}
-        assert cascades.standing(connection, DUE.date() + DAY, date.max) == {}
+        assert cascade_endings.standing(connection, DUE.date(), DUE.date()) == {"call_list": 1}
+        assert cascade_endings.standing(connection, DUE.date() + DAY, date.max) == {}
     assert sorted(provider.taken.values()) == [1, 1]
 
 
 def test_a_letter_that_is_never_posted_becomes_a_call(place: Engine, tmp_path: Path) -> None:
-    world.add_home(place, "a", {"email": "m@example.org"})
+    world.add_home(place, "a", {"email": "m@example.org", "landline": LANDLINE})
     world.live(world.delivery(place, tmp_path), SENT, SENT + 30 * DAY, every=DAY)
     assert world.rungs(place) == [
         (0, "email", "accepted", None),
@@ -170,7 +171,8 @@ def test_who_stopped_long_ago_is_not_pursued(place: Engine, tmp_path: Path) -> N
 
 
 def test_nothing_follows_to_whom_a_court_bars(place: Engine, tmp_path: Path) -> None:
-    home = world.add_home(place, "a", {"email": "m@example.org"}, {"email": "f@example.org", "court": True})
+    mother = {"email": "m@example.org", "landline": LANDLINE}
+    home = world.add_home(place, "a", mother, {"email": "f@example.org", "court": True})
     world.live(world.delivery(place, tmp_path), SENT, SENT + 30 * DAY, every=DAY)
     assert world.rungs(place)[1:] == [
         (0, "email", "withheld", "court_restriction"),
@@ -185,7 +187,8 @@ def test_nothing_follows_to_whom_a_court_bars(place: Engine, tmp_path: Path) -> 
 def test_a_home_of_two_languages_gets_two_letters_and_one_call(place: Engine, tmp_path: Path) -> None:
     world.add_home(
         place, "a",
-        {"email": "m@example.org", "language": "es"}, {"email": "f@example.org"}, {"email": "g@example.org"},
+        {"email": "m@example.org", "language": "es", "landline": LANDLINE}, {"email": "f@example.org"},
+        {"email": "g@example.org"},
         children=2,
     )  # fmt: skip
     world.live(world.delivery(place, tmp_path), SENT, SENT + 30 * DAY, every=DAY)

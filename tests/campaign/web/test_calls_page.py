@@ -215,3 +215,64 @@ def test_the_list_on_paper_has_blanks_in_its_script(signed_in: SignIn) -> None:
 def test_the_first_page_says_how_many_wait(signed_in: SignIn) -> None:
     assert "3 calls to make" in signed_in(OFFICE).get("/staff/").text
     assert "1 call to make" in signed_in("teacher@example.org").get("/staff/").text
+
+
+def _more_calls(engine: Engine, number: int) -> None:
+    """So many calls more, each to an adult of Ana's whose number ends in the adult's own place."""
+    with transaction(engine, ENGINE) as connection:
+        statement = f"""
+            INSERT INTO contact (district_id, source_id, given_name, family_name, phone, written_language)
+            SELECT 1, 'more' || n, 'Aunt', 'Abrego', '+1202555' || 1000 + n, 'en' FROM generate_series(1, {number}) n;
+            INSERT INTO student_contact (student_id, contact_id, relation, may_receive, court_restriction)
+            SELECT 1, id, 'aunt', true, false FROM contact WHERE source_id LIKE 'more%';
+            INSERT INTO message (public_id, district_id, campaign_id, occurrence_id, step, contact_id, student_ids,
+                household, channel, language, template, template_version, template_hash, dedupe_key, state, due_at,
+                expires_at, planned_at)
+            SELECT md5(c.source_id), 1, m.campaign_id, m.occurrence_id, m.step, c.id, '{{1}}', c.source_id, 'call',
+                'en',
+                m.template, m.template_version, m.template_hash, c.source_id, 'planned', m.due_at, m.expires_at,
+                m.planned_at
+            FROM contact c CROSS JOIN (SELECT * FROM message WHERE channel = 'call' LIMIT 1) m
+            WHERE c.source_id LIKE 'more%'
+            """
+        connection.execute(text(statement))
+
+
+def test_a_long_list_has_pages_and_every_call_stands_on_one(signed_in: SignIn, engine: Engine) -> None:
+    _more_calls(engine, 120)
+    client = signed_in(OFFICE)
+    pages = [client.get(f"{PAGE}?page={number}").text for number in (1, 2, 3)]
+    assert [len(numbers(page)) for page in pages] == [50, 50, 23]
+    found = {number for page in pages for number in numbers(page)}
+    assert len(found) == 123
+    assert all("123 calls to make" in page for page in pages)
+    assert "Page 2 of 3" in pages[1]
+    # A page beyond the last is the last; one school's list has its own pages.
+    assert numbers(client.get(f"{PAGE}?page=99").text) == numbers(pages[2])
+    assert "Page 1 of 3" in client.get(f"{PAGE}?school=1").text
+    assert "1 call to make" in client.get(f"{PAGE}?school=2").text
+    # What may not be called any more leaves the list, and the next ones move up.
+    with transaction(engine, ENGINE) as connection:
+        barred = (
+            "UPDATE student_contact SET court_restriction = true WHERE contact_id IN ("
+            " SELECT id FROM contact WHERE source_id LIKE 'more%' ORDER BY id LIMIT 70)"
+        )
+        connection.execute(text(barred))
+    page = client.get(PAGE).text
+    assert len(numbers(page)) == 50
+    assert "53 calls to make" in page
+    assert len(numbers(client.get(f"{PAGE}?page=2").text)) == 3
+
+
+def test_an_interpreter_is_named_with_the_language(signed_in: SignIn, engine: Engine) -> None:
+    """Also for a language in which nothing of ours is written."""
+    with transaction(engine, ENGINE) as connection:
+        connection.exec_driver_sql(
+            "UPDATE message SET fallback_from = 'hmn', language = 'en' WHERE contact_id = 3"
+        )
+        connection.exec_driver_sql("UPDATE contact SET written_language = 'hmn' WHERE id = 3")
+    page = signed_in(OFFICE).get(PAGE).text
+    assert "Get an interpreter for Hmong on the line first" in page
+    assert "Get an interpreter for Spanish on the line first" in page
+    assert "interpreter for English" not in page
+    assert "<br>interpreter" in signed_in(OFFICE).get(f"{PAGE}?paper=1").text

@@ -139,3 +139,19 @@ def test_without_such_messages_the_page_says_so(signed_in: SignIn) -> None:
 
 def test_every_settlement_has_words() -> None:
     assert set(words.SETTLED) == set(Settlement)
+
+
+def test_homes_that_nobody_can_call_are_named_with_what_to_do(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        connection.exec_driver_sql(
+            """
+            INSERT INTO household_cascade (occurrence_id, household, district_id, rung, ended, reason, ended_at)
+            SELECT occurrence_id, household, 1, 2, 'no_phone', 'no_address', '2026-11-01 12:00Z' FROM message
+            WHERE id = 1
+            """
+        )
+    page = words_of(signed_in("district@example.org").get(PAGE).text)
+    assert "Homes that nobody can call" in page
+    assert "Nov 1: Student 1" in page
+    assert "enter a number in the school’s system" in page
+    assert "Homes that nobody can call" not in signed_in("elsewhere@example.org").get(PAGE).text

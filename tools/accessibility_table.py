@@ -40,9 +40,23 @@ def table(
     return "\n".join([*lines, "", f"{languages} {seen}"])
 
 
+def _page(name: str) -> Path:
+    """The page, looked at before minutes are spent on what it is to hold."""
+    path = Path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read as a page of text: {error}") from None
+    if not -1 < text.find(BEGIN) < text.find(END):
+        raise argparse.ArgumentTypeError(
+            f"{name} has no place for the table; write {BEGIN} and, below it, {END} where it belongs"
+        )
+    return path
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.accessibility_table")
-    parser.add_argument("--into", type=Path, help="page to put the table in")
+    parser.add_argument("--into", type=_page, help="page to put the table in, between its two marks")
     options = parser.parse_args(arguments)
     documents: dict[str, list[str]] = defaultdict(list)
     passed: Counter[tuple[str, str]] = Counter()
@@ -58,8 +72,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.into is None:
         print(made)
     else:
-        before, _, rest = options.into.read_text(encoding="utf-8").partition(BEGIN)
-        _, _, after = rest.partition(END)
+        page = options.into.read_text(encoding="utf-8")
+        before, after = page[: page.index(BEGIN)], page[page.index(END) + len(END) :]
         options.into.write_text(f"{before}{BEGIN}\n\n{made}\n\n{END}{after}", encoding="utf-8")
     return wrong
 

@@ -219,6 +219,8 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.campaign_pictures")
     parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args(arguments)
+    if options.out.exists() and not options.out.is_dir():
+        parser.error(f"--out {options.out} is a file; name a folder")
     chromium = shutil.which("chromium")
     if chromium is None:
         say("Chromium is missing. Install it: apt-get install chromium")

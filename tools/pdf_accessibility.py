@@ -6,6 +6,7 @@ reader; docs/accessibility.md says what each of them covers.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pikepdf import Dictionary, Object
+from pikepdf import Dictionary, Object, PdfError
 
 from tools.pdf_tags import Tag, TaggedDocument, listed_names
 
@@ -260,11 +261,16 @@ CHECKS = (
 )
 
 
-def main(files: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print what is wrong with each file; 1 if anything is."""
+    parser = argparse.ArgumentParser(prog="python -m tools.pdf_accessibility")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="PDF to check")
     wrong = 0
-    for file in files:
-        found = {name: findings for name, findings in examine(Path(file).read_bytes()).items() if findings}
+    for file in parser.parse_args(arguments).files:
+        try:
+            found = {name: findings for name, findings in examine(file.read_bytes()).items() if findings}
+        except (OSError, PdfError) as error:
+            parser.error(f"{file} cannot be read as a PDF: {error}")
         print(f"{file}: {'all ' + str(len(CHECKS)) + ' checks passed' if not found else ''}")
         for name, findings in found.items():
             print(*(f"  {name}: {finding}" for finding in findings), sep="\n")

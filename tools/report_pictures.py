@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.report_pictures")
     parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args(arguments)
+    if options.out.exists() and not options.out.is_dir():
+        parser.error(f"--out {options.out} is a file; name a folder")
+    if shutil.which("pdftoppm") is None:
+        parser.error("pdftoppm is missing. Install it: apt-get install poppler-utils")
     fronts, forms, whole = [], [], []
     for sample in samples():
         drawn = pages(sample.content)

@@ -24,6 +24,8 @@ from campaign.store import letters as store
 from campaign.store.letters import LetterRun
 from reports.mailing.address import WINDOWS
 
+RUN = click.argument("run")
+ENVELOPES = click.argument("envelopes", type=int, nargs=-1, required=True)
 BY = click.option("--by", "name", required=True, help="Name of the person who says so.")
 _ACTOR = "engine"
 
@@ -71,20 +73,19 @@ def letters_list_command(installation: Installation) -> None:
 
 
 @letters_group.command("posted")
-@click.argument("run")
+@RUN
 @click.option("--on", "day", type=DAY, required=True, help="Day on which it was posted or handed out.")
 @BY
 @pass_installation
 def letters_posted_command(installation: Installation, run: str, day: datetime, name: str) -> None:
     """Say that RUN (its number) was posted: its letters count as sent."""
-    zone = installation.settings.installation.time_zone
-    count = _say(installation, name, lambda c, word: letter_answers.posted(c, run, day.date(), word, zone))
+    count = _say(installation, name, lambda c, word: letter_answers.posted(c, run, day.date(), word))
     _clear(installation, run)
     click.echo(f"{count:,} letters of {run} count as sent")
 
 
 @letters_group.command("thrown-away")
-@click.argument("run")
+@RUN
 @BY
 @pass_installation
 def letters_thrown_away_command(installation: Installation, run: str, name: str) -> None:
@@ -95,8 +96,8 @@ def letters_thrown_away_command(installation: Installation, run: str, name: str)
 
 
 @letters_group.command("spoiled")
-@click.argument("run")
-@click.argument("envelopes", type=int, nargs=-1, required=True)
+@RUN
+@ENVELOPES
 @BY
 @pass_installation
 def letters_spoiled_command(
@@ -108,8 +109,8 @@ def letters_spoiled_command(
 
 
 @letters_group.command("came-back")
-@click.argument("run")
-@click.argument("envelopes", type=int, nargs=-1, required=True)
+@RUN
+@ENVELOPES
 @BY
 @pass_installation
 def letters_came_back_command(
@@ -118,6 +119,19 @@ def letters_came_back_command(
     """Say that ENVELOPES (their numbers) of RUN came back: nobody lives there under that name."""
     count = _say(installation, name, lambda c, word: letter_answers.came_back(c, run, envelopes, word))
     click.echo(f"{count:,} letters of {run} count as not arrived")
+
+
+@letters_group.command("put-back")
+@RUN
+@ENVELOPES
+@BY
+@pass_installation
+def letters_put_back_command(
+    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
+) -> None:
+    """Put ENVELOPES (their numbers) back into RUN that were called spoiled, or come back, by mistake today."""
+    count = _say(installation, name, lambda c, word: letter_answers.put_back(c, run, envelopes, word))
+    click.echo(f"{count:,} letters of {run} are again as the others of their run")
 
 
 def _taken(installation: Installation, code: str | None, slug: str | None, envelope: str) -> LetterRun:
@@ -136,8 +150,9 @@ def _open(installation: Installation, number: str) -> LetterRun:
 
 
 def _say(installation: Installation, name: str, act: Callable[[Connection, Word], int]) -> int:
+    word = Word(name, _ACTOR, utc_now(), installation.settings.installation.time_zone)
     with told(NotSo), transaction(installation.engine, ENGINE) as connection:
-        return act(connection, Word(name, _ACTOR, utc_now()))
+        return act(connection, word)
 
 
 def _clear(installation: Installation, number: str) -> None:

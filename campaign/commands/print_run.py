@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -21,6 +22,17 @@ from campaign.store import print_runs as store
 from campaign.store.print_runs import Run
 from content import catalog
 from reports.mailing.address import WINDOWS
+
+
+class Chosen(TypedDict):
+    """What the options say of a `Selection`."""
+
+    school: str | None
+    grade_level: int | None
+    language: str | None
+    step: str | None
+    envelope: str
+    again: str | None
 
 
 @click.command("print")
@@ -45,7 +57,7 @@ from reports.mailing.address import WINDOWS
 )
 @pass_installation
 def print_command(
-    installation: Installation, out: Path, code: str | None, part_megabytes: int, **chosen: str | int | None
+    installation: Installation, out: Path, code: str | None, part_megabytes: int, **chosen: Unpack[Chosen]
 ) -> None:
     """Put the reports of a selection into envelopes: files by school, a list of envelopes and a cover.
 
@@ -62,15 +74,13 @@ def print_command(
         raise SystemExit(1)
 
 
-def _planned(
-    installation: Installation, code: str | None, chosen: Mapping[str, str | int | None]
-) -> tuple[Run, int]:
+def _planned(installation: Installation, code: str | None, chosen: Chosen) -> tuple[Run, int]:
     """The run and how many letters it holds."""
     with transaction(installation.engine, ENGINE) as connection:
         district_id = only_district(connection, code).id
     run = print_runs.plan(
         installation.engine,
-        Selection(district_id, **chosen),  # type: ignore[arg-type]
+        Selection(district_id, **chosen),
         settings=installation.settings,
         catalog=catalog.load(),
         actor="engine",

@@ -84,19 +84,19 @@ def take(connection: Connection, name: str, content: bytes, *, actor: str, now: 
             continue
         taken.accepted += 1
         for channel, address in row.addresses:
-            taken.new += _close(connection, row, channel, address, name=name, actor=actor, now=now)
+            words = row.words or f"in the list {name}, line {row.line}"
+            taken.new += _close(
+                connection, channel, address, row.why, Voice("import", words, now, actor=actor)
+            )
     return taken
 
 
-def _close(  # noqa: PLR0913
-    connection: Connection, row: _Row, channel: str, address: str, *, name: str, actor: str, now: datetime
-) -> bool:
+def _close(connection: Connection, channel: str, address: str, why: Why, voice: Voice) -> bool:
     before = suppressions.in_force(connection, channel, address)
-    words = row.words or f"in the list {name}, line {row.line}"
-    suppressions.suppress(connection, channel, address, row.why, now, About(words, actor))
+    about = About(voice.words, voice.actor)
+    suppressions.suppress(connection, channel, address, why, voice.at, about)
     plain = suppressions.normal(channel, address)
-    if row.why is Why.ASKED and plain:
-        voice = Voice("import", words, now, actor=actor)
+    if why is Why.ASKED and plain:
         for contact in store.with_address(connection, channel, plain):
             consent.stop(connection, contact, [Choice(channel)], voice, revoke_all=False)
     return not any(one.contact_id == suppressions.WHOEVER for one in before)

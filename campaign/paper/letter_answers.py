@@ -22,6 +22,9 @@ from campaign.store.letters import Envelope, LetterRun
 
 ADDRESS_UNKNOWN = "address_unknown"
 _IN_FLIGHT = ["dispatching", "ambiguous"]
+# What people say of single envelopes, and what their messages are from then on.
+_SINGLE = (store.SPOILED, store.CAME_BACK)
+_PUT_ASIDE = ["planned", "rejected"]
 _NOON = time(12)
 
 
@@ -31,14 +34,22 @@ class NotSo(Exception):
 
 @dataclass(frozen=True)
 class Word:
-    """Who says it (the name, and as the audit has it), and when."""
+    """Who says it (the name, and as the audit has it), when, and in which zone the days are counted."""
 
     name: str
     actor: str
     at: datetime
+    zone: str
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self.zone)).date()
+
+    def noon(self, day: date) -> datetime:
+        """When what went on that day went; no moment that is still to come."""
+        return min(datetime.combine(day, _NOON, ZoneInfo(self.zone)), self.at)
 
 
-def posted(connection: Connection, number: str, day: date, word: Word, zone: str) -> int:
+def posted(connection: Connection, number: str, day: date, word: Word) -> int:
     """The run went to the post, or out to the classes, on that day: its letters are sent. How many they are.
 
     As the engine. Raises NotSo for a run that is not all there, or closed, and for a day that cannot be.
@@ -46,19 +57,12 @@ def posted(connection: Connection, number: str, day: date, word: Word, zone: str
     run = _open(connection, number)
     if run.finished_at is None:
         raise NotSo("Not all files of this run are there yet. Let it finish, then say that it was posted.")
-    here = ZoneInfo(zone)
-    if not run.taken_at.astimezone(here).date() <= day <= word.at.astimezone(here).date():
+    if not word.day(run.taken_at) <= day <= word.day(word.at):
         raise NotSo(
             "The day is before the run was printed, or still to come. Choose the day on which it was posted."
         )
-    sent = min(datetime.combine(day, _NOON, here), word.at)
     some = _in_run(connection, run)
-    changes = [
-        Change(one.message_id, one.fencing, "accepted", detail=f"posted on {day}", finished_at=sent)
-        for one in some
-    ]
-    dispatch.change(connection, changes, from_states=_IN_FLIGHT, now=word.at, trace=True)
-    consent.enrol(connection, [one.message_id for one in some], sent)
+    _sent(connection, some, _IN_FLIGHT, day, word)
     _close(connection, run, some, store.POSTED, word, day)
     return len(some)
 
@@ -91,7 +95,7 @@ def taken_back(connection: Connection, number: str, word: Word) -> int:
 def spoiled(connection: Connection, number: str, positions: Collection[int], word: Word) -> int:
     """These envelopes were spoiled before they were posted: their letters wait for the next run. As the engine."""
     run = _open(connection, number)
-    some = [one for one in _in_run(connection, run) if one.position in positions]
+    some = _at(connection, run, positions, (store.IN_RUN,))
     _back(connection, some, "spoiled", word)
     store.say(connection, [one.id for one in some], store.SPOILED, word.name, word.at)
     _trace(connection, run, "took_out_spoiled", word, len(some))
@@ -100,14 +104,8 @@ def spoiled(connection: Connection, number: str, positions: Collection[int], wor
 
 def came_back(connection: Connection, number: str, positions: Collection[int], word: Word) -> int:
     """The post brought these envelopes back, for nobody lives there under that name. As the engine; raises NotSo."""
-    run = store.lock(connection, number)
-    if run is None:
-        raise NotSo("There is no such run.")
-    some = [
-        one
-        for one in store.envelopes(connection, run.id)
-        if one.position in positions and one.state in (store.POSTED, store.IN_RUN)
-    ]
+    run = _locked(connection, number)
+    some = _at(connection, run, positions, (store.POSTED, store.IN_RUN))
     changes = [
         Change(one.message_id, one.fencing, "rejected", ADDRESS_UNKNOWN, detail="came back: address unknown")
         for one in some
@@ -118,15 +116,54 @@ def came_back(connection: Connection, number: str, positions: Collection[int], w
     return len(some)
 
 
+def put_back(connection: Connection, number: str, positions: Collection[int], word: Word) -> int:
+    """Nothing happened to these envelopes after all: what was said of them today was a slip. How many they are.
+
+    Each is again what the others of its run are. As the engine. Raises NotSo, and changes nothing, where one of their
+    letters has moved on since, for it could be printed twice; and from the next day on.
+    """
+    run = _locked(connection, number)
+    if run.outcome == store.THROWN_AWAY:
+        raise NotSo("This run was not printed or thrown away: its letters wait for the next one.")
+    some = _at(connection, run, positions, _SINGLE)
+    if any(one.said_at is None or word.day(one.said_at) != word.day(word.at) for one in some):
+        raise NotSo(
+            "This can be taken back only on the day on which it was said. A letter that came back stands among what "
+            "is to be looked at; there it can be sent again."
+        )
+    with connection.begin_nested():
+        if run.posted_on is None:
+            changes = [
+                Change(one.message_id, one.fencing, "dispatching", detail="put back into the run")
+                for one in some
+            ]
+            moved = dispatch.change(connection, changes, from_states=_PUT_ASIDE, now=word.at, trace=True)
+        else:
+            moved = _sent(connection, some, _PUT_ASIDE, run.posted_on, word)
+        if moved < len(some):
+            raise NotSo(
+                "One of these letters is not where it was any more: another run took it, or somebody has settled it. "
+                "Nothing was changed. Look at the newest run."
+            )
+    store.say(connection, [one.id for one in some], run.outcome or store.IN_RUN, word.name, word.at)
+    _trace(connection, run, "put_letters_back", word, len(some))
+    return len(some)
+
+
 def clear(home: Path, run: LetterRun) -> None:
     """Take the files of a closed run away: they hold names, streets and reports, and nobody needs them any more."""
     shutil.rmtree(folder(home, run), ignore_errors=True)
 
 
-def _open(connection: Connection, number: str) -> LetterRun:
+def _locked(connection: Connection, number: str) -> LetterRun:
     run = store.lock(connection, number)
     if run is None:
         raise NotSo("There is no such run.")
+    return run
+
+
+def _open(connection: Connection, number: str) -> LetterRun:
+    run = _locked(connection, number)
     if run.outcome:
         raise NotSo(f"{run.said_by} has already said what became of this run.")
     return run
@@ -134,6 +171,26 @@ def _open(connection: Connection, number: str) -> LetterRun:
 
 def _in_run(connection: Connection, run: LetterRun) -> list[Envelope]:
     return [one for one in store.envelopes(connection, run.id) if one.state == store.IN_RUN]
+
+
+def _at(
+    connection: Connection, run: LetterRun, positions: Collection[int], states: Collection[str]
+) -> list[Envelope]:
+    found = store.envelopes(connection, run.id)
+    return [one for one in found if one.position in positions and one.state in states]
+
+
+def _sent(
+    connection: Connection, some: Sequence[Envelope], from_states: Sequence[str], day: date, word: Word
+) -> int:
+    """Posted on that day; how many of them were in these states."""
+    changes = [
+        Change(one.message_id, one.fencing, "accepted", detail=f"posted on {day}", finished_at=word.noon(day))
+        for one in some
+    ]
+    moved = dispatch.change(connection, changes, from_states=from_states, now=word.at, trace=True)
+    consent.enrol(connection, [one.message_id for one in some], word.noon(day))
+    return moved
 
 
 def _back(connection: Connection, some: Sequence[Envelope], detail: str, word: Word) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,8 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from sqlalchemy import Connection
 
-from campaign import spreadsheets
-from campaign.paper.print_list import write
+from campaign.paper.print_list import Listed, bound, part_name, write, write_list
 from campaign.settings import Settings
 from campaign.store import letters as store
 from campaign.store import print_runs as print_store
@@ -21,20 +18,6 @@ from campaign.store.letters import Envelope, LetterRun, Pupil
 from reports.mailing import render
 from reports.mailing.address import WINDOWS
 from reports.mailing.envelope import Cover
-
-_COLUMNS = (
-    "run",
-    "file",
-    "envelope",
-    "first_page",
-    "pages",
-    "sheets",
-    "route",
-    "school",
-    "homeroom",
-    "language",
-    "step",
-)
 
 STATES: Final = {
     store.IN_RUN: "in the run",
@@ -48,7 +31,7 @@ STATES: Final = {
 
 
 def part(out: Path, run: LetterRun, number: int) -> Path:
-    return out / f"{run.number}-{number:03d}.pdf"
+    return out / part_name(run.number, number)
 
 
 def tell(connection: Connection, run: LetterRun, out: Path, settings: Settings) -> None:
@@ -56,13 +39,9 @@ def tell(connection: Connection, run: LetterRun, out: Path, settings: Settings) 
     envelopes = store.envelopes(connection, run.id)
     printed = [one for one in envelopes if one.printed_at]
     pupils = store.pupils(connection, {student for one in printed for student in one.student_ids})
-    stream = io.StringIO(newline="")
-    spreadsheets.write_csv(
-        stream, _COLUMNS, [_row(run, out, one, pupils[one.student_ids[0]]) for one in printed]
-    )
-    write(out / f"{run.number}-list.csv", stream.getvalue().encode())
+    write_list(out, run.number, "step", [_listed(one, pupils[one.student_ids[0]]) for one in printed])
     district = print_store.district_name(connection, run.district_id)
-    cover = _cover(run, out, envelopes, district, settings)
+    cover = _cover(run, printed, district, settings)
     write(out / f"{run.number}-cover.pdf", render.cover_sheet(cover, WINDOWS[run.envelope]))
 
 
@@ -76,25 +55,15 @@ def files(out: Path, run: LetterRun) -> list[Path]:
     return [file for file in dict.fromkeys(found) if file.exists()]
 
 
-def _row(run: LetterRun, out: Path, one: Envelope, pupil: Pupil) -> tuple[object, ...]:
-    pages = one.pages or 0
-    name, place = part(out, run, one.part).name, (pupil.school, pupil.homeroom)
-    sizes = (one.position, one.first_page, pages, pages // 2)
-    return (run.number, name, *sizes, one.route, *place, one.language, one.step)
+def _listed(one: Envelope, pupil: Pupil) -> Listed:
+    return Listed(one, pupil.school, pupil.homeroom, one.step)
 
 
-def _cover(
-    run: LetterRun, out: Path, envelopes: Sequence[Envelope], district: str, settings: Settings
-) -> Cover:
+def _cover(run: LetterRun, printed: Sequence[Envelope], district: str, settings: Settings) -> Cover:
     zone = ZoneInfo(settings.installation.time_zone)
-    printed = [one for one in envelopes if one.printed_at]
-    bound = []
-    for number, group in groupby(printed, key=lambda one: one.part):
-        some = list(group)
-        pages = max((one.first_page or 1) + (one.pages or 0) - 1 for one in some)
-        bound.append((part(out, run, number).name, len(some), pages))
+    files = bound(run.number, printed)
     left_out = {state: run.states.get(state, 0) for state in (store.REPLACED, store.NOT_DRAWN)}
-    total = sum(pages for _, _, pages in bound)
+    total = sum(pages for _, _, pages in files)
     return Cover(
         number=run.number,
         district=district,
@@ -104,5 +73,5 @@ def _cover(
         sheets=total // 2,
         pages=total,
         left_out=tuple((STATES[state], count) for state, count in left_out.items() if count),
-        files=tuple(bound),
+        files=tuple(files),
     )

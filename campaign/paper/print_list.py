@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -20,6 +20,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.settings import Settings
 from campaign.store import print_runs as store
+from campaign.store.letters import Envelope
 from campaign.store.print_runs import Letter, Pupil, Run
 from reports.mailing import render
 from reports.mailing.address import Window
@@ -36,7 +37,6 @@ _LIST = (
     "school",
     "homeroom",
     "language",
-    "report",
 )
 
 REASONS: Final = {
@@ -79,6 +79,16 @@ class PrintedRun:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """One line of the list. `holds`: the report or the step of a campaign, as the list calls it."""
+
+    envelope: Letter | Envelope
+    school: str
+    homeroom: str
+    holds: str
+
+
+@dataclass(frozen=True)
 class Paper:
     """One run and where its files go; `pupils` by id."""
 
@@ -91,7 +101,7 @@ class Paper:
     now: datetime
 
     def part(self, number: int) -> Path:
-        return self.out / f"{self.run.number}-{number:03d}.pdf"
+        return self.out / part_name(self.run.number, number)
 
 
 def tell(paper: Paper, result: PrintedRun) -> None:
@@ -102,35 +112,46 @@ def tell(paper: Paper, result: PrintedRun) -> None:
         if len(printed) + result.replaced == result.letters:
             store.finish(connection, paper.run.id, paper.now)
     result.printed = len(printed)
-    for part, some in groupby(sorted(printed, key=lambda one: one.part or 0), key=lambda one: one.part or 0):
-        letters = list(some)
-        # A file ends with its last envelope; the sheets between classes count too.
-        pages = max((one.first_page or 1) + (one.pages or 0) - 1 for one in letters)
-        result.files.append((paper.part(part).name, len(letters), pages))
+    result.files = bound(paper.run.number, printed)
     result.pages = sum(pages for _, _, pages in result.files)
-    stream = io.StringIO(newline="")
-    spreadsheets.write_csv(stream, _LIST, [_row(paper, letter) for letter in printed])
-    write(paper.out / f"{paper.run.number}-list.csv", stream.getvalue().encode())
+    write_list(paper.out, paper.run.number, "report", [_listed(paper, letter) for letter in printed])
     cover = render.cover_sheet(_cover(paper, result, district), paper.window)
     write(paper.out / f"{paper.run.number}-cover.pdf", cover)
 
 
-def _row(paper: Paper, letter: Letter) -> tuple[object, ...]:
-    """What the printer needs: no name and no street."""
-    pupil, pages = paper.pupils.get(letter.student_id), letter.pages or 0
-    return (
-        paper.run.number,
-        paper.part(letter.part or 0).name,
-        letter.position,
-        letter.first_page,
-        pages,
-        pages // 2,
-        letter.route,
-        pupil.school if pupil else "",
-        pupil.homeroom if pupil else "",
-        letter.language,
-        f"{letter.report_number}-{letter.version}",
-    )
+def _listed(paper: Paper, letter: Letter) -> Listed:
+    pupil = paper.pupils.get(letter.student_id)
+    report = f"{letter.report_number}-{letter.version}"
+    return Listed(letter, pupil.school if pupil else "", pupil.homeroom if pupil else "", report)
+
+
+def part_name(number: str, part: int) -> str:
+    return f"{number}-{part:03d}.pdf"
+
+
+def bound(number: str, printed: Iterable[Letter | Envelope]) -> list[tuple[str, int, int]]:
+    """The files of a run: name, envelopes, pages."""
+    found = []
+    for part, some in groupby(sorted(printed, key=lambda one: one.part or 0), key=lambda one: one.part or 0):
+        envelopes = list(some)
+        # A file ends with its last envelope; the sheets between classes count too.
+        pages = max((one.first_page or 1) + (one.pages or 0) - 1 for one in envelopes)
+        found.append((part_name(number, part), len(envelopes), pages))
+    return found
+
+
+def write_list(out: Path, number: str, holds: str, lines: Iterable[Listed]) -> None:
+    """What the printer needs of each envelope: no name and no street. `holds` heads the last column."""
+    stream = io.StringIO(newline="")
+    spreadsheets.write_csv(stream, [*_LIST, holds], [_row(number, line) for line in lines])
+    write(out / f"{number}-list.csv", stream.getvalue().encode())
+
+
+def _row(number: str, line: Listed) -> tuple[object, ...]:
+    one, pages = line.envelope, line.envelope.pages or 0
+    file = part_name(number, one.part or 0)
+    sizes = (one.position, one.first_page, pages, pages // 2)
+    return (number, file, *sizes, one.route, line.school, line.homeroom, one.language, line.holds)
 
 
 def _cover(paper: Paper, result: PrintedRun, district: str) -> Cover:

@@ -209,6 +209,8 @@ class Envelope:
     pages: int | None
     printed_at: datetime | None
     state: str
+    said_by: str | None
+    said_at: datetime | None
     step: str
     document_id: int
     template_hash: str
@@ -217,8 +219,9 @@ class Envelope:
 
 _ENVELOPES = """
     SELECT e.id, e.message_id, e.fencing, e.contact_id, e.student_ids, e.language, e.fallback_from, e.reports,
-           e.stopped, e.follows, e.route, e.position, e.part, e.first_page, e.pages, e.printed_at, e.state, m.step,
-           o.campaign_revision_id AS document_id, m.template_hash, m.state AS message_state
+           e.stopped, e.follows, e.route, e.position, e.part, e.first_page, e.pages, e.printed_at, e.state,
+           e.said_by, e.said_at, m.step, o.campaign_revision_id AS document_id, m.template_hash,
+           m.state AS message_state
     FROM letter_envelope e JOIN message m ON m.id = e.message_id JOIN occurrence o ON o.id = m.occurrence_id
 """
 
@@ -227,6 +230,16 @@ def envelopes(connection: Connection, run_id: int) -> list[Envelope]:
     """The letters of a run in their order."""
     query = text(f"{_ENVELOPES} WHERE e.letter_run_id = :run ORDER BY e.position")
     return [Envelope(**row._mapping) for row in connection.execute(query, {"run": run_id})]
+
+
+def set_apart(connection: Connection, run_id: int) -> list[Envelope]:
+    """Those that people took out of a run one by one, the newest word first."""
+    query = text(
+        f"{_ENVELOPES} WHERE e.letter_run_id = :run AND e.state IN (:spoiled, :came_back) AND e.said_by IS NOT NULL"
+        " ORDER BY e.said_at DESC, e.position"
+    )
+    values = {"run": run_id, "spoiled": SPOILED, "came_back": CAME_BACK}
+    return [Envelope(**row._mapping) for row in connection.execute(query, values)]
 
 
 def mark_printed(connection: Connection, placed: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -30,12 +30,18 @@ from reports.mailing.address import WINDOWS
 
 SHOWN = 100
 _POSITIONS = re.compile(r"\d{1,6}")
+_ON_ENVELOPES = {
+    "spoiled": letter_answers.spoiled,
+    "came_back": letter_answers.came_back,
+    "put_back": letter_answers.put_back,
+}
 _TOLD = {
     "posted": "Thank you. The letters count as sent, and the files were taken away.",
     "thrown_away": "The letters of this run wait for the next one; the files were taken away.",
     "taken_back": "It waits for a word again.",
     "spoiled": "These letters wait for the next run.",
     "came_back": "These letters count as not arrived.",
+    "put_back": "Taken back. These letters are again as the others of their run.",
     "nothing": "None of these envelopes is in the run. Look up their numbers on the list.",
 }
 
@@ -107,17 +113,17 @@ def say_of_letters(run_number: str) -> ResponseReturnValue:
 
 
 def _say(connection: Connection, run: LetterRun, said: str) -> str:
-    word = Word(g.account.name, g.principal.actor, parts().clock())
+    zone = parts().settings.installation.time_zone
+    word = Word(g.account.name, g.principal.actor, parts().clock(), zone)
     if said == "posted":
         day = _day() or abort(400)
-        letter_answers.posted(connection, run.number, day, word, parts().settings.installation.time_zone)
+        letter_answers.posted(connection, run.number, day, word)
     elif said == "thrown_away":
         letter_answers.thrown_away(connection, run.number, word)
     elif said == "taken_back":
         letter_answers.taken_back(connection, run.number, word)
-    elif said in ("spoiled", "came_back"):
+    elif act := _ON_ENVELOPES.get(said):
         positions = {int(found) for found in _POSITIONS.findall(request.form.get("envelopes", ""))}
-        act = letter_answers.spoiled if said == "spoiled" else letter_answers.came_back
         return said if act(connection, run.number, positions, word) else "nothing"
     else:
         abort(400)
@@ -140,6 +146,9 @@ def _overview(connection: Connection, problem: str | None = None) -> str:
 
 
 def _page(connection: Connection, run: LetterRun, told: str | None = None, problem: str | None = None) -> str:
+    zone = ZoneInfo(parts().settings.installation.time_zone)
+    today = parts().clock().astimezone(zone).date()
+    apart = store.set_apart(connection, run.id)
     return render_template(
         "staff/letter_run.html",
         run=run,
@@ -147,7 +156,9 @@ def _page(connection: Connection, run: LetterRun, told: str | None = None, probl
         problem=problem,
         files=_files(run),
         states=letter_list.STATES,
-        today=parts().clock().astimezone(ZoneInfo(parts().settings.installation.time_zone)).date(),
+        today=today,
+        apart=apart,
+        of_today={one.id for one in apart if one.said_at and one.said_at.astimezone(zone).date() == today},
         share=100 * run.printed // run.letters if run.letters else 100,
         waits_for_worker=run.finished_at is None and not asking.has_worker(),
         may_print=g.principal.role == Role.DISTRICT,

@@ -29,8 +29,8 @@ from tests.web_pages import MORNING, page_settings
 
 DUE = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
 NEXT_DAY = DUE + timedelta(days=1)
-LEE = Word("Ms. Lee", "account:2", NEXT_DAY)
 ZONE = "America/Los_Angeles"
+LEE = Word("Ms. Lee", "account:2", NEXT_DAY, ZONE)
 STEP = {
     "id": "report_letter",
     "anchor": "report_card",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from tests.campaign.paper.letter_post import (
     DUE,
     LEE,
     NEXT_DAY,
-    ZONE,
     plain,
     post_office,
     run_of,
@@ -63,7 +63,7 @@ def say(engine: Engine, act: Callable[..., int], run: LetterRun, *more: Any) -> 
 
 
 def posted(engine: Engine, run: LetterRun, day: date = POSTED_ON) -> int:
-    return say(engine, letter_answers.posted, run, day, LEE, ZONE)
+    return say(engine, letter_answers.posted, run, day, LEE)
 
 
 def test_posted_is_sent_on_that_day_and_says_who_said_so(engine: Engine, delivery: Delivery) -> None:
@@ -132,6 +132,53 @@ def test_single_envelopes_leave_the_run(engine: Engine, delivery: Delivery) -> N
     assert take(delivery, NEXT_DAY).letters == 1
 
 
+@pytest.mark.parametrize("goes", [False, True], ids=["before the post", "after the post"])
+@pytest.mark.parametrize("said", ["spoiled", "came_back"])
+def test_a_slip_about_one_envelope_is_taken_back_and_no_second_letter_is_printed(
+    engine: Engine, delivery: Delivery, said: str, goes: bool
+) -> None:
+    run = taken(engine, delivery)
+    assert say(engine, getattr(letter_answers, said), run, [1], LEE) == 1
+    if goes:
+        posted(engine, run)
+    assert say(engine, letter_answers.put_back, run, [1, 2], LEE) == 1
+    assert say(engine, letter_answers.put_back, run, [1], LEE) == 0
+    assert plain(engine)["accepted" if goes else "dispatching"] == run.letters
+    if not goes:
+        assert posted(engine, run) == run.letters
+    with pytest.raises(PrintError, match="No letter is due"):
+        take(delivery, NEXT_DAY)
+    with transaction(engine, ENGINE) as connection:
+        traced = connection.execute(
+            text("SELECT actor, detail FROM audit_entry WHERE action = 'put_letters_back' ORDER BY id")
+        ).all()
+        sheet = messages.reconcile(connection)
+    assert [(one.actor, one.detail["letters"]) for one in traced][:1] == [("account:2", 1)]
+    assert (sheet.sent, sheet.waiting) == (run.letters, 0)
+
+
+def test_what_another_run_took_already_is_not_put_back(engine: Engine, delivery: Delivery) -> None:
+    run = taken(engine, delivery)
+    say(engine, letter_answers.spoiled, run, [1, 2], LEE)
+    posted(engine, run)
+    again = take(delivery, NEXT_DAY)
+    before = states(engine)
+    with pytest.raises(NotSo, match="another run took it"):
+        say(engine, letter_answers.put_back, run, [1, 2], LEE)
+    assert (states(engine), run_of(engine, again.number).in_run) == (before, 2)
+
+
+def test_a_slip_is_taken_back_on_its_day_alone(engine: Engine, delivery: Delivery) -> None:
+    run = taken(engine, delivery)
+    say(engine, letter_answers.spoiled, run, [1], LEE)
+    with pytest.raises(NotSo, match="only on the day"):
+        say(engine, letter_answers.put_back, run, [1], replace(LEE, at=LEE.at + timedelta(days=1)))
+    say(engine, letter_answers.thrown_away, run, LEE)
+    with pytest.raises(NotSo, match="wait for the next one"):
+        say(engine, letter_answers.put_back, run, [1], LEE)
+    assert plain(engine)["planned"] == run.letters
+
+
 def test_a_late_word_still_counts(engine: Engine, delivery: Delivery) -> None:
     run = taken(engine, delivery)
     settle(delivery, DUE + LETTERS_WAIT)
@@ -154,7 +201,7 @@ def test_a_letter_settled_by_hand_is_out_of_its_run(engine: Engine, delivery: De
 
 
 STEPS = st.sampled_from(
-    ["take", "finish", "posted", "thrown_away", "taken_back", "spoiled", "came_back", "late"]
+    ["take", "finish", "posted", "thrown_away", "taken_back", "spoiled", "came_back", "put_back", "late"]
 )
 
 
@@ -192,7 +239,7 @@ def _try(engine: Engine, delivery: Delivery, step: str) -> None:
                 store.finish(connection, newest[0].id, NEXT_DAY)
         elif newest and step == "posted":
             posted(engine, newest[0])
-        elif newest and step in ("spoiled", "came_back"):
+        elif newest and step in ("spoiled", "came_back", "put_back"):
             say(engine, getattr(letter_answers, step), newest[0], [1, 2], LEE)
         elif newest:
             say(engine, getattr(letter_answers, step), newest[0], LEE)

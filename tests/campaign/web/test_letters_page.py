@@ -96,6 +96,25 @@ def test_what_cannot_be_is_said_and_changes_nothing(
     assert plain(engine)["planned"] == 2
 
 
+def test_a_slip_about_one_envelope_is_taken_back_on_its_day(
+    signed_in: SignIn, engine: Engine, tmp_path: Path, clock: Clock
+) -> None:
+    client = signed_in(OFFICE)
+    address = printed(client, engine, tmp_path)
+    said = press(client, address, said="spoiled", envelopes="1, 2").text
+    assert said.count('value="put_back"') == 2
+    told = press(client, address, said="put_back", envelopes="1").text
+    assert ("Taken back" in told, told.count('value="put_back"')) == (True, 1)
+    assert (plain(engine)["planned"], plain(engine)["dispatching"]) == (1, 5)
+    assert 'value="put_back"' not in signed_in("state@example.org").get(address).text
+    clock.now = DUE + timedelta(days=1)
+    client = signed_in(OFFICE)
+    assert 'value="put_back"' not in client.get(address).text
+    late = press(client, address, said="put_back", envelopes="2")
+    assert (late.status_code, "only on the day" in late.text) == (422, True)
+    assert plain(engine)["planned"] == 1
+
+
 def test_who_may(signed_in: SignIn, engine: Engine, tmp_path: Path) -> None:
     address = printed(signed_in(OFFICE), engine, tmp_path)
     assert signed_in("elsewhere@example.org").get(address).status_code == 404

@@ -15,8 +15,9 @@ metadata = MetaData(
 )
 
 
-def identity() -> Column[int]:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+def identity(*, primary_key: bool = True) -> Column[int]:
+    """A number of the row that no other has; with primary_key=False the table says itself what its key is."""
+    return Column("id", BigInteger, Identity(always=True), primary_key=primary_key, nullable=False)
 
 
 def reference(name: str, target: str, **options: Any) -> Column[int]:

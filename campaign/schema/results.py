@@ -5,9 +5,9 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
-    Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -21,7 +21,7 @@ from campaign.schema.base import identity, metadata, reference
 mark = Table(
     "mark",
     metadata,
-    identity(),
+    identity(primary_key=False),
     reference("district_id", "district"),
     reference("student_id", "student", cascade=True),
     Column(
@@ -51,8 +51,8 @@ mark = Table(
     ),
     reference("source_file_id", "source_file", nullable=True),
     Column("source_line", Integer),
-    UniqueConstraint("district_id", "source_key"),
-    Index(None, "student_id"),
+    PrimaryKeyConstraint("student_id", "id"),
+    UniqueConstraint("source_key", "district_id"),
 )
 
 # levels: lowest first, [{"code": …, "name": …, "minimum": …, "maximum": …}]; minimum and maximum may be null.
@@ -90,7 +90,7 @@ assessment = Table(
 score = Table(
     "score",
     metadata,
-    identity(),
+    identity(primary_key=False),
     reference("district_id", "district"),
     reference("student_id", "student", cascade=True),
     reference("assessment_id", "assessment"),
@@ -112,8 +112,8 @@ score = Table(
     Column("projected_probability", Double, comment="the vendor's own, 0 to 1"),
     reference("source_file_id", "source_file", nullable=True),
     Column("source_line", Integer),
-    UniqueConstraint("district_id", "source_key"),
-    Index(None, "student_id"),
+    PrimaryKeyConstraint("student_id", "id"),
+    UniqueConstraint("source_key", "district_id"),
 )
 
 # One row a student and year: the newest count. Without days enrolled the source lists absences alone.

@@ -52,7 +52,7 @@ _COMPARISONS = f"""
     JOIN comparison c ON c.student_id = o.student_id AND c.subject = o.subject AND c.probability IS NOT NULL
                      AND c.school_year >= o.school_year - 1 AND c.student_id BETWEEN :first AND :last
     WHERE o.reached IS NOT NULL AND o.grade_level IS NOT NULL AND o.administered_on > ALL (
-        SELECT p.administered_on FROM score p WHERE p.id = ANY (c.score_ids)
+        SELECT p.administered_on FROM score p WHERE p.student_id = c.student_id AND p.id = ANY (c.score_ids)
     )
     ORDER BY o.student_id, o.subject, o.school_year, c.computed_at DESC, c.id DESC
 """  # noqa: S608  only the query above is put in

@@ -85,10 +85,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["student_id"], ["student.id"], name=op.f("fk_score_student_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_score")),
-        sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_score_district_id_source_key")),
+        sa.PrimaryKeyConstraint("student_id", "id", name=op.f("pk_score")),
+        sa.UniqueConstraint("source_key", "district_id", name=op.f("uq_score_source_key_district_id")),
     )
-    op.create_index(op.f("ix_score_student_id"), "score", ["student_id"], unique=False)
     op.create_table(
         "mark",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -137,10 +136,9 @@ def upgrade() -> None:
             ["student_id"], ["student.id"], name=op.f("fk_mark_student_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["teacher_id"], ["staff_member.id"], name=op.f("fk_mark_teacher_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
-        sa.UniqueConstraint("district_id", "source_key", name=op.f("uq_mark_district_id_source_key")),
+        sa.PrimaryKeyConstraint("student_id", "id", name=op.f("pk_mark")),
+        sa.UniqueConstraint("source_key", "district_id", name=op.f("uq_mark_source_key_district_id")),
     )
-    op.create_index(op.f("ix_mark_student_id"), "mark", ["student_id"], unique=False)
     _who_is_who()
 
 

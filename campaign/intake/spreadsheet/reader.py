@@ -32,8 +32,11 @@ _NUMBERS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "scores": {"scale_score": (None, None), "csem": (0, None), "projected_probability": (0, 1)},
 }
 _TABLES = {"grades": "mark", "scores": "score"}
-# A row's key begins with what it is about, so that those of one term and course lie together in the index of keys.
-_OF_WORDS, _OF_STUDENT = 8, 12
+# A row's key begins with what it is about, so that those of one term and course lie together in the index of keys; then
+# come two bytes that students share whose ids differ in the last three signs alone. Schools give ids one after the
+# other, and students are added in their order: those of a part then lie together too.
+_OF_WORDS, _OF_NEIGHBOURS, _OF_STUDENT = 8, 2, 10
+_NEIGHBOURS_DIFFER = 3
 
 
 def plan(examined: Examined, header: Header, mapping: Mapping) -> FilePlan:
@@ -70,7 +73,10 @@ class _Reader:
         self._numbers = {field: Memory(_number(mapping, field, *bounds)) for field, bounds in numbers.items()}
         ids = ",".join(field for field in SYSTEMS if field in mapping.columns)
         self._kind = f"table {mapping.kind}|{ids}|"
-        self._students_keys = Memory(lambda student: key_of(student)[:_OF_STUDENT])
+        self._neighbours = Memory(lambda beginning: key_of(beginning)[:_OF_NEIGHBOURS])
+        self._students_keys = Memory(
+            lambda student: self._neighbours[student[:-_NEIGHBOURS_DIFFER]] + key_of(student)[:_OF_STUDENT]
+        )
 
     def _work(
         self, read: Callable[[Fields], tuple[str, tuple[Any, ...]]], cells: tuple[str, ...]

@@ -126,3 +126,19 @@ def test_what_a_new_result_names_is_held_by_its_foreign_key(district: Engine, tm
         "SELECT count(*) FROM mark m WHERE NOT EXISTS (SELECT 1 FROM student s WHERE s.id = m.student_id "
         "AND s.district_id = m.district_id) OR NOT EXISTS (SELECT 1 FROM source_file f WHERE f.id = m.source_file_id)",
     ) == [(0,)]
+
+
+def test_keys_of_students_with_neighbouring_ids_lie_together_and_show_no_id(
+    district: Engine, tmp_path: Path
+) -> None:
+    bring(district, write_marks(tmp_path / "marks", list(marks(500))), limits=PARTS)
+    found = rows(
+        district,
+        "SELECT i.value, m.source_key FROM mark m JOIN student_identifier i ON i.student_id = m.student_id "
+        "AND i.system = 'local' WHERE m.period_title LIKE 'Day%'",
+    )
+    keys = {value: bytes(key) for value, key in found}
+    assert len(set(keys.values())) == len(keys) == 500
+    beginnings = {(len(value) > len("L99"), key[:10]) for value, key in keys.items()}
+    assert len(beginnings) == len(dict(beginnings)) == 2
+    assert not any(one.encode() in key for one in keys for key in keys.values())

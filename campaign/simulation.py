@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -30,9 +30,14 @@ class SimulationError(PlainError):
 
 
 def run(
-    delivery: Delivery, span: Span, progress: Callable[[datetime, int], None] | None = None
+    delivery: Delivery,
+    span: Span,
+    progress: Callable[[datetime, int], None] | None = None,
+    visits: Sequence[datetime] = (),
 ) -> Reconciliation:
     """Live through `span`; `progress` hears the simulated time and how many messages went out at it.
+
+    `visits`: moments at which `progress` wants to be heard whatever else there is, the earliest first.
 
     A run that was broken off is started again with the same span: it settles what was in doubt and goes on. Raises
     SimulationError for a sender that reaches people, and while another run is under way.
@@ -46,7 +51,7 @@ def run(
     with _alone(delivery.engine):
         # Nobody else runs, so whoever held a lease is gone.
         settle(delivery, span.since, everybody=True)
-        for now in _moments(delivery.engine, span):
+        for now in _moments(delivery.engine, span, visits):
             sent = tick(delivery, now)
             if progress is not None:
                 progress(now, sent)
@@ -73,17 +78,18 @@ def by_day(span: Span, advance: Callable[[int], None]) -> Callable[[datetime, in
     return heard
 
 
-def _moments(engine: Engine, span: Span) -> Iterator[datetime]:
+def _moments(engine: Engine, span: Span, visits: Sequence[datetime]) -> Iterator[datetime]:
     now = span.since
     while now < span.until:
         yield now
         with transaction(engine, ENGINE) as connection:
             coming = occurrences.next_event(connection, PLAN_AHEAD)
             ends = conversations.next_end(connection, MOST_ESCALATIONS)
-        if coming is None and ends is None:
+        visit = next((at for at in visits if at > now), None)
+        ahead = [at for at in (coming, ends, visit) if at is not None]
+        if not ahead:
             return
-        ahead = min(at for at in (coming, ends) if at is not None)
-        now = ahead if ahead > now else now + _STEP
+        now = min(ahead) if min(ahead) > now else now + _STEP
 
 
 @contextmanager

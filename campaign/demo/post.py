@@ -79,6 +79,10 @@ class DemoPost:
     def close(self) -> None:
         """Connections stay until the demonstration ends: each tick would open them anew."""
 
+    def visits(self) -> list[datetime]:
+        """When a family writes or the office answers, the earliest first."""
+        return sorted(at for words in self.said for at in (words.at, words.answered_at) if at is not None)
+
     def hearing(self, heard: Heard, office: Doer) -> Heard:
         """Take in, after each moment, what the providers tell of what was sent, what families wrote by then, and what
         `office` answers them."""

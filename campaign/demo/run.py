@@ -187,8 +187,7 @@ def _campaign(road: _Road, seed: int) -> None:
         office = Doer(people[0].account_id, doors.APPROVERS[0], people[0].actor)
         with road.show.bar(simulation.days(road.span)) as done:
             hear = carried.hearing(simulation.by_day(road.span, done), office)
-            simulation.run(delivery, road.span, hear)
-            hear(road.span.until, 0)
+            simulation.run(delivery, road.span, hear, carried.visits())
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

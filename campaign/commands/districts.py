@@ -10,7 +10,7 @@ from campaign.access import ENGINE
 from campaign.commands.errors import CommandError
 from campaign.database import transaction
 from campaign.plain_error import NotFound
-from campaign.store import comparisons, occurrences
+from campaign.store import occurrences, rosters
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class District:
 def districts(engine: Engine, code: str | None) -> list[District]:
     """The district of this code, or all. Raises NotFound where there is none."""
     with transaction(engine, ENGINE) as connection:
-        found = [District(**row) for row in comparisons.districts(connection, code)]
+        found = [District(**row) for row in rosters.districts(connection, code)]
     if not found:
         raise NotFound(
             f"There is no district {code}." if code else "There is no district yet; import a roster first."

@@ -21,7 +21,7 @@ from campaign.database import transaction
 from campaign.plain_error import NotFound
 from campaign.spreadsheets import row_writer
 from campaign.store import comparisons as store
-from campaign.store import populations
+from campaign.store import populations, rosters
 from campaign.store.comparison_inputs import inputs
 from campaign.store.comparisons import Written
 from reports.compare.explanation import settings_record
@@ -193,7 +193,7 @@ def summary(engine: Engine, district_id: int, students: int, written: Written) -
 def clear_facts(engine: Engine) -> int:
     """Forget the facts that no comparison names any more, as after children have left the files; their number."""
     with transaction(engine, ENGINE) as connection:
-        found = store.districts(connection, None)
+        found = rosters.districts(connection, None)
     cleared = 0
     for district in found:
         with transaction(engine, ENGINE) as connection:

@@ -28,15 +28,6 @@ class Written:
         return Written(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-def districts(connection: Connection, code: str | None) -> Sequence[RowMapping]:
-    """id, code, name and number of students of the district of this code, or of all."""
-    query = """
-        SELECT id, code, name, (SELECT count(*) FROM student s WHERE s.district_id = d.id) AS students
-        FROM district d WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code
-    """
-    return connection.execute(text(query), {"code": code}).mappings().all()
-
-
 def lock(connection: Connection, district_id: int) -> None:
     """Wait for whoever compares this district; held until the end of the transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :id)"), {"kind": _LOCK, "id": district_id})

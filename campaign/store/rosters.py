@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, text
 
 from campaign.store.roster_people import gather_people, merge_contacts, merge_staff
 from campaign.store.roster_references import Notes, find_referenced_students
@@ -10,6 +12,15 @@ from campaign.store.roster_relations import merge_relations
 from campaign.store.roster_seats import merge_enrollments, merge_sections
 from campaign.store.roster_students import merge_students, withdraw_missing
 from campaign.store.staged import Ids, Origin, Target, refuse_duplicates, upsert
+
+
+def districts(connection: Connection, code: str | None) -> Sequence[RowMapping]:
+    """id, code, name and number of students of the district of this code, or of all."""
+    query = """
+        SELECT id, code, name, (SELECT count(*) FROM student s WHERE s.district_id = d.id) AS students
+        FROM district d WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code
+    """
+    return connection.execute(text(query), {"code": code}).mappings().all()
 
 
 def district_codes(connection: Connection) -> list[str]:

@@ -22,7 +22,7 @@ from campaign.comparing.norms import (
     statement_words,
     write_rows,
 )
-from campaign.store.comparisons import districts
+from campaign.store.rosters import districts
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, blueprint

@@ -49,7 +49,9 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
     assert {name: text for name, (_, text) in COMMANDS.items()} == own
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["account", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["account", "--help"], ["run", "--help"]], ids=" ".join
+)
 def test_help_loads_nothing_large(words: list[str]) -> None:
     loads = """
 import sys, click

@@ -19,8 +19,8 @@ from campaign.wordings.texts import Texts
 from campaign.wordings.wording import ENGLISH, Sendable
 from content.catalog import MessageTemplate
 
-# Messages of conversations, which belong to no campaign of a district: an answer is there; somebody reads it later.
-ANSWER, READ_LATER = "answer", "read_later"
+# Of conversations, as `writing.READ_LATER`, and so of no campaign of a district: an answer is there.
+ANSWER = "answer"
 # What holds all that can wait, for who wants one message a week.
 DIGEST = "digest"
 
@@ -55,7 +55,7 @@ def sendable(definitions: Iterable[CampaignDefinition], texts: Texts, settings: 
     """What may go out: offered here, and read by a person or let out as a draft by the district."""
     catalog = texts.catalog
     steps = [step for definition in definitions for step in definition.steps.values()]
-    messages = {step.message for step in steps} | {ANSWER, READ_LATER, DIGEST}
+    messages = {step.message for step in steps} | {ANSWER, writing.READ_LATER, DIGEST}
     free = frozenset(
         (message, channel, language)
         for message in messages & catalog.messages.keys()

@@ -17,8 +17,9 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.definitions.definition import AT_ONCE, IN_HOURS, parse
 from campaign.dispatch.delivery import Delivery
+from campaign.dispatch.writing import READ_LATER
 from campaign.gate import AudienceRow
-from campaign.rules import ANSWER, READ_LATER
+from campaign.rules import ANSWER
 from campaign.store import answer_messages as store
 from campaign.store import audience, occurrences
 from campaign.store.answer_messages import Answered, NewMessage

@@ -57,4 +57,5 @@ def _mail(delivery: Delivery, connection: Connection, one: ToConfirm, now: datet
         language=told.language,
         stop_url="",
         at=now,
+        is_reply=True,
     )

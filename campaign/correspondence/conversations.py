@@ -35,7 +35,11 @@ _SUBJECT_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """What a family wrote. Exactly one of `reply_id` and `family_request_id` says where it came from."""
+    """What a family wrote. Exactly one of `reply_id` and `family_request_id` says where it came from.
+
+    `is_automatic`: a machine wrote it in its place. `asks_nothing`: it is shown and starts no clock. `may_be_answered`:
+    by a machine of ours.
+    """
 
     student_id: int
     contact_id: int
@@ -46,6 +50,9 @@ class Said:
     reply_id: int | None = None
     family_request_id: int | None = None
     other_address: bool = False
+    is_automatic: bool = False
+    asks_nothing: bool = False
+    may_be_answered: bool = True
 
 
 def family_wrote(connection: Connection, said: Said, settings: Settings, now: datetime) -> int:
@@ -62,7 +69,7 @@ def family_wrote(connection: Connection, said: Said, settings: Settings, now: da
         "student_id": said.student_id,
         "contact_id": said.contact_id,
         "district_id": at_school.district_id,
-        "state": str(State.WAITING),
+        "state": str(State.CLOSED if said.asks_nothing else State.WAITING),
         "role": str(turn.role),
         "topic": str(routing.topic(said.text, table) or (known.topic if known else turn.role)),
         "account_id": turn.account_id,
@@ -71,12 +78,12 @@ def family_wrote(connection: Connection, said: Said, settings: Settings, now: da
         "language": _language(said, at_school),
         "family_wrote_at": said.at,
     }
-    if not waits:
+    if not waits and not said.asks_nothing:
         due_at = due(hours_of(at_school, settings), said.at, settings)
         values |= {"waiting_since": said.at, "due_at": due_at, "escalations": 0}
-    thread_id = store.put(connection, values)
+    thread_id = known.id if said.asks_nothing and known else store.put(connection, values)
     _add(connection, thread_id, said, values, now)
-    if not waits and said.reply_id and not signs(said.text):
+    if not waits and said.may_be_answered and said.reply_id and not signs(said.text):
         _say_when_closed(connection, thread_id, said, hours_of(at_school, settings), values)
     return thread_id
 
@@ -113,6 +120,7 @@ def _add(connection: Connection, thread_id: int, said: Said, values: dict[str, A
         reply_id=said.reply_id,
         family_request_id=said.family_request_id,
         other_address=said.other_address,
+        automatic=said.is_automatic,
         state="received",
         at=said.at,
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from campaign.consents import consent
 from campaign.consents.consent import Heard
-from campaign.consents.opt_out import Kind
+from campaign.consents.opt_out import Confidence, Kind, interpret
 from campaign.correspondence import attachments, conversations
 from campaign.correspondence.attachments import Attachment, Of
 from campaign.correspondence.conversations import Said
@@ -34,14 +34,18 @@ from campaign.store.replies import NewReply, Pair
 # What PostgreSQL and a reader can take; a mail beyond it is cut, and its length stays in the provider's records.
 LONGEST_KEPT = 1_000_000
 _ABOUT_MESSAGES = frozenset({Kind.STOP, Kind.START, Kind.HELP})
+# A stop holds whoever passes it on; nobody agrees to messages, or needs help, through a machine.
+_NOT_BY_MACHINES = frozenset({Kind.START, Kind.HELP})
 _REPLY_TOKEN = re.compile(r"\+([0-9a-f]{32})@")
 
 
 class Became(StrEnum):
     """What became of a reply. `KNOWN`: the provider delivered it before, and nothing was done. `OBEYED`: it was about
-    messages alone (stop, start, help), and nobody needs to answer it."""
+    messages alone (stop, start, help), and nobody needs to answer it. `SET_ASIDE`: a machine wrote it, and
+    nobody knows for whom."""
 
     KNOWN = "known"
+    SET_ASIDE = "set_aside"
     IN_THREAD = "in_thread"
     UNPLACED = "unplaced"
     OBEYED = "obeyed"
@@ -54,11 +58,15 @@ class Why(StrEnum):
     SHARED_ADDRESS = "shared_address"
     SEVERAL_CHILDREN = "several_children"
     WRONG_NUMBER = "wrong_number"
+    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """`channel`: sms or email. `provider_id`: the provider's own id of this reply; "" where it gives none."""
+    """`channel`: sms or email. `provider_id`: the provider's own id of this reply; "" where it gives none.
+
+    `is_automatic`: a machine wrote it. `may_be_answered`: by a machine of ours.
+    """
 
     channel: str
     from_address: str = field(repr=False)
@@ -68,6 +76,8 @@ class Reply:
     subject: str = field(default="", repr=False)
     attachments: Sequence[Attachment] = field(default=(), repr=False)
     provider_id: str = ""
+    is_automatic: bool = False
+    may_be_answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,11 +93,14 @@ class Received:
 
 @dataclass(frozen=True)
 class _Arrived:
-    """A reply that is kept; `actor`: the person who placed it, None = its address did."""
+    """A reply that is kept; `actor`: the person who placed it, None = its address did. `may_be_answered`: as in Reply;
+    `asks_nothing`: a machine wrote it, and no word in it is for a person."""
 
     reply_id: int
     kept: NewReply
     actor: str | None = None
+    may_be_answered: bool = True
+    asks_nothing: bool = False
 
 
 def receive(connection: Connection, reply: Reply, now: datetime, settings: Settings) -> Received:
@@ -101,10 +114,13 @@ def receive(connection: Connection, reply: Reply, now: datetime, settings: Setti
     pairs = _pairs(connection, kept)
     chosen = _choose(connection, kept, pairs, now)
     heard = _obey(connection, kept, chosen, settings, now)
-    if heard.confirmation and kept.channel == "email":
-        confirmations.will_confirm(connection, reply_id, heard.confirmation)
-    found = _take_in(connection, _Arrived(reply_id, kept), (chosen, pairs, heard), settings, now)
-    return replace(found, confirmation=heard.confirmation)
+    may_be_answered = reply.may_be_answered and not reply.is_automatic
+    confirmation = heard.confirmation if may_be_answered else None
+    if confirmation and kept.channel == "email":
+        confirmations.will_confirm(connection, reply_id, confirmation)
+    arrived = _Arrived(reply_id, kept, may_be_answered=may_be_answered)
+    found = _take_in(connection, arrived, (chosen, pairs, heard), settings, now)
+    return replace(found, confirmation=confirmation)
 
 
 def _obey(
@@ -115,6 +131,8 @@ def _obey(
     who = chosen.contact_id if isinstance(chosen, Pair) else sender
     today = now.astimezone(ZoneInfo(settings.installation.time_zone)).date()
     words = kept.text if kept.text.strip() else kept.subject or ""
+    if kept.automatic and interpret(words).kind in _NOT_BY_MACHINES:
+        return Heard(Kind.NONE, Confidence.SURE, None)
     return consent.heard(
         connection, who, kept.channel, words, now, revoke_all=settings.consent.stops_all(today)
     )
@@ -132,6 +150,8 @@ def _take_in(
     if heard.kind in _ABOUT_MESSAGES and not heard.needs_a_person and not danger:
         store.change_state(connection, arrived.reply_id, ("unplaced", "obeyed"), None, now)
         return Received(Became.OBEYED, arrived.reply_id)
+    quiet = kept.automatic and heard.kind is Kind.NONE and not danger
+    arrived = replace(arrived, asks_nothing=quiet)
     if isinstance(chosen, Pair) and heard.kind is not Kind.WRONG:
         return _into_thread(connection, arrived, chosen, settings, now)
     districts = {pair.district_id for pair in pairs}
@@ -142,12 +162,14 @@ def _take_in(
         connection,
         arrived.reply_id,
         district_id=district_id,
-        why=str(Why.WRONG_NUMBER if heard.kind is Kind.WRONG else chosen),
+        why=str(Why.AUTOMATIC if quiet else Why.WRONG_NUMBER if heard.kind is Kind.WRONG else chosen),
         candidates=[[pair.contact_id, pair.student_id] for pair in pairs] if district_id else [],
         crisis=danger,
         due_at=_due(connection, district_id, kept.at, settings),
     )
-    return Received(Became.UNPLACED, arrived.reply_id)
+    if quiet:
+        store.change_state(connection, arrived.reply_id, ("unplaced", "set_aside"), None, now)
+    return Received(Became.SET_ASIDE if quiet else Became.UNPLACED, arrived.reply_id)
 
 
 def place(
@@ -158,7 +180,8 @@ def place(
     if waiting is None:
         return Received(Became.KNOWN)
     kept = NewReply(waiting.channel, "", waiting.from_address, "", waiting.subject, waiting.text, waiting.at)
-    return _into_thread(connection, _Arrived(reply_id, kept, actor), pair, settings, now)
+    arrived = _Arrived(reply_id, kept, actor, may_be_answered=not waiting.automatic)
+    return _into_thread(connection, arrived, pair, settings, now)
 
 
 def _into_thread(
@@ -175,6 +198,9 @@ def _into_thread(
         at=kept.at,
         reply_id=reply_id,
         other_address=not _is_own(connection, kept, pair),
+        is_automatic=kept.automatic,
+        asks_nothing=arrived.asks_nothing,
+        may_be_answered=arrived.may_be_answered,
     )
     thread_id = conversations.family_wrote(connection, said, settings, now)
     return Received(Became.IN_THREAD, reply_id, thread_id)
@@ -195,6 +221,7 @@ def _kept(reply: Reply) -> NewReply:
         subject=clean(reply.subject)[:500] or None,
         text=text,
         at=reply.at,
+        automatic=reply.is_automatic,
     )
 
 

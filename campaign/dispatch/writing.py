@@ -26,6 +26,8 @@ from content.catalog import MessageTemplate
 from content.formats import listed
 from content.messages import RenderedMessage
 
+# The one message that answers a family by itself: the office is closed, somebody reads it on the next school day.
+READ_LATER = "read_later"
 # So long may a school's name be in a text message, where every letter counts.
 _SHORT_NAME = 24
 _STOP_LINK_DAYS = 730
@@ -135,6 +137,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         reply_to=settings.conversations.reply_to(claimed.public_id) if claimed.channel == "email" else "",
         open_text=open_text,
         values=values,
+        is_reply=template.id == READ_LATER,
     )
 
 

@@ -41,14 +41,19 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
     mail["Date"] = message.at
     mail["Message-ID"] = f"<{message.public_id}@{sender.address.rpartition('@')[2]}>"
     mail["Content-Language"] = message.language
-    for name, value in unsubscribe_headers(message.stop_url).items():
+    for name, value in (unsubscribe_headers(message.stop_url) | automatic_header(message)).items():
         mail[name] = value
-    mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     # A boundary made from the id keeps the bytes the same from one composition to the next.
     mail.set_boundary(f"=_{message.public_id}")
     return mail.as_bytes()
+
+
+def automatic_header(message: OutgoingMessage) -> dict[str, str]:
+    """RFC 3834: other machines do not answer it, so that no two of them talk to each other and no absent reader's
+    mailbox fills ours."""
+    return {"Auto-Submitted": "auto-replied" if message.is_reply else "auto-generated"}
 
 
 def unsubscribe_headers(stop_url: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Batch:
         marks = _Marks.of(first.open_text)
         document = payload(marks.put_in(first), identity)
         document.pop("custom_args", None)
-        document["headers"] = {"List-Unsubscribe-Post": document["headers"]["List-Unsubscribe-Post"]}
+        del document["headers"]["List-Unsubscribe"]
         document["personalizations"] = [_person(message, marks) for message in self.messages]
         return json.dumps(document).encode()
 
@@ -69,6 +69,7 @@ def _fits(message: OutgoingMessage) -> bool:
     if (
         text is None
         or message.reply_to
+        or message.is_reply
         or not message.stop_url
         or any("\n" in message.values[name] for name in _names(text.subject))
     ):

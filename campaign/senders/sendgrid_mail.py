@@ -28,7 +28,7 @@ from sendgrid.helpers.mail import (
 )
 
 from campaign.senders.contract import MailIdentity, OutgoingMessage
-from campaign.senders.email_message import unsubscribe_headers
+from campaign.senders.email_message import automatic_header, unsubscribe_headers
 
 _PARTS = ("public_id", "to", "subject", "text", "html", "stop_url")
 
@@ -44,7 +44,7 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
     if message.reply_to:
         mail.reply_to = ReplyTo(message.reply_to)
     mail.content = [Content("text/plain", message.text), Content("text/html", message.html)]
-    for name, value in unsubscribe_headers(message.stop_url).items():
+    for name, value in (unsubscribe_headers(message.stop_url) | automatic_header(message)).items():
         mail.header = Header(name, value)
     mail.custom_arg = CustomArg("public_id", message.public_id)
     mail.tracking_settings = TrackingSettings(
@@ -58,7 +58,7 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
 
 def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     """`payload` as JSON, without building it anew."""
-    if not message.stop_url:
+    if not message.stop_url or message.is_reply:
         return json.dumps(payload(message, identity)).encode()
     constant, order = _frame(identity, bool(message.reply_to))
     pieces = [constant[0]]

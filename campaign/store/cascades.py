@@ -151,7 +151,7 @@ _HEARD = text(
             SELECT FROM family_request q WHERE q.student_id = ANY (f.students) AND q.contact_id = ANY (f.contacts)
               AND q.at >= f.since
         ) OR EXISTS (
-            SELECT FROM reply r WHERE r.contact_id = ANY (f.contacts) AND r.received_at >= f.since
+            SELECT FROM reply r WHERE r.contact_id = ANY (f.contacts) AND NOT r.automatic AND r.received_at >= f.since
         ) OR EXISTS (
             SELECT FROM student_event v WHERE v.student_id = ANY (f.students) AND v.kind = 'booking'
               AND v.noticed_at >= f.since

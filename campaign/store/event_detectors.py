@@ -106,7 +106,7 @@ _REPLY = _of_moments(
     """
     SELECT m.student_id, m.contact_id, 'message:' || m.id, NULL::float, m.at
     FROM conversation_message m
-    WHERE m.district_id = :district_id AND m.direction = 'in' AND m.at > :after
+    WHERE m.district_id = :district_id AND m.direction = 'in' AND NOT m.automatic AND m.at > :after
     """
 )
 

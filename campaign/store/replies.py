@@ -24,6 +24,7 @@ class NewReply:
     subject: str | None = field(repr=False)
     text: str = field(repr=False)
     at: datetime
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,14 @@ class Unplaced:
     crisis: list[str]
     at: datetime
     due_at: datetime | None
+    automatic: bool
     files: int
 
 
 _KEEP = text(
     """
-    INSERT INTO reply (channel, provider_id, from_address, to_address, subject, text, state, at, received_at)
-    VALUES (:channel, :provider_id, :from_address, :to_address, :subject, :text, 'unplaced', :at, :now)
+    INSERT INTO reply (channel, provider_id, from_address, to_address, subject, text, automatic, state, at, received_at)
+    VALUES (:channel, :provider_id, :from_address, :to_address, :subject, :text, :automatic, 'unplaced', :at, :now)
     ON CONFLICT (channel, provider_id) DO NOTHING RETURNING id
     """
 )
@@ -203,16 +205,17 @@ def give_to_district(connection: Connection, reply_id: int, district_id: int) ->
 
 _UNPLACED = """
     SELECT r.id AS reply_id, r.district_id, r.channel, r.from_address, r.subject, r.text, r.why, r.candidates, r.crisis,
-        r.at, r.due_at, (SELECT count(*) FROM conversation_attachment a WHERE a.reply_id = r.id) AS files
+        r.at, r.due_at, r.automatic, (SELECT count(*) FROM conversation_attachment a WHERE a.reply_id = r.id) AS files
     FROM reply r
 """
 
 
 def unplaced(connection: Connection, *, state: str = "unplaced", limit: int = 100) -> list[Unplaced]:
-    """Those of the reader's scope; where words of danger stand first, then who waits longest."""
+    """Those of the reader's scope that a person has to place, or set aside; danger first, then who waits longest."""
     query = text(
         f"""
         {_UNPLACED} WHERE r.state = :state AND r.forgotten_at IS NULL
+          AND (r.state = 'unplaced' OR r.settled_by IS NOT NULL)
         ORDER BY cardinality(r.crisis) = 0, r.at, r.id LIMIT :limit
         """
     )

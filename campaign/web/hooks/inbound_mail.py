@@ -16,7 +16,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from campaign.correspondence.attachments import Attachment
-from campaign.correspondence.replies import Reply
+from campaign.correspondence.replies import Reply, bare_address
 
 _MOST_PARTS = 200
 _NEW_LINE = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
@@ -25,7 +25,8 @@ _NOT_READ = {"head", "style", "script", "title"}
 
 @dataclass(frozen=True)
 class Mail:
-    """`is_automatic`: a machine wrote it, such as an out-of-office answer; nobody needs to answer it."""
+    """`is_automatic`: a machine wrote it, such as an out-of-office answer; nobody needs to answer it.
+    `may_be_answered`: no machine of ours answers a machine, nor what came over a list."""
 
     sender: str = field(repr=False)
     to: str = field(repr=False)
@@ -33,6 +34,7 @@ class Mail:
     text: str = field(repr=False)
     message_id: str
     is_automatic: bool
+    may_be_answered: bool
     attachments: tuple[Attachment, ...] = field(repr=False)
 
     def reply(self, now: datetime) -> Reply:
@@ -45,6 +47,8 @@ class Mail:
             subject=self.subject,
             attachments=self.attachments,
             provider_id=self.message_id,
+            is_automatic=self.is_automatic,
+            may_be_answered=self.may_be_answered,
         )
 
 
@@ -62,13 +66,15 @@ def read(content_type: str, body: bytes) -> Mail:
     sender = text("from") or str(envelope.get("from") or "")
     if not sender:
         raise ValueError("no sender")
+    is_automatic = _is_automatic(headers, envelope, sender)
     return Mail(
         sender=sender,
         to=", ".join(map(str, to)) if isinstance(to, list) and to else text("to"),
         subject=text("subject"),
         text=text("text") or plain(text("html")),
         message_id=str(headers.get("Message-ID", "")).strip(),
-        is_automatic=_is_automatic(headers, envelope),
+        is_automatic=is_automatic,
+        may_be_answered=not is_automatic and _precedence(headers) != "list",
         attachments=files,
     )
 
@@ -142,7 +148,23 @@ def _object(raw: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_automatic(headers: Message, envelope: Mapping[str, Any]) -> bool:
-    """By RFC 3834: its own header, or the empty sender of whoever must not be answered."""
+def _is_automatic(headers: Message, envelope: Mapping[str, Any], sender: str) -> bool:
+    """By RFC 3834 and what programs older than it do: a word in the header, or a sender that must not be answered.
+
+    What came over a mailing list may still be a person's.
+    """
     said = str(headers.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
-    return said != "no" or envelope.get("from") == ""
+    returns_to = str(headers.get("Return-Path", "-")).strip()
+    return (
+        said != "no"
+        or _precedence(headers) in {"bulk", "junk", "auto_reply"}
+        or any(name in headers for name in ("X-Autoreply", "X-Autorespond"))
+        or headers.get_content_type() == "multipart/report"
+        or "" in (envelope.get("from"), returns_to)
+        or returns_to == "<>"
+        or bare_address(sender).partition("@")[0].lower() in {"mailer-daemon", "postmaster"}
+    )
+
+
+def _precedence(headers: Message) -> str:
+    return str(headers.get("Precedence", "")).strip().lower()

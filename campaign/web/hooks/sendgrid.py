@@ -72,7 +72,7 @@ def sendgrid_inbound_hook(secret: str) -> ResponseReturnValue:
         mail = None
     try:
         with database.transaction(parts().engine, ENGINE) as connection:
-            if mail is not None and not mail.is_automatic:
+            if mail is not None:
                 replies.receive(connection, mail.reply(now), now, parts().settings)
             outcome = "unreadable" if mail is None else "automatic" if mail.is_automatic else "mail"
             count(connection, PROVIDER, {outcome: 1})

@@ -30,6 +30,7 @@ WHY = {
     Why.UNKNOWN_SENDER: "We know nobody with this address or number.",
     Why.SHARED_ADDRESS: "Several contacts have this address or number.",
     Why.SEVERAL_CHILDREN: "This contact has several children, and the words do not say which one is meant.",
+    Why.AUTOMATIC: "A machine wrote it, such as “I am away”.",
     Why.WRONG_NUMBER: "The sender says that the school has the wrong number or address.",
 }
 

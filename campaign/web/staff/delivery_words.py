@@ -76,7 +76,10 @@ DOORS = {
     "taken": ("Events taken in", ""),
     "mail": ("E-mails from families", ""),
     "texts": ("Text messages from families", ""),
-    "automatic": ("Answers written by machines, such as “I am away”", "They are not shown to anybody."),
+    "automatic": (
+        "Answers written by machines, such as “I am away”",
+        "They stand in the conversation and start no clock. What nobody can place is not shown.",
+    ),
     "again": ("Told once more", "Normal: a provider repeats what it is not sure we heard. It had no effect."),
     "others": (
         "About messages that are not ours",

@@ -233,6 +233,14 @@ def test_outside_office_hours_a_family_hears_once_that_somebody_reads_it_later(
     assert row(only_answers, "SELECT state FROM conversation")["state"] == "waiting"
 
 
+def test_the_note_by_e_mail_says_that_a_machine_answered(only_answers: Engine, tmp_path: Path) -> None:
+    parts = delivery(only_answers, tmp_path)
+    take_in(only_answers, mail("¿Cuándo?", at=NIGHT), tmp_path, NIGHT)
+    go(parts, NIGHT)
+    (written,) = sent(tmp_path)
+    assert "Auto-Submitted: auto-replied" in written
+
+
 @pytest.mark.parametrize(("words", "at"), [("Quiere morir", NIGHT), ("¿Cuándo?", MORNING)])
 def test_no_machine_answers_danger_nor_in_office_hours(
     only_answers: Engine, tmp_path: Path, words: str, at: datetime

@@ -59,6 +59,8 @@ def test_a_stop_is_confirmed_once_in_the_middle_of_the_night(district: Engine, t
     ((to, language, subject, words),) = sent(delivery)
     assert (to, language, subject) == ("M1@example.org", "en", "Your choice about our messages")
     assert "East School: you will get no more of these messages." in words
+    assert isinstance(delivery.sender, Provider)
+    assert [mail.is_reply for mail in delivery.sender.texts.values()] == [True]
     with transaction(district, ENGINE) as connection:
         assert "email" in consent.revoked_channels(connection, 3)
 

@@ -40,6 +40,25 @@ def test_an_email_offers_one_click_to_stop_and_has_one_recipient() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("is_reply", "stop_url", "said"),
+    [
+        (False, MESSAGE.stop_url, "auto-generated"),
+        (False, "", "auto-generated"),
+        (True, MESSAGE.stop_url, "auto-replied"),
+        (True, "", "auto-replied"),
+    ],
+)
+def test_every_sender_says_that_no_person_wrote_it(is_reply: bool, stop_url: str, said: str) -> None:
+    """RFC 3834, section 5: so no absence is answered with ours, nor ours with an absence; and no older word for it."""
+    message = replace(MESSAGE, is_reply=is_reply, stop_url=stop_url)
+    mail = message_from_bytes(compose(message, IDENTITY), policy=email.policy.default)
+    assert (mail["Auto-Submitted"], mail["Precedence"]) == (said, None)
+    for document in (payload(message, IDENTITY), json.loads(body(message, IDENTITY))):
+        assert document["headers"]["Auto-Submitted"] == said
+        assert "Precedence" not in document["headers"]
+
+
 def test_the_same_message_is_the_same_bytes() -> None:
     assert compose(MESSAGE, IDENTITY) == compose(MESSAGE, IDENTITY)
 

@@ -55,6 +55,7 @@ def read(document: dict[str, Any]) -> list[tuple[str, ...]]:
         headers = {**document.get("headers", {}), **person.get("headers", {})}
         assert set(args) == {"public_id"}
         assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert headers["Auto-Submitted"] == "auto-generated"
         found.append((args["public_id"], to["email"], *parts, headers["List-Unsubscribe"]))
     return found
 

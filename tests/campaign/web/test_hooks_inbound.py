@@ -102,16 +102,75 @@ def _file(content: bytes, name: str | None, media_type: str = "application/octet
     return (BytesIO(content), name, media_type)
 
 
-def test_a_mail_of_html_alone_is_read_and_a_machines_answer_is_only_counted(
-    client: FlaskClient, engine: Engine
-) -> None:
+def test_a_mail_of_html_alone_is_read(client: FlaskClient, engine: Engine) -> None:
     page = "<html><head><style>p{}</style></head><body><p>Hello&nbsp;there</p><div>two<br>lines</div></body>"
     mailed(client, html=page, headers="Message-ID: <r2@x>\n")
-    away = "Message-ID: <r3@x>\nAuto-Submitted: auto-replied\n"
-    mailed(client, text="I am away.", headers=away)
-    mailed(client, text="It bounced.", headers="", envelope='{"to": ["x@y"], "from": ""}')
     assert rows(engine, "SELECT text FROM reply") == [("Hello there\ntwo\nlines",)]
-    assert counts(engine) == {("sendgrid", "mail"): 1, ("sendgrid", "automatic"): 2}
+    assert counts(engine) == {("sendgrid", "mail"): 1}
+
+
+ROSAS = '{"to": ["x@y"], "from": "rosa@example.org"}'
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "automatic", "waits"),
+    [
+        ("", {}, False, True),
+        ("Auto-Submitted: no", {}, False, True),
+        ("Auto-Submitted: No ; owner=x", {}, False, True),
+        ("Auto-Submitted: auto-replied", {}, True, False),
+        ("auto-submitted: Auto-Generated; x=y", {}, True, False),
+        ("Auto-Submitted: something-new", {}, True, False),
+        ("Precedence: bulk", {}, True, False),
+        ("Precedence: Junk", {}, True, False),
+        ("Precedence: auto_reply", {}, True, False),
+        ("Precedence: list", {}, False, True),
+        ("Precedence: first-class", {}, False, True),
+        ("X-Autoreply: yes", {}, True, False),
+        ("X-Autorespond: Vacation", {}, True, False),
+        ("Return-Path: <>", {}, True, False),
+        ("Return-Path: <rosa@example.org>", {}, False, True),
+        ('Content-Type: multipart/report; boundary="x"', {}, True, False),
+        ("", {"envelope": '{"to": ["x@y"], "from": ""}'}, True, False),
+        ("", {"from": "Mail Delivery <MAILER-DAEMON@example.org>"}, True, None),
+        ("", {"from": "postmaster@example.org"}, True, None),
+        ("", {"from": "mailer@example.org"}, False, None),
+    ],
+)
+def test_who_is_a_machine_and_is_not_answered(
+    client: FlaskClient,
+    engine: Engine,
+    header: str,
+    more: dict[str, str],
+    automatic: bool,
+    waits: bool | None,
+) -> None:
+    """`waits`: whether a thread waits for an answer; None where the sender is nobody's."""
+    fields = {"envelope": ROSAS, **more}
+    mailed(client, text="I am away.", headers=f"Message-ID: <r3@x>\n{header}\n", **fields)
+    assert rows(engine, "SELECT automatic, to_confirm FROM reply") == [(automatic, None)]
+    assert counts(engine) == {("sendgrid", "automatic" if automatic else "mail"): 1}
+    waiting = rows(engine, "SELECT due_at IS NOT NULL FROM conversation")
+    assert waiting == ([] if waits is None else [(waits,)])
+    assert rows(engine, "SELECT id FROM conversation_message WHERE direction = 'out'") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "confirmed"),
+    [
+        ("", True),
+        ("Precedence: list", False),
+        ("Auto-Submitted: auto-replied", False),
+        ("Precedence: bulk", False),
+    ],
+)
+def test_a_stop_is_confirmed_to_people_alone(
+    client: FlaskClient, engine: Engine, header: str, confirmed: bool
+) -> None:
+    mailed(client, text="STOP", headers=f"Message-ID: <r4@x>\n{header}\n", envelope=ROSAS)
+    with transaction(engine, ENGINE) as connection:
+        assert "email" in consent.revoked_channels(connection, 1)
+    assert rows(engine, "SELECT to_confirm IS NOT NULL FROM reply") == [(confirmed,)]
 
 
 def test_a_post_that_is_no_mail_is_counted(client: FlaskClient, engine: Engine) -> None:

@@ -8,9 +8,12 @@ import pytest
 
 from tests.contracts.tree import PACKAGES, python_files, syntax
 
+# One worker reads and parses the whole project once.
+pytestmark = pytest.mark.xdist_group("house")
+
 # The scheduler, the assembly that hands a clock to the commands and the pages, and the simulated providers, which
 # are a server of their own.
-READ_THE_CLOCK = {"campaign/clock.py", "campaign/app.py", "campaign/demo/providers/running.py"}
+READ_THE_CLOCK = {"campaign/clock.py", "campaign/installation.py", "campaign/demo/providers/running.py"}
 NAIVE = {"utcnow", "utcfromtimestamp", "today"}
 CLOCKS = {"datetime": {"now", "utcnow", "today"}, "date": {"today"}, "time": {"time", "time_ns"}}
 

@@ -8,6 +8,9 @@ import pytest
 
 from tests.contracts.tree import PACKAGES, imports, is_in, python_files, text
 
+# One worker reads and parses the whole project once.
+pytestmark = pytest.mark.xdist_group("house")
+
 COMMAND_LINE = ("campaign/__main__.py", "campaign/cli.py")
 ENTRY_POINTS = (*COMMAND_LINE, "campaign/commands/", "campaign/clock.py", "campaign/jobs.py")
 

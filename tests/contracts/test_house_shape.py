@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
+import pytest
+
 from tests.contracts.tree import ROOT, files, python_files, syntax, text
+
+# One worker reads and parses the whole project once.
+pytestmark = pytest.mark.xdist_group("house")
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50

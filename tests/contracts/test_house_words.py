@@ -9,6 +9,9 @@ import pytest
 from tests.contracts.family_words import in_python, in_template
 from tests.contracts.tree import files, python_files, syntax, text
 
+# One worker reads and parses the whole project once.
+pytestmark = pytest.mark.xdist_group("house")
+
 # Where what a family reads is put together. What staff read comes from elsewhere.
 ROOMS = ("reports/family/", "campaign/web/family/")
 FILES = (

@@ -36,8 +36,13 @@ def syntax(path: str) -> ast.Module:
     return ast.parse(text(path), path)
 
 
-def imports(path: str) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: str) -> tuple[tuple[int, str], ...]:
     """Line and full name of everything a file imports, also inside functions."""
+    return tuple(_imports(path))
+
+
+def _imports(path: str) -> Iterator[tuple[int, str]]:
     package = path.removesuffix(".py").removesuffix("/__init__").split("/")
     for node in ast.walk(syntax(path)):
         if isinstance(node, ast.Import):

@@ -55,7 +55,7 @@ def deliver_due(
     """
     asked = clock or (lambda: now)
     with transaction(delivery.engine, ENGINE) as connection:
-        dispatch.drop_expired(connection, now)
+        leases.drop_expired(connection, now)
     lines = [
         _Line(
             delivery,

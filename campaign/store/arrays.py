@@ -6,7 +6,7 @@ numbers has another type than one of large numbers, so that one statement would 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def literal(values: Iterable[int | str]) -> str:
@@ -19,3 +19,17 @@ def literal(values: Iterable[int | str]) -> str:
     if items and not (together.isascii() and together.replace("-", "").isalnum()):
         raise ValueError("only letters, digits and - may stand in an array without quotes")
     return "{" + ",".join(items) + "}"
+
+
+def integers(values: Sequence[int]) -> str:
+    """For `CAST(:name AS bigint[])`; of numbers Python writes a list as PostgreSQL reads it, but for its brackets."""
+    return "{" + str([*values])[1:-1] + "}"
+
+
+def texts(values: Iterable[str | None]) -> str:
+    """For `CAST(:name AS text[])`; any texts, quoted."""
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

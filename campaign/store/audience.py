@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from campaign.consents.said import Said
 from campaign.gate import AudienceRow
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers
 
 # A household is everybody at one address; without an address, those who live with the same first student. An adult whom
 # two sources list for one student is known by the e-mail address or the name; what bars one entry bars the other.
@@ -168,7 +168,7 @@ def rows(
     report_templates: Sequence[str] = (),
 ) -> list[AudienceRow]:
     """Rows of these contacts, by contact and student; for the rest see Reading."""
-    values = {"contacts": literal(contacts), **vars(Reading(slug, zone, list(report_templates)))}
+    values = {"contacts": integers(contacts), **vars(Reading(slug, zone, list(report_templates)))}
     found = connection.execute(_ROWS, values)
     names = list(found.keys())
     return [row_of(dict(zip(names, row, strict=True))) for row in found.all()]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, text
 
 from campaign.schema.consent import consent_event
 from campaign.store import digests
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers
 
 CHANNELS = ("email", "sms", "letter", "call")
 SOURCES = frozenset({"roster", "family_page", "one_click", "staff", "reply", "import", "provider"})
@@ -165,7 +165,7 @@ _ENROL = text(
 
 def enrol(connection: Connection, messages: Sequence[int], now: datetime) -> int:
     """Record, for contacts of whom nothing is known yet, that the roster enrolled them and which text told them so."""
-    return int(connection.execute(_ENROL, {"messages": literal(messages), "now": now}).rowcount)
+    return int(connection.execute(_ENROL, {"messages": integers(messages), "now": now}).rowcount)
 
 
 def history(connection: Connection, contact_id: int) -> list[ConsentEvent]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers
 from campaign.store.dispatch import LOCK_HOUSEHOLDS
 
 # What is due to the same people by e-mail or text message, also what another worker has claimed and not looked at yet:
@@ -57,7 +57,7 @@ def company(
 
     Their households are locked until the transaction ends.
     """
-    wanted = literal(ids)
+    wanted = integers(ids)
     connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
     values = {"ids": wanted, "owner": owner, "until": until, "now": now}
     return list(connection.scalars(_COMPANY, values))

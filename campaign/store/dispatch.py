@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from campaign.definitions.definition import CHANNELS
 from campaign.store import cascades
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers, texts
 
 
 @lru_cache(maxsize=64)
@@ -23,23 +23,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
-# What is open is found by its campaign and day, so that a backlog is read and not everything that is planned.
-_DROP_EXPIRED = text(
-    """
-    UPDATE message m SET state = 'dropped', finished_at = :now, not_before = NULL,
-        -- Nobody approved it in time: that says more than that its time has passed.
-        reason = CASE WHEN m.reason = 'not_approved' THEN m.reason ELSE 'expired' END
-    FROM campaign c
-    WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now AND m.expires_at <= :now
-      AND m.state IN ('planned', 'retry_at')
-    """
-)
-
-
-def drop_expired(connection: Connection, now: datetime) -> int:
-    return int(connection.execute(_DROP_EXPIRED, {"now": now}).rowcount)
 
 
 # Every campaign of every district gets an equal part of a claim, so that a large one does not keep the others waiting.
@@ -155,14 +138,14 @@ def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed
 
     With the households locked, no other worker can send to them in between: the cap holds.
     """
-    wanted = literal(ids)
+    wanted = integers(ids)
     connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
     return [Claimed._make(row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
 
 
 def open_calls(connection: Connection, ids: Sequence[int]) -> list[Claimed]:
     """Those of `ids` that are calls still to be made, locked until the transaction ends."""
-    return [Claimed(*row) for row in connection.execute(_OPEN_CALLS, {"ids": literal(ids)}).all()]
+    return [Claimed(*row) for row in connection.execute(_OPEN_CALLS, {"ids": integers(ids)}).all()]
 
 
 _HOUSEHOLD_SENT = text(
@@ -198,7 +181,6 @@ class Change(NamedTuple):
     state: str
     reason: str | None = None
     not_before: datetime | None = None
-    provider_message_id: str | None = None
     student_ids: tuple[int, ...] | None = None
     language: str | None = None
     fallback_from: str | None = None
@@ -208,15 +190,17 @@ class Change(NamedTuple):
     provider: str | None = None
     look_again: datetime | None = None
     finished_at: datetime | None = None
+    provider_message_id: str | None = None
 
 
+# Of many messages most become the same: what that is comes once for all of them, and beside it who becomes which.
 _CHANGE = text(
     """
-    WITH wanted AS (
-        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS n (
-            id bigint, fencing bigint, state text, reason text, not_before timestamptz, provider_message_id text,
-            student_ids bigint[], language text, fallback_from text, template_version int, template_hash text,
-            detail text, provider text, look_again timestamptz, finished_at timestamptz
+    WITH said AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:said AS json)) AS k (
+            number int, state text, reason text, not_before timestamptz, student_ids bigint[], language text,
+            fallback_from text, template_version int, template_hash text, detail text, provider text,
+            look_again timestamptz, finished_at timestamptz
         )
     ), changed AS (
         UPDATE message m SET
@@ -227,7 +211,7 @@ _CHANGE = text(
             template_version = coalesce(n.template_version, m.template_version),
             template_hash = coalesce(n.template_hash, m.template_hash),
             provider = coalesce(n.provider, m.provider),
-            provider_message_id = coalesce(n.provider_message_id, m.provider_message_id),
+            provider_message_id = coalesce(w.provider_message_id, m.provider_message_id),
             -- What had failed begins anew, or one busy moment would end it again.
             attempts = CASE WHEN m.state = 'failed' THEN 0 WHEN n.state = 'dispatching' THEN m.attempts + 1
                             ELSE m.attempts END,
@@ -237,11 +221,13 @@ _CHANGE = text(
                 WHEN n.state IN ('accepted', 'rejected', 'failed', 'withheld', 'dropped')
                 THEN coalesce(n.finished_at, CAST(:now AS timestamptz))
             END
-        FROM wanted n
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:fencings AS bigint[]), CAST(:numbers AS int[]),
+                    CAST(:provider_ids AS text[])) w (id, fencing, number, provider_message_id)
+        JOIN said n ON n.number = w.number
         -- By its ids alone: what is known of the states of yesterday would mislead the search for those of today.
-        WHERE m.id = n.id AND m.id = ANY (CAST(:ids AS bigint[])) AND m.fencing = n.fencing
-          AND (n.id IS NULL OR m.state = ANY (:from_states))
-        RETURNING m.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason) AS detail
+        WHERE m.id = w.id AND m.id = ANY (CAST(:ids AS bigint[])) AND m.fencing = w.fencing
+          AND (w.id IS NULL OR m.state = ANY (:from_states))
+        RETURNING m.id, m.district_id, w.fencing, n.state, coalesce(n.detail, n.reason) AS detail
     ), traced AS (
         INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
         SELECT id, district_id, fencing, state, detail, :now FROM changed WHERE :trace
@@ -252,9 +238,11 @@ _CHANGE = text(
 _TRACE_LATE = text(
     """
     INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)
-    SELECT m.id, m.district_id, n.fencing, n.state, coalesce(n.detail, n.reason), :now
-    FROM json_to_recordset(CAST(:rows AS json)) AS n (id bigint, fencing bigint, state text, reason text, detail text)
-    JOIN message m ON m.id = n.id
+    SELECT m.id, m.district_id, w.fencing, n.state, coalesce(n.detail, n.reason), :now
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:fencings AS bigint[]), CAST(:numbers AS int[])) w (id, fencing, number)
+    JOIN json_to_recordset(CAST(:said AS json)) AS n (number int, state text, reason text, detail text)
+        ON n.number = w.number
+    JOIN message m ON m.id = w.id
     """
 )
 
@@ -273,25 +261,29 @@ def change(
     """
     if not changes:
         return 0
-    ids = literal([change.id for change in changes])
-    values = {
-        "rows": _rows(changes),
-        "ids": ids,
-        "from_states": list(from_states),
-        "now": now,
-        "trace": trace,
-    }
+    values = {**_columns(changes), "from_states": list(from_states), "now": now, "trace": trace}
     applied = connection.scalars(_CHANGE, values).all()
     if trace and len(applied) < len(changes):
         done = set(applied)
         late = [change for change in changes if change.id not in done]
-        connection.execute(_TRACE_LATE, {"rows": _rows(late), "now": now})
+        connection.execute(_TRACE_LATE, {**_columns(late), "now": now})
     cascades.hurry(connection, [one.id for one in changes if one.state in cascades.REACHED_NOBODY], now)
     return len(applied)
 
 
-def _rows(changes: Sequence[Change]) -> str:
-    """As JSON, without what is not known: most changes say little."""
-    names = Change._fields
-    told = [{n: value for n, value in zip(names, one, strict=True) if value is not None} for one in changes]
-    return json.dumps(told, default=_plain)
+def _columns(changes: Sequence[Change]) -> dict[str, str]:
+    """Who, and what becomes of them; what is not known is not said."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    which = [numbers.setdefault(one[2:-1], len(numbers)) for one in changes]
+    names = Change._fields[2:-1]
+    said = [
+        {"number": number, **{n: v for n, v in zip(names, kind, strict=True) if v is not None}}
+        for kind, number in numbers.items()
+    ]
+    return {
+        "ids": integers([one.id for one in changes]),
+        "fencings": integers([one.fencing for one in changes]),
+        "numbers": integers(which),
+        "provider_ids": texts([one.provider_message_id for one in changes]),
+        "said": json.dumps(said, default=_plain),
+    }

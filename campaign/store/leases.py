@@ -1,4 +1,4 @@
-"""SQL that keeps and ends leases: of what was claimed and of what was being sent."""
+"""SQL of time that runs out: leases of what was claimed or was being sent are kept and end; what is late drops."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
+
+# What is open is found by its campaign and day, so that a backlog is read and not everything that is planned.
+_DROP_EXPIRED = text(
+    """
+    UPDATE message m SET state = 'dropped', finished_at = :now, not_before = NULL,
+        -- Nobody approved it in time: that says more than that its time has passed.
+        reason = CASE WHEN m.reason = 'not_approved' THEN m.reason ELSE 'expired' END
+    FROM campaign c
+    WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now AND m.expires_at <= :now
+      AND m.state IN ('planned', 'retry_at')
+    """
+)
+
+
+def drop_expired(connection: Connection, now: datetime) -> int:
+    return int(connection.execute(_DROP_EXPIRED, {"now": now}).rowcount)
+
 
 # Paper and calls have no lease: what is in a print run waits for a person's word, and for nothing else.
 _OVER = """

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaign.schema import access
 from campaign.store import suppressions
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers, literal
 from campaign.store.attempts import Limit
 
 # A report link is live while not revoked, its time is not over, the contact may receive (no court order),
@@ -139,7 +139,7 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
               AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
-        {"ids": literal(link_ids), "now": now},
+        {"ids": integers(link_ids), "now": now},
     )
 
 

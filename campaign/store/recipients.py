@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
-from campaign.store.arrays import literal
+from campaign.store.arrays import integers
 
 _WORDS = text(
     """
@@ -33,7 +33,7 @@ class Words:
 def words(connection: Connection, contacts: Sequence[int], students: Sequence[int]) -> Words:
     addresses: dict[int, Mapping[str, str]] = {}
     names: dict[int, tuple[str, str]] = {}
-    values = {"contacts": literal(contacts), "students": literal(students)}
+    values = {"contacts": integers(contacts), "students": integers(students)}
     for kind, id, email, phone, name, school in connection.execute(_WORDS, values).all():
         if kind == "contact":
             addresses[id] = {"email": email or "", "sms": phone or ""}

@@ -47,8 +47,9 @@ family_link = Table(
     identity(),
     # Not a reference: the student has one, and every link would lock that one row.
     Column("district_id", BigInteger, nullable=False, comment="of the student"),
-    reference("student_id", "student", cascade=True),
-    reference("contact_id", "contact", cascade=True),
+    # Triggers do for these what references would, for all links of a statement at once.
+    Column("student_id", BigInteger, nullable=False, comment="removed with it"),
+    Column("contact_id", BigInteger, nullable=False, comment="removed with it"),
     Column("token_sha256", Text, nullable=False, unique=True),
     Column("purpose", Text, nullable=False, comment="report, print or preferences"),
     Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),

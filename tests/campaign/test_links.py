@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from campaign import links
 from campaign.access import ENGINE, Role
@@ -206,3 +207,41 @@ def test_links_are_ended_by_child_contact_school_or_all(
     assert links.revoke(family, reach, reason="custody change", now=NOW) == len(ended)
     assert {name for name, token in tokens.items() if links.open_link(family, token, NOW) is None} == ended
     assert links.open_link(family, out, NOW, Purpose.PREFERENCES) is not None
+
+
+@pytest.mark.parametrize("named", [{"student": 99}, {"contact": 99}], ids=["student", "contact"])
+def test_no_link_is_made_for_somebody_whom_there_is_not(family: Connection, named: dict[str, int]) -> None:
+    with pytest.raises(IntegrityError, match="whom there is not"):
+        issue(family, **named)
+
+
+def test_a_link_stays_with_its_family(family: Connection) -> None:
+    issue(family)
+    with pytest.raises(IntegrityError, match="stays with its student"):
+        family.execute(text("UPDATE family_link SET student_id = 2"))
+
+
+@pytest.mark.parametrize("owner", ["student", "contact"])
+def test_links_and_their_sessions_go_with_their_family(family: Connection, owner: str) -> None:
+    link = links.open_link(family, issue(family), NOW)
+    assert link is not None
+    assert links.second_step(family, link, BORN, NOW)
+    kept = issue(family, student=2, contact=2)
+    family.execute(
+        text(f"DELETE FROM student_contact WHERE {owner}_id = 1; DELETE FROM {owner} WHERE id = 1")
+    )
+    assert family.scalars(text("SELECT token_sha256 FROM family_link")).all() == [links.fingerprint(kept)]
+    assert family.scalar(text("SELECT count(*) FROM family_session")) == 0
+
+
+@pytest.mark.parametrize("owner", ["student", "contact"])
+def test_nobody_takes_the_family_of_a_new_link_away(engine: Engine, owner: str) -> None:
+    with engine.begin() as connection:
+        families(connection)
+        connection.execute(text("DELETE FROM student_contact"))
+    with transaction(engine, ENGINE) as issuing, engine.connect() as other:
+        issue(issuing)
+        with other.begin():
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError):
+                other.execute(text(f"DELETE FROM {owner} WHERE id = 1"))

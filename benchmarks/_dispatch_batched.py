@@ -45,6 +45,7 @@ def messages(count: int) -> list[OutgoingMessage]:
                 expires_at=district.NOW + timedelta(days=2),
                 open_text=shared,
                 values=values,
+                markup=rendered.markup,
             )
         )
     return made

@@ -28,14 +28,21 @@ def fill(text: str, values: Mapping[str, str], where: str) -> str:
 
     Raises ContentError when a value is missing.
     """
-    pieces, names = _parts(text, where)
-    missing = names - values.keys()
-    if missing:
-        raise ContentError(f"{where}: no value for {', '.join(f'{{{name}}}' for name in sorted(missing))}")
-    return "".join([values[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+    parts, names = _parts(text, where)
+    if not names <= values.keys():
+        missing = sorted(names - values.keys())
+        raise ContentError(f"{where}: no value for {', '.join(f'{{{name}}}' for name in missing)}")
+    filled = [*parts]
+    filled[1::2] = [values[name] for name in parts[1::2]]
+    return "".join(filled)
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """A text cut at its placeholders, whose names stand at the odd places."""
+    return tuple(_PLACEHOLDER.split(text))
 
 
 @lru_cache(maxsize=1024)
 def _parts(text: str, where: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The text cut at its placeholders, whose names stand at the odd places; kept, as each text is filled often."""
-    return tuple(_PLACEHOLDER.split(text)), placeholders(text, where)
+    """The `pieces` of a text and the names among them; kept, as each text is filled often."""
+    return pieces(text), placeholders(text, where)

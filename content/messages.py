@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from content import frame
@@ -28,9 +28,12 @@ _EXAMPLE = {"reports": "name: https://example.org/"}
 
 @dataclass(frozen=True)
 class RenderedMessage:
+    """`markup`: the values of the fields as they stand in the HTML."""
+
     subject: str
     text: str
     html: str
+    markup: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,12 @@ class MessageTemplate:
     def render(self, fields: Mapping[str, str]) -> RenderedMessage:
         """Fill the fields in; values are escaped in HTML. Raises ContentError for a missing value."""
         where = f"messages/{self.id}/{self.channel}.{self.language}"
+        markup = frame.values(fields) if self.html else {}
         return RenderedMessage(
             subject=" ".join(fill(self.subject, fields, where).split()),
             text=fill(self.text, fields, where),
-            html=fill(self.html, frame.values(fields), where),
+            html=fill(self.html, markup, where),
+            markup=markup,
         )
 
 

@@ -138,6 +138,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         open_text=open_text,
         values=values,
         is_reply=template.id == READ_LATER,
+        markup=rendered.markup,
     )
 
 

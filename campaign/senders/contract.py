@@ -27,8 +27,8 @@ class OutgoingMessage:
 
     `expires_at`: when it must no longer arrive, for providers that keep messages waiting. `reply_to`: where an answer
     to this e-mail finds its family again, "" = the sender's own address. `open_text` filled with `values` is its
-    subject, text and HTML, where nothing else differs between the messages that share it. `is_reply`: nobody wrote it,
-    it answers what somebody sent.
+    subject and text, and with `markup`, the same as HTML, its HTML, where nothing else differs between the messages
+    that share it. `is_reply`: nobody wrote it, it answers what somebody sent.
     """
 
     public_id: str
@@ -44,6 +44,7 @@ class OutgoingMessage:
     reply_to: str = field(default="", repr=False)
     open_text: OpenText | None = field(default=None, repr=False)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    markup: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_reply: bool = False
 
 

@@ -108,7 +108,7 @@ class _Marks:
 
 
 def _person(message: OutgoingMessage, marks: _Marks) -> dict[str, Any]:
-    values, markup = message.values, frame.values(message.values)
+    values, markup = message.values, message.markup or frame.values(message.values)
     swaps = {mark: values[name] for name, mark in marks.plain.items()}
     swaps |= {mark: markup[name] for name, mark in marks.markup.items()}
     return {

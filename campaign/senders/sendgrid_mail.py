@@ -27,10 +27,12 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
-from campaign.senders.contract import MailIdentity, OutgoingMessage
+from campaign.senders.contract import MailIdentity, OpenText, OutgoingMessage
 from campaign.senders.email_message import automatic_header, unsubscribe_headers
+from content.fields import pieces
 
 _PARTS = ("public_id", "to", "subject", "text", "html", "stop_url")
+_SHARED = ("text", "html")
 
 
 def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
@@ -60,11 +62,37 @@ def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     """`payload` as JSON, without building it anew."""
     if not message.stop_url or message.is_reply:
         return json.dumps(payload(message, identity)).encode()
-    constant, order = _frame(identity, bool(message.reply_to))
-    pieces = [constant[0]]
+    constant, slots = _slots(identity, bool(message.reply_to), message.open_text if message.markup else None)
+    said = {"": vars(message), "text": message.values, "html": message.markup}
+    filled = [*constant]
+    filled[1::2] = [_escaped(said[within][name]) for within, name in slots]
+    return "".join(filled).encode()
+
+
+@lru_cache(maxsize=256)
+def _slots(
+    identity: MailIdentity, has_reply_to: bool, shared: OpenText | None
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """What stands in every message, with room at the odd places for what differs: a part as a whole, or, of the text
+    and the HTML that messages share, their fields (where, name)."""
+    constant, order = _frame(identity, has_reply_to)
+    made, slots = [constant[0]], []
     for part, following in zip(order, constant[1:], strict=True):
-        pieces += (encode_basestring_ascii(getattr(message, part))[1:-1], following)
-    return "".join(pieces).encode()
+        if shared is None or part not in _SHARED:
+            made += ["", following]
+            slots.append(("", part))
+            continue
+        written, *cut = pieces(getattr(shared, part))
+        made[-1] += _escaped(written)
+        for name, after in zip(cut[::2], cut[1::2], strict=True):
+            made += ["", _escaped(after)]
+            slots.append((part, name))
+        made[-1] += following
+    return tuple(made), tuple(slots)
+
+
+def _escaped(text: str) -> str:
+    return encode_basestring_ascii(text)[1:-1]
 
 
 @lru_cache(maxsize=16)

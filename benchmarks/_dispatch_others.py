@@ -10,7 +10,7 @@ import http.client
 import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,41 +47,16 @@ def _recipient(number: int) -> str:
     return f"adult{number}@example.org"
 
 
+_TUNED = {"BATCH_SIZE": 5000, "THREADS_PER_PROCESS": 8, "LOG_LEVEL": 0}
+
+
 def post_office(place: Place, numbers: Sequence[int], begin: Begin, backend: str = "SendGridBackend") -> None:
     """django-post-office 3.12 with its own table in the same PostgreSQL: 2 processes of 8 threads."""
-    import django
-    from django.conf import settings
-
-    settings.configure(
-        DATABASES={"default": _django_database(place.database_url)},
-        INSTALLED_APPS=["django.contrib.contenttypes", "post_office"],
-        LOGGING_CONFIG=None,
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
-        POST_OFFICE={
-            "BACKENDS": {"default": f"benchmarks._dispatch_backend.{backend}"},
-            "BATCH_SIZE": 5000,
-            "THREADS_PER_PROCESS": 8,
-            "LOG_LEVEL": 0,
-        },
-        EMAIL_HOST=f"127.0.0.1:{place.port}",
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        SECRET_KEY="k" * 50,
-    )
-    logging.disable(logging.CRITICAL)
-    django.setup()
-    from django.core.management import call_command
+    _queue_of_post_office(place, numbers, {**_backend(backend), **_TUNED})
     from django.db import connection
     from post_office import mail
     from post_office.models import Email
 
-    call_command("migrate", verbosity=0)
-    made = []
-    for number in numbers:
-        subject, plain, page = written(number)
-        one = {"subject": subject, "message": plain, "html_message": page, "recipients": [_recipient(number)]}
-        made.append({**one, "sender": district.IDENTITY.address})
-    mail.send_many(made)
     begin()
     while Email.objects.filter(status__in=[2, 3]).exists():
         mail.send_queued(processes=2, log_level=0)
@@ -92,6 +67,49 @@ def post_office(place: Place, numbers: Sequence[int], begin: Begin, backend: str
 def post_office_kept_open(place: Place, numbers: Sequence[int], begin: Begin) -> None:
     """The same with a mail backend that it does not come with."""
     post_office(place, numbers, begin, "KeptOpenBackend")
+
+
+def post_office_as_documented(place: Place, numbers: Sequence[int], begin: Begin) -> None:
+    """The same as its documentation has it in cron: one process, and of all settings its own."""
+    _queue_of_post_office(place, numbers, _backend("SendGridBackend"))
+    from django.core.management import call_command
+
+    begin()
+    call_command("send_queued_mail", processes=1, lockfile=str(place.home / "post_office"))
+
+
+def _backend(name: str) -> dict[str, Any]:
+    return {"BACKENDS": {"default": f"benchmarks._dispatch_backend.{name}"}}
+
+
+def _queue_of_post_office(place: Place, numbers: Sequence[int], options: Mapping[str, Any]) -> None:
+    """Set Django up with these options of django-post-office, and put the e-mails of all numbers into its table."""
+    import django
+    from django.conf import settings
+
+    settings.configure(
+        DATABASES={"default": _django_database(place.database_url)},
+        INSTALLED_APPS=["django.contrib.contenttypes", "post_office"],
+        LOGGING_CONFIG=None,
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
+        POST_OFFICE=dict(options),
+        EMAIL_HOST=f"127.0.0.1:{place.port}",
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        USE_TZ=True,
+        SECRET_KEY="k" * 50,
+    )
+    logging.disable(logging.CRITICAL)
+    django.setup()
+    from django.core.management import call_command
+    from post_office import mail
+
+    call_command("migrate", verbosity=0)
+    made = []
+    for number in numbers:
+        subject, plain, page = written(number)
+        one = {"subject": subject, "message": plain, "html_message": page, "recipients": [_recipient(number)]}
+        made.append({**one, "sender": district.IDENTITY.address})
+    mail.send_many(made)
 
 
 def _django_database(url: str) -> dict[str, Any]:

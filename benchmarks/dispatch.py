@@ -65,6 +65,7 @@ CONTENDERS = (
     ),
     Contender("django-post-office", _dispatch_others.post_office, 0.15),
     Contender("the same, kept open", _dispatch_others.post_office_kept_open, 0.15),
+    Contender("the same, as documented", _dispatch_others.post_office_as_documented, 0.1, resumes=False),
     Contender("sendgrid in 16 threads", _dispatch_others.plain_loop, 0.15, resumes=False),
     Contender("Procrastinate alone", _dispatch_others.procrastinate_alone, 0.05),
 )
@@ -272,6 +273,7 @@ def _all(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
         "per_second_0ms": speed["ours", 0],
         "per_second_50ms": speed["ours", 50],
         "ratio_vs_post_office": round(speed["ours", 0] / speed["django-post-office", 0], 2),
+        "ratio_vs_post_office_default": round(speed["ours", 0] / speed["the same, as documented", 0], 2),
         "batched_per_second": batched,
         "batched_through_ledger_per_second": speed["ours, 1000 a request", 0],
         "ratio_vs_post_office_kept_open": round(speed["ours", 0] / speed["the same, kept open", 0], 2),

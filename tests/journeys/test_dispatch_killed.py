@@ -24,9 +24,9 @@ FAULTS = Faults(latency_ms=200)
 
 
 def start(place: Place) -> BaseProcess:
-    # A server that has everything imported makes new processes at once.
+    # A server that has imported and read everything makes new processes at once.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks._dispatch_worker"])
+    context.set_forkserver_preload(["benchmarks._dispatch_ready"])
     process = context.Process(target=work, args=(place,), daemon=True)
     process.start()
     return process

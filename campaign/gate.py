@@ -120,20 +120,32 @@ class LastLook:
 
 def student_refusal(row: AudienceRow, step: Step, now: datetime) -> Reason | None:
     """Why this contact may not hear about this student in this step, or None."""
-    today = local_time(now, row.zone).date()
-    of_age = row.birth_date is not None and is_adult(row.birth_date, today)
+    of_age = row.birth_date is not None and is_adult(row.birth_date, local_time(now, row.zone).date())
     oneself = row.relation == "self"
     holds = (
-        (Reason.COURT_RESTRICTION, row.court_restriction),
-        (Reason.MAY_NOT_RECEIVE, not row.may_receive or (oneself and not of_age)),
-        (Reason.CONFIDENTIAL, row.confidential),
-        (Reason.WITHDRAWN, row.withdrawn),
-        (Reason.ADULT_STUDENT, of_age and not oneself and not row.adult_consent),
-        (Reason.LISTED_TWICE, row.listed_twice),
-        (Reason.CONSENT_REVOKED, row.said.not_of_child and not step.is_legal),
-        (Reason.NO_REPORT, step.needs_report and not row.has_report),
+        row.court_restriction,
+        not row.may_receive or (oneself and not of_age),
+        row.confidential,
+        row.withdrawn,
+        of_age and not oneself and not row.adult_consent,
+        row.listed_twice,
+        row.said.not_of_child and not step.is_legal,
+        step.needs_report and not row.has_report,
     )
-    return next((reason for reason, refused in holds if refused), None)
+    # Against most messages nothing stands, and that is to be seen fast.
+    return _OF_STUDENT[holds.index(True)] if True in holds else None
+
+
+_OF_STUDENT = (
+    Reason.COURT_RESTRICTION,
+    Reason.MAY_NOT_RECEIVE,
+    Reason.CONFIDENTIAL,
+    Reason.WITHDRAWN,
+    Reason.ADULT_STUDENT,
+    Reason.LISTED_TWICE,
+    Reason.CONSENT_REVOKED,
+    Reason.NO_REPORT,
+)
 
 
 def choose(
@@ -142,14 +154,24 @@ def choose(
     """In which language a contact is written to about all these students on this channel; why it cannot be, or None."""
     row, wording = rows[0], rules.sendable.wording(step.message, channel, rows[0].language)
     holds = (
-        (Reason.CONSENT_REVOKED, has_stopped(row, step, channel)),
-        (Reason.CHANNEL_NOT_OFFERED, channel not in rules.channels),
-        (Reason.NO_ADDRESS, channel not in row.reachable),
-        (Reason.SUPPRESSED, channel in row.suppressed),
-        (Reason.LANGUAGE_NOT_SENDABLE, not rules.sendable.allows(step.message, channel, wording, len(rows))),
-        (Reason.NO_NOTICE, row.said.must_be_told(channel) and not rules.says_how(step, channel, wording)),
+        has_stopped(row, step, channel),
+        channel not in rules.channels,
+        channel not in row.reachable,
+        channel in row.suppressed,
+        not rules.sendable.allows(step.message, channel, wording, len(rows)),
+        row.said.must_be_told(channel) and not rules.says_how(step, channel, wording),
     )
-    return wording, next((reason for reason, refused in holds if refused), None)
+    return wording, _OF_CHANNEL[holds.index(True)] if True in holds else None
+
+
+_OF_CHANNEL = (
+    Reason.CONSENT_REVOKED,
+    Reason.CHANNEL_NOT_OFFERED,
+    Reason.NO_ADDRESS,
+    Reason.SUPPRESSED,
+    Reason.LANGUAGE_NOT_SENDABLE,
+    Reason.NO_NOTICE,
+)
 
 
 def has_stopped(row: AudienceRow, step: Step, channel: str) -> bool:

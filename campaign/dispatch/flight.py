@@ -134,7 +134,7 @@ class Flight:
                 self._changed.notify_all()
 
     def _gather(self, first: Landing) -> list[Landing]:
-        """What lands within a moment, or all there is to come."""
+        """What lands within a moment, as many as are handed over together, or all there is to come."""
         found, until = [first], time.monotonic() + _GROUP_SECONDS
         while True:
             while not self._landings.empty():
@@ -143,7 +143,7 @@ class Flight:
                     self._landings.put(None)
                     return found
                 found.append(landing)
-            if len(found) >= self._in_air or time.monotonic() >= until:
+            if len(found) >= min(self._in_air, self.group) or time.monotonic() >= until:
                 return found
             time.sleep(_SLICE_SECONDS)
 

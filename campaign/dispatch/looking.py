@@ -33,8 +33,9 @@ def look_and_write(
     now: datetime,
 ) -> list[tuple[Claimed, OutgoingMessage]]:
     """Take the last look at each message and write those that may go; everything is recorded in this transaction."""
-    ids = gathering.with_company(connection, ids, delivery.owner, now + LEASE, now)
-    held = dispatch.held(connection, ids, delivery.owner)
+    together = gathering.with_company(connection, ids, delivery.owner, now + LEASE, now)
+    alone = len(together) == len(ids)
+    held = dispatch.held(connection, together, delivery.owner, households_locked=alone)
     look = Looker(delivery.settings, in_force, connection, held, now)
     put_off: list[Change] = []
     drafts: list[writing.Draft] = []
@@ -48,13 +49,13 @@ def look_and_write(
         except ContentError as error:
             put_off.append(_no_text(claimed, error))
     carried = next(sender.channels for sender in delivery.senders if sender.name == provider)
-    together = gathering.gather(drafts, carried, look.weekly)
-    put_off += gathering.put_back(together.left)
-    going, given_up = _write(delivery.settings, connection, together, look)
+    gathered = gathering.gather(drafts, carried, look.weekly)
+    put_off += gathering.put_back(gathered.left)
+    going, given_up = _write(delivery.settings, connection, gathered, look)
     going_ids = {claimed.id for claimed, _ in going}
-    lines = {lead: some for lead, some in together.lines.items() if lead in going_ids}
+    lines = {lead: some for lead, some in gathered.lines.items() if lead in going_ids}
     dispatching = [
-        _dispatching(one, provider, now + LEASE) for one in together.drafts if one.claimed.id in going_ids
+        _dispatching(one, provider, now + LEASE) for one in gathered.drafts if one.claimed.id in going_ids
     ]
     dispatching += gathering.dispatching(lines, provider)
     dispatch.change(connection, put_off + given_up, from_states=["claimed"], now=now, trace=False)

@@ -133,13 +133,16 @@ _OPEN_CALLS = text(
 )
 
 
-def held(connection: Connection, ids: Sequence[int], owner: str) -> list[Claimed]:
+def held(
+    connection: Connection, ids: Sequence[int], owner: str, *, households_locked: bool = False
+) -> list[Claimed]:
     """Those of `ids` that `owner` still holds, locked with their households until the transaction ends.
 
     With the households locked, no other worker can send to them in between: the cap holds.
     """
     wanted = integers(ids)
-    connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
+    if not households_locked:
+        connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
     return [Claimed._make(row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
@@ -20,18 +21,32 @@ class Request(NamedTuple):
     method: str
     path: str
     query: str
-    headers: dict[bytes, bytes]
+    headers: Mapping[bytes, bytes]
     body: bytes
 
 
 class _Head(NamedTuple):
-    """The beginning of a request; its body begins at `start` of what was received."""
+    """The beginning of a request; `length` bytes of body follow it."""
 
     method: str
     path: str
     query: str
-    headers: dict[bytes, bytes]
-    start: int
+    headers: Mapping[bytes, bytes]
+    length: int
+
+
+@lru_cache(maxsize=1024)
+def _read(head: bytes) -> _Head | int:
+    """The head of a request, or the status that refuses it; kept, as clients say the same with every request."""
+    first, *lines = head.split(b"\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    length, parts = headers.get(b"content-length", b"0"), first.split(b" ")
+    if b"transfer-encoding" in headers:
+        return 411
+    if len(parts) != 3 or not length.isdigit():
+        return 400
+    path, _, query = parts[1].decode("latin-1").partition("?")
+    return _Head(parts[0].decode("latin-1"), path, query, headers, int(length))
 
 
 @dataclass(slots=True)
@@ -113,11 +128,11 @@ class Connection(asyncio.Protocol):
             self._head = self._read_head()
         if self._head is None or len(self._received) < self._wanted:
             return None
-        method, path, query, headers, start = self._head
-        body = bytes(self._received[start : self._wanted])
-        del self._received[: self._wanted]
+        head, end = self._head, self._wanted
+        body = bytes(self._received[end - head.length : end])
+        del self._received[:end]
         self._head, self._wanted = None, 0
-        return Request(method, path, query, headers, body)
+        return Request(head.method, head.path, head.query, head.headers, body)
 
     def _read_head(self) -> _Head | None:
         end = self._received.find(b"\r\n\r\n")
@@ -125,18 +140,15 @@ class Connection(asyncio.Protocol):
             if len(self._received) > _LARGEST_HEAD:
                 self._refuse(431)
             return None
-        first, *lines = bytes(self._received[:end]).split(b"\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
-        length, parts = headers.get(b"content-length", b"0"), first.split(b" ")
-        if len(parts) != 3 or not length.isdigit() or b"transfer-encoding" in headers:
-            self._refuse(411 if b"transfer-encoding" in headers else 400)
+        read = _read(bytes(self._received[:end]))
+        if isinstance(read, int):
+            self._refuse(read)
             return None
-        self._wanted = end + 4 + int(length)
-        self._closing = headers.get(b"connection", b"").lower() == b"close"
-        if headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
+        self._wanted = end + 4 + read.length
+        self._closing = read.headers.get(b"connection", b"").lower() == b"close"
+        if read.headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        path, _, query = parts[1].decode("latin-1").partition("?")
-        return _Head(parts[0].decode("latin-1"), path, query, headers, end + 4)
+        return read
 
     def _refuse(self, status: int) -> None:
         self._transport.write(response(status))

@@ -12,7 +12,7 @@ from pathlib import Path
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there has a random name and is closed to others
 _BYTES_NEEDED = 4 * 10**9
 _PREFIX = "gbg-tests-"
-_OWNER = "owner"
+_OWNER = "run-by"
 
 
 def in_memory(memory: Path = MEMORY) -> Path | None:
@@ -28,7 +28,7 @@ def in_memory(memory: Path = MEMORY) -> Path | None:
     if shutil.disk_usage(memory).free < _BYTES_NEEDED:
         return None
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
-    (folder / _OWNER).write_text(str(os.getpid()))
+    (folder / _OWNER).write_text(process(os.getpid()))
     # Registered before the server is started: it has stopped by itself when this runs.
     atexit.register(remove, folder)
     return folder
@@ -43,10 +43,18 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def process(pid: int) -> str:
+    """The number of a process and when it began, which tells it from another of the same number; or "" if none runs."""
+    try:
+        return f"{pid} {Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]}"
+    except OSError:
+        return ""
+
+
 def _has_owner(folder: Path) -> bool:
     """Whether the run still goes on. One whose owner cannot be told is another user's, or just begins."""
     pid = _number_in(folder / _OWNER)
-    return pid is None or "pytest" in _command_line(pid)
+    return pid is None or process(pid) == (folder / _OWNER).read_text()
 
 
 def _number_in(file: Path) -> int | None:

@@ -13,8 +13,9 @@ from tests import run_folder
 @pytest.mark.parametrize(
     ("owner", "stays"),
     [
-        pytest.param("this", True, id="this run"),
-        pytest.param("4194305", False, id="a number that no process has"),
+        pytest.param(run_folder.process(os.getpid()), True, id="this run"),
+        pytest.param(f"{os.getpid()} 1", False, id="an earlier one of the same number"),
+        pytest.param("4194305 1", False, id="a number that no process has"),
         pytest.param(None, True, id="one that just begins"),
     ],
 )
@@ -22,7 +23,7 @@ def test_only_what_killed_runs_left_behind_is_removed(owner: str | None, stays: 
     left = tmp_path / "gbg-tests-earlier"
     (left / "postgres").mkdir(parents=True)
     if owner:
-        (left / "owner").write_text(str(os.getpid()) if owner == "this" else owner)
+        (left / "run-by").write_text(owner)
     run_folder.in_memory(tmp_path)
     assert left.exists() is stays
 

@@ -15,6 +15,7 @@ from campaign.demo.providers import SimulatorOptions, running
 from campaign.senders.contract import Accepted, OpenText, Outcome, OutgoingMessage, Permanent
 from campaign.senders.sendgrid import SendGridSender
 from campaign.senders.sendgrid_batch import batches
+from campaign.senders.sendgrid_mail import body, payload
 from content import frame
 from content.fields import fill
 from tests.contracts.test_senders import IDENTITY, MESSAGE
@@ -37,6 +38,7 @@ def message(number: int, child: str, to: str | None = None) -> OutgoingMessage:
         stop_url=stop,
         open_text=SHARED,
         values=values,
+        markup=frame.values(values),
     )
 
 
@@ -75,6 +77,12 @@ def test_each_gets_what_they_would_have_got_alone(children: list[str], most: int
     got = sorted(one for document in documents for one in read(document))
     alone = [(m.public_id, m.to, m.subject, m.text, m.html, f"<{m.stop_url}>") for m in several]
     assert got == sorted(alone)
+
+
+@given(child=st.text(st.characters(codec="utf-8")), reply_to=st.sampled_from(["", "r+1@example.org"]))
+def test_alone_it_is_what_the_package_would_have_built(child: str, reply_to: str) -> None:
+    alone = replace(message(1, child), reply_to=reply_to)
+    assert json.loads(body(alone, IDENTITY)) == payload(alone, IDENTITY)
 
 
 def test_what_does_not_fit_or_needs_an_address_for_answers_goes_alone() -> None:

@@ -57,8 +57,8 @@ def test_what_is_posted_and_not_answered_becomes_a_call(engine: Engine, tmp_path
     assert rungs(engine, 1)[-1] == ("letter", "dispatching")
     posted = day + timedelta(days=3)
     with transaction(engine, ENGINE) as connection:
-        word = Word("Ms. Lee", "account:2", posted)
-        assert letter_answers.posted(connection, run.number, posted.date(), word, ZONE) >= 1
+        word = Word("Ms. Lee", "account:2", posted, ZONE)
+        assert letter_answers.posted(connection, run.number, posted.date(), word) >= 1
     ledger.tick(delivery, posted + WEEK - timedelta(days=1))
     assert rungs(engine, 1) == [*first, ("letter", "accepted")]
     ledger.tick(delivery, posted + WEEK + timedelta(days=1))

@@ -8,7 +8,7 @@ asked, they are first written out into `staged_TABLE` and take the way of all ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -160,8 +160,8 @@ def add(
     `words` selects file, words, and the register's columns that do not differ from row to row. Where anything stands in
     the way, the rows are written out instead.
     """
-    counted = dict(_counts(connection, brief))
-    if not counted:
+    found = connection.execute(text(_COUNTED.format(table=brief.table))).all()
+    if not found:
         return {}
     own = {"student_id", *brief.own}
     columns = ", ".join(register.columns)
@@ -170,18 +170,23 @@ def add(
         for column in register.columns
     )
     query = _ADD.format(table=brief.table, columns=columns, values=values, words=words)
-    rows = sum(counted.values())
-    if _slow(connection, brief, district) or not _all_added(connection, query, district, rows):
+    ids = {
+        "district": district,
+        "first": min(one.first for one in found),
+        "last": max(one.last for one in found),
+    }
+    rows = sum(one.rows for one in found)
+    if _slow(connection, brief, district) or not _all_added(connection, query, ids, rows):
         write_out(connection, brief)
         return {}
-    return counted
+    return {int(one.file): int(one.rows) for one in found}
 
 
-def _all_added(connection: Connection, query: str, district: int, rows: int) -> bool:
+def _all_added(connection: Connection, query: str, ids: Mapping[str, int], rows: int) -> bool:
     """Whether the query added so many rows; if not, none."""
     try:
-        with connection.begin_nested(), references.unchecked(connection, district) as free:
-            if not free or connection.execute(text(query), {"district": district}).rowcount < rows:
+        with connection.begin_nested(), references.unchecked(connection, ids["district"]) as free:
+            if not free or connection.execute(text(query), ids).rowcount < rows:
                 raise _NotAll
     except (IntegrityError, _NotAll):
         connection.execute(text("INSERT INTO slow_part DEFAULT VALUES"))
@@ -193,10 +198,9 @@ class _NotAll(Exception):
     """Some row found no student or no words."""
 
 
-def _counts(connection: Connection, brief: Brief) -> Iterator[tuple[int, int]]:
-    query = text(f"SELECT file, count(*) FROM brief_{brief.table} GROUP BY file")
-    for file, count in connection.execute(query):
-        yield int(file), int(count)
+_COUNTED = """
+    SELECT file, count(*) AS rows, min(student_row) AS first, max(student_row) AS last FROM brief_{table} GROUP BY file
+"""
 
 
 def _slow(connection: Connection, brief: Brief, district: int) -> bool:
@@ -217,7 +221,8 @@ _SOME_ARE_THERE = """
 _GRADE = (
     "coalesce(w.grade_level, b.grade_now - (coalesce(newest.school_year, w.school_year) - w.school_year))"
 )
-# In order of students: the index of keys grows where the words of this part belong, whatever the order of the rest.
+# In order of students: the index of keys grows where the words of this part belong, whatever the order of the rest. Of
+# the students remembered, which may be a million, only those are looked through whom this part can name.
 _ADD = """
     WITH said AS MATERIALIZED ({words})
     INSERT INTO {table} (district_id, source_key, source_file_id, source_line, {columns})
@@ -225,6 +230,7 @@ _ADD = """
     FROM (
         SELECT b.*, k.student_id, k.grade_level AS grade_now
         FROM brief_{table} b JOIN known_reference k ON k.file = b.file AND k.row = b.student_row
+        WHERE k.row BETWEEN :first AND :last
         ORDER BY k.student_id OFFSET 0
     ) b
     CROSS JOIN (SELECT max(school_year) AS school_year FROM grading_period WHERE district_id = :district) newest

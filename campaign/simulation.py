@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -33,11 +33,11 @@ def run(
     delivery: Delivery,
     span: Span,
     progress: Callable[[datetime, int], None] | None = None,
-    visits: Sequence[datetime] = (),
+    visits: Callable[[datetime], datetime | None] = lambda _: None,
 ) -> Reconciliation:
     """Live through `span`; `progress` hears the simulated time and how many messages went out at it.
 
-    `visits`: moments at which `progress` wants to be heard whatever else there is, the earliest first.
+    `visits`: the first moment after another at which `progress` wants to be heard whatever else there is; None: never.
 
     A run that was broken off is started again with the same span: it settles what was in doubt and goes on. Raises
     SimulationError for a sender that reaches people, and while another run is under way.
@@ -78,15 +78,16 @@ def by_day(span: Span, advance: Callable[[int], None]) -> Callable[[datetime, in
     return heard
 
 
-def _moments(engine: Engine, span: Span, visits: Sequence[datetime]) -> Iterator[datetime]:
+def _moments(
+    engine: Engine, span: Span, visits: Callable[[datetime], datetime | None]
+) -> Iterator[datetime]:
     now = span.since
     while now < span.until:
         yield now
         with transaction(engine, ENGINE) as connection:
             coming = occurrences.next_event(connection, PLAN_AHEAD)
             ends = conversations.next_end(connection, MOST_ESCALATIONS)
-        visit = next((at for at in visits if at > now), None)
-        ahead = [at for at in (coming, ends, visit) if at is not None]
+        ahead = [at for at in (coming, ends, visits(now)) if at is not None]
         if not ahead:
             return
         now = min(ahead) if min(ahead) > now else now + _STEP

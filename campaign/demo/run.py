@@ -27,6 +27,7 @@ from campaign.demo import district, doors, post, stops, summary
 from campaign.demo.district import MadeUpDistrict
 from campaign.demo.doors import FamilyDoor, StaffDoor
 from campaign.demo.home import Beginning, DemoError, DemoHome, Recipe, claim
+from campaign.demo.office import Office
 from campaign.demo.packages import DISTRICT_CODE
 from campaign.demo.summary import Station
 from campaign.dispatch.deliver import Delivery
@@ -184,10 +185,17 @@ def _campaign(road: _Road, seed: int) -> None:
             district_id = _district_id(connection)
             people = doors.approvers(connection, district_id)
             approving.approve_all(delivery, connection, district_id, people, FILES_COME)
-        office = Doer(people[0].account_id, doors.APPROVERS[0], people[0].actor)
+            year = delivery.rules(connection, district_id).year
+        answering = Doer(people[0].account_id, doors.APPROVERS[0], people[0].actor)
+        office, words = Office(delivery, district_id, seed, year), carried.visits()
+
+        def visits(now: datetime) -> datetime | None:
+            after = (office.next(now), next((at for at in words if at > now), None))
+            return min((at for at in after if at is not None), default=None)
+
         with road.show.bar(simulation.days(road.span)) as done:
-            hear = carried.hearing(simulation.by_day(road.span, done), office)
-            simulation.run(delivery, road.span, hear, carried.visits())
+            hear = carried.hearing(office.working(simulation.by_day(road.span, done)), answering)
+            simulation.run(delivery, road.span, hear, visits)
 
 
 def _finish(road: _Road, district_id: int, recipe: Recipe, beginning: Beginning) -> Demonstration:

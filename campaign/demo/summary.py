@@ -29,7 +29,7 @@ _COUNTS = {
     "messages": "SELECT state AS name, count(*) AS n FROM message WHERE district_id = :district GROUP BY 1",
     "not_sent_because": """
         SELECT coalesce(reason, state) AS name, count(*) AS n FROM message
-        WHERE district_id = :district AND state NOT IN ('accepted', 'planned') GROUP BY 1""",
+        WHERE district_id = :district AND state NOT IN ('accepted', 'planned', 'dispatching') GROUP BY 1""",
     "sent_by_language": """
         SELECT language AS name, count(*) AS n FROM message
         WHERE district_id = :district AND state = 'accepted' GROUP BY 1""",

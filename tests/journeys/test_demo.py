@@ -85,7 +85,8 @@ def test_the_sums_hold(outcome: Outcome) -> None:
     )
     sent = summary["messages"]["accepted"]
     assert sum(summary["sent_by_language"].values()) == sum(summary["sent_by_channel"].values()) == sent
-    by_people = summary["messages"].get("planned", 0)  # letters to be printed and calls to be made
+    # Letters to be printed or posted, and calls to be made.
+    by_people = sum(summary["messages"].get(state, 0) for state in ("planned", "dispatching"))
     assert sum(summary["messages"].values()) == sent + by_people + sum(summary["not_sent_because"].values())
     assert summary["reports"]["en"] == STUDENTS
 
@@ -94,7 +95,14 @@ def test_every_message_sent_is_one_file_and_nothing_else_is(outcome: Outcome) ->
     files = {
         channel: len(list((outcome.folder / "mailbox" / channel).iterdir())) for channel in ("email", "sms")
     }
-    assert files == outcome.summary["sent_by_channel"]
+    sent = outcome.summary["sent_by_channel"]
+    assert files == {channel: sent[channel] for channel in files}
+
+
+def test_its_office_posted_letters_and_made_calls(outcome: Outcome) -> None:
+    assert outcome.summary["sent_by_channel"].keys() == {"email", "sms", "letter", "call"}
+    assert " letter " in outcome.result.output
+    assert "Equal: every message" in outcome.result.output
     assert list((outcome.folder / "mailbox" / "unfinished").iterdir()) == []
 
 

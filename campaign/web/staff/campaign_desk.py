@@ -11,7 +11,9 @@ from sqlalchemy import Connection, text
 
 from campaign import database
 from campaign.access import ENGINE
+from campaign.approval import worst_cases
 from campaign.approval.approvals import Person
+from campaign.approval.worst_cases import Bench
 from campaign.definitions import building, definition
 from campaign.definitions.building import Draft
 from campaign.definitions.definition import CampaignDefinition
@@ -46,6 +48,12 @@ def delivery() -> Delivery:
 
 def shipped() -> Mapping[str, CampaignDefinition]:
     return {one.slug: one for one in delivery().definitions}
+
+
+def bench(connection: Connection, draft: Draft) -> Bench:
+    """What the worst cases of a campaign are made from. The connection acts as the engine."""
+    texts = delivery().texts(connection, draft.district_id)
+    return Bench(texts, worst_cases.extremes(connection, draft.district_id), parts().settings)
 
 
 def author() -> Author:

@@ -10,7 +10,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from campaign.approval import approvals, approving, message_tests, worst_cases
+from campaign.approval import approvals, approving, by_people_cases, message_tests, worst_cases
 from campaign.approval.approvals import ApprovalError
 from campaign.approval.matching import DayCount, coming, planner, total
 from campaign.approval.message_tests import NotTested
@@ -26,8 +26,10 @@ from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 from campaign.web.staff import campaign_changes, campaign_words, translation_words
 from campaign.web.staff.blueprint import OFFICE, blueprint
+from campaign.web.staff.call_words import LINES
 from campaign.web.staff.campaign import standing_of
-from campaign.web.staff.campaign_desk import at_campaign, author, delivery, person
+from campaign.web.staff.campaign_by_people import by_people
+from campaign.web.staff.campaign_desk import at_campaign, author, bench, delivery, person
 from campaign.web.staff.home import held_reports
 from campaign.wordings import drafts, required_languages
 from campaign.wordings.texts import REVIEWED, Texts
@@ -43,6 +45,7 @@ class Hardest:
     name: str
     languages: Sequence[str]
     drafts: Sequence[str]
+    by_people: Sequence[str]
     sms: Case | None
     rtl: bool
     problems: int
@@ -55,9 +58,9 @@ def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
     with at_campaign(campaign_id) as (connection, draft):
         definition = draft.definition or abort(404)
         standing = standing_of(connection, draft) or abort(404)
-        bench = _bench(connection, draft)
-        hardest = list(_hardest(definition, bench))
-        blocks = list(_blocks(connection, delivery(), draft, bench.texts))
+        at = bench(connection, draft)
+        hardest = list(_hardest(definition, at))
+        blocks = list(_blocks(connection, delivery(), draft, at.texts))
         sent = tests.sent(connection, campaign_id, g.principal.account_id)
     days = coming(planner(delivery(), draft.district_id, definition), definition, now, now + AHEAD)
     whole = total(days)
@@ -79,7 +82,7 @@ def review(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         whole=whole,
         cost=forecast.cost(whole.texts, prospect.parts_of(delivery(), whole), price),
         through=[_through(day) for day in days],
-        worst=bench.worst,
+        worst=at.worst,
         sender=standing.content.document["sender"],
         tests=sent,
         problem=problem,
@@ -114,9 +117,9 @@ def give_word(campaign_id: int, word: str) -> ResponseReturnValue:
 def worst(campaign_id: int, message: str, problem: str = "") -> ResponseReturnValue:
     """One message in every language, as the unluckiest family would read it."""
     with at_campaign(campaign_id) as (connection, draft):
-        bench = _bench(connection, draft)
-        unit = bench.texts.catalog.messages.get(message) or abort(404)
-    found = worst_cases.cases(message, bench)
+        at = bench(connection, draft)
+        unit = at.texts.catalog.messages.get(message) or abort(404)
+    found = worst_cases.cases(message, at)
     return render_template(
         "staff/campaign_worst.html",
         draft=draft,
@@ -124,7 +127,9 @@ def worst(campaign_id: int, message: str, problem: str = "") -> ResponseReturnVa
         about=unit.audience,
         name=campaign_words.message(message, unit.audience),
         cases=found,
-        worst=bench.worst,
+        carried=by_people(draft.definition, message, at),
+        lines=LINES,
+        worst=at.worst,
         problem=problem,
         told=campaign_words.TOLD.get(request.args.get("told", "")),
     )
@@ -137,29 +142,25 @@ def send_test(campaign_id: int, message: str) -> ResponseReturnValue:
     channel, language = request.form.get("channel", ""), request.form.get("language", "")
     try:
         with at_campaign(campaign_id) as (connection, draft):
-            bench = _bench(connection, draft)
+            at = bench(connection, draft)
         wanted = message_tests.Wanted(campaign_id, draft.district_id, message, channel, language)
         to = message_tests.Oneself(g.principal.account_id, g.account.email, g.principal.actor)
-        message_tests.send(parts().engine, bench, wanted, to, parts().clock())
+        message_tests.send(parts().engine, at, wanted, to, parts().clock())
     except NotTested as error:
         return worst(campaign_id, message, str(error)), 422  # type: ignore[return-value]
     address = url_for("staff.worst", campaign_id=campaign_id, message=message, told="tested")
     return redirect(address, code=303)
 
 
-def _bench(connection: Connection, draft: Draft) -> Bench:
-    texts = delivery().texts(connection, draft.district_id)
-    return Bench(texts, worst_cases.extremes(connection, draft.district_id), parts().settings)
-
-
-def _hardest(definition: CampaignDefinition, bench: Bench) -> Iterator[Hardest]:
-    for message in sorted(messages_of([definition], bench.texts)):
-        found = worst_cases.cases(message, bench)
+def _hardest(definition: CampaignDefinition, at: Bench) -> Iterator[Hardest]:
+    for message in sorted(messages_of([definition], at.texts)):
+        found = worst_cases.cases(message, at)
         yield Hardest(
             message=message,
-            name=campaign_words.message(message, bench.texts.catalog.messages[message].audience),
+            name=campaign_words.message(message, at.texts.catalog.messages[message].audience),
             languages=sorted({one.language for one in found if one.fallback_from is None}),
             drafts=sorted({one.language for one in found if one.state != REVIEWED and not one.fallback_from}),
+            by_people=sorted(by_people_cases.ways(definition, message), reverse=True),
             sms=worst_cases.hardest(found),
             rtl=any(one.direction == "rtl" for one in found),
             problems=sum(bool(one.problem) for one in found),

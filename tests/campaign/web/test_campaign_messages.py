@@ -6,7 +6,9 @@ import io
 import re
 from collections.abc import Callable
 
+import pikepdf
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
@@ -124,3 +126,25 @@ def test_a_file_with_a_text_message_that_is_too_long_changes_nothing(
     assert re.search(r"message own-reading-night, en: Text message: travels in \d parts", refused.text)
     assert "at most 2 are sent. Make it shorter." in refused.text
     assert value(engine, "SELECT count(*) FROM wording") == before
+
+
+def test_what_people_carry_is_shown_before_it_is_approved(office: FlaskClient, app: Flask) -> None:
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    assert "and for who does not answer: letter, call" in office.get(f"{campaign}/review").text
+    page = office.get(f"{campaign}/words/report_ready").text
+    letters, calls = page.partition("By letter, to who does not answer")[2].split("By a call, to whom")
+    assert letters.count("As it is printed (PDF)") > letters.count("English in its place") > 0
+    assert letters.count("Maximiliano-Alejandro") >= 3
+    assert "To a voice mail" in calls
+    assert "Maximiliano-Alejandro" in calls
+    assert "By letter" not in office.get(f"{campaign}/words/tip").text
+
+
+def test_the_specimen_is_the_letter_as_it_is_printed(office: FlaskClient) -> None:
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    specimen = office.get(f"{campaign}/words/report_ready/letter/en.pdf")
+    assert (specimen.status_code, specimen.mimetype) == (200, "application/pdf")
+    with pikepdf.open(io.BytesIO(specimen.data)) as printed:
+        assert len(printed.pages) == 1
+    for nothing in ("report_ready/letter/xx", "tip/letter/en"):
+        assert office.get(f"{campaign}/words/{nothing}.pdf").status_code == 404

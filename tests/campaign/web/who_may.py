@@ -83,6 +83,7 @@ WHO_MAY = {
     "staff.count_matches": OFFICE,
     "staff.review": OFFICE,
     "staff.give_word": OFFICE,
+    "staff.specimen_letter": OFFICE,
     "staff.worst": OFFICE,
     "staff.send_test": OFFICE,
     "staff.own_message": OFFICE,

@@ -130,7 +130,7 @@ def test_a_file_with_a_text_message_that_is_too_long_changes_nothing(
 
 def test_what_people_carry_is_shown_before_it_is_approved(office: FlaskClient, app: Flask) -> None:
     campaign = new_campaign(office, "A year", like="go-beyond-grades")
-    assert "and for who does not answer: letter, call" in office.get(f"{campaign}/review").text
+    assert "and for who does not answer: letter, phone call" in office.get(f"{campaign}/review").text
     page = office.get(f"{campaign}/words/report_ready").text
     letters, calls = page.partition("By letter, to who does not answer")[2].split("By a call, to whom")
     assert letters.count("As it is printed (PDF)") > letters.count("English in its place") > 0

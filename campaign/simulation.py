@@ -78,9 +78,7 @@ def by_day(span: Span, advance: Callable[[int], None]) -> Callable[[datetime, in
     return heard
 
 
-def _moments(
-    engine: Engine, span: Span, visits: Callable[[datetime], datetime | None]
-) -> Iterator[datetime]:
+def _moments(engine: Engine, span: Span, visits: Callable[[datetime], datetime | None]) -> Iterator[datetime]:
     now = span.since
     while now < span.until:
         yield now

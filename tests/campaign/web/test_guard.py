@@ -65,7 +65,7 @@ VALUES = {
     "move": "up",
     "off": "cancel",
     "word": "approve",
-    "message": "tip",
+    "message": "report_ready",
     "own_id": "own-night",
 }
 # Where the same word of an address means another thing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from campaign.gate import Defer, Reason, Send, Withhold, last_look
 from campaign.school_year.student_events import EventKind
 from campaign.school_year.weekly import WEEKDAYS, Weekly
 from campaign.wordings.wording import Wording
-from tests.campaign.test_gate import HELLO, NOW, READY, RULES, TIP, look
+from tests.campaign.test_gate import HELLO, NOW, READY, RULES, STEPS, TIP, look
 
 WEEKLY = Said(weekly_limit=1)
 # NOW is Tuesday 10 November, 17:30 in Chicago; so this is Thursday, 17:30.
@@ -83,6 +84,23 @@ def test_what_has_waited_goes_together_with_others() -> None:
     step = replace(HELLO, when_full=DIGEST)
     assert last_look(look(step, gathered=True), RULES, NOW) == WAITS
     assert last_look(look(step, gathered=True), RULES, THURSDAY) == TOGETHER
+
+
+@pytest.mark.parametrize("day", WEEKDAYS)
+@pytest.mark.parametrize("id", ["tip", "belief_after", "summer", "absence"])
+def test_what_has_time_in_the_ready_made_year_comes_in_the_weekly_message_whatever_its_day(
+    id: str, day: str
+) -> None:
+    step = STEPS[id]
+    texts = RULES.sendable.texts | {(step.message, "email", "en")}
+    rules = replace(RULES, weekly=Weekly.of(day, "17:30"), sendable=replace(RULES.sendable, texts=texts))
+    hour = datetime.combine(NOW.date(), step.at, ZoneInfo("America/Chicago"))
+    for days in range(7):
+        due = (hour + timedelta(days=days)).astimezone(UTC)
+        waiting = look(step, said=WEEKLY, due_at=due, expires_at=due + step.expires_after)
+        verdict = last_look(waiting, rules, due)
+        assert isinstance(verdict, Send) or verdict == Defer(verdict.until, Reason.DIGEST), (due, verdict)
+        assert not isinstance(verdict, Send) or verdict.gathered
 
 
 def test_a_letter_never_waits_for_it() -> None:

@@ -153,7 +153,7 @@ def _meet(connection: Connection, register: Register, district: int) -> bool:
     connection.execute(text("ANALYZE met"))
     if connection.scalar(text("SELECT EXISTS (SELECT 1 FROM met WHERE NOT same)")):
         _refuse_news(connection, register)
-        _update(connection, register)
+        _update(connection, register, district)
     connection.execute(text(f"INSERT INTO {register.seen} SELECT id FROM met WHERE same"))
     return True
 
@@ -183,7 +183,8 @@ def _refuse_news(connection: Connection, register: Register) -> None:
         drop_refused(connection)
 
 
-def _update(connection: Connection, register: Register) -> None:
+def _update(connection: Connection, register: Register, district: int) -> None:
+    """Found again by their keys: marks and scores have no index of their ids alone."""
     changes = [f"{c} = s.{c}" for c in register.columns]
     if register.withdrawable:
         changes.append("withdrawn = false")
@@ -193,9 +194,10 @@ def _update(connection: Connection, register: Register) -> None:
             UPDATE {register.table} t
             SET source_file_id = s.file_id, source_line = s.line, {", ".join(changes)}
             FROM met m JOIN said s ON s.file = m.file AND s.row = m.row
-            WHERE NOT m.same AND t.id = m.id
+            WHERE NOT m.same AND t.district_id = :district AND t.source_key = s.source_key AND t.id = m.id
             """
-        )
+        ),
+        {"district": district},
     )
 
 

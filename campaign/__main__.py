@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from campaign import machine
+from campaign import error_log, machine
 
 
 def main() -> None:
-    """Run the command line. Without Pango, which WeasyPrint needs when it is imported, say so and stop."""
+    """Run the command line; its log holds no value of a record.
+
+    Without Pango, which WeasyPrint needs when it is imported, say so and stop.
+    """
+    error_log.install()
     if machine.PANGO.is_there():
         from campaign import cli  # late: the commands lead to WeasyPrint
 

@@ -23,7 +23,7 @@ def create_app(
     settings: Settings, engine: Engine | None = None, clock: Callable[[], datetime] = utc_now
 ) -> Flask:
     """The web application. Raises ViewWithoutRule when a view does not say who may see it."""
-    app = Flask("campaign.web")
+    app = errors.Pages("campaign.web")
     app.extensions[EXTENSION] = Parts(engine or database.start(settings), settings, clock)
     app.request_class = Request
     app.url_rule_class = Address

@@ -58,21 +58,24 @@ def start_embedded(folder: Path) -> str:
         _close_folder(folder.parent)
         url = str(server.get_uri())
         if is_new:
-            _suit_to_large_imports(url)
+            _set_up(url)
         return url
 
 
 # PostgreSQL's own values are those of a small machine. An import of a state writes gigabytes in one transaction, which
 # is what these are about; they lose nothing when the machine stops. Another server is its owner's to set.
 _LARGE_IMPORTS = {"max_wal_size": "8GB", "checkpoint_timeout": "15min"}
+# An error of PostgreSQL quotes the row that it refuses. It is told to the program, which writes down its kind
+# (`campaign.error_log`); the server's own log keeps what befalls the server.
+_QUIET = {"log_min_messages": "log", "log_error_verbosity": "terse"}
 # The indexes of a state's results grow at many places at once and should stay at hand. Taken as it is used, from the
 # second start of the server on; a smaller machine keeps to PostgreSQL's own value.
 _BUFFERS = "1GB"
 _BYTES_FOR_BUFFERS = 8 * 10**9
 
 
-def _suit_to_large_imports(url: str) -> None:
-    chosen = {**_LARGE_IMPORTS, "shared_buffers": _BUFFERS} if _has_room_for_buffers() else _LARGE_IMPORTS
+def _set_up(url: str) -> None:
+    chosen = _LARGE_IMPORTS | _QUIET | ({"shared_buffers": _BUFFERS} if _has_room_for_buffers() else {})
     engine = connect(url)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for name, value in chosen.items():

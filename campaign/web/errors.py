@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import TracebackType
 
-from flask import Flask, g, render_template
+from flask import Flask, g, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from campaign import error_log
 from campaign.settings import Settings
+
+
+class Pages(Flask):
+    """An application that logs a page which fails under the number that it shows; its address may open a child's page,
+    and the error may quote one."""
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+    ) -> None:
+        rule = request.url_rule.rule if request.url_rule else "none"
+        said = error_log.told(exc_info[1]) if exc_info[1] else ""
+        self.logger.error(
+            "request=%s method=%s route=%s failed\n%s", g.get("request_id"), request.method, rule, said
+        )
 
 
 @dataclass(frozen=True)

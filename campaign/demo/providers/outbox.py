@@ -84,8 +84,10 @@ class Outbox:
             self._wake.clear()
             pause = self._waiting[0].due - loop.time() if self._waiting else None
             if pause is None or pause > 0:
+                # Not wait_for: in Python 3.11 it forgets that it is to end, if it is woken at the same moment.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
                 continue
             await self._tell(loop.time())
 

@@ -66,7 +66,7 @@ def total(days: Iterable[DayCount]) -> PlanSummary:
 def _counted(
     at: Planner, definition: CampaignDefinition, days: list[DayCount], found: list[Occurrence]
 ) -> list[DayCount]:
-    for groups in at.groups(definition, found) if found else ():
+    for groups in at.foreseen(definition, found) if found else ():
         for day, occurrence in zip(days, found, strict=True):
             for told in decide_alike(occurrence, groups, at.rules):
                 day.summary.foresee(occurrence, told, at.zone, at.rules)

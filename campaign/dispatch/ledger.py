@@ -18,7 +18,7 @@ from campaign.plans import cascading, events_ahead
 from campaign.plans.alike import Told, decide_alike
 from campaign.plans.plan import Decision, Occurrence, occurrences
 from campaign.plans.plan_summary import PlanSummary
-from campaign.plans.planning import Planner, ahead
+from campaign.plans.planning import Planner
 from campaign.school_year import noticing
 from campaign.store import audience, calendar_moves, suppressions, tally, waiting_messages
 from campaign.store import occurrences as store
@@ -171,7 +171,7 @@ def _preview(
     for definition in definitions:
         resolved = occurrences(definition, planner.rules, planner.zone)
         found = [occurrence for occurrence in resolved if span.since <= occurrence.due_at < span.until]
-        for groups in ahead(planner.groups(definition, found)) if found else ():
+        for groups in planner.foreseen(definition, found) if found else ():
             for occurrence in found:
                 for told in decide_alike(occurrence, groups, planner.rules):
                     yield planner, occurrence, told

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from campaign.access import ENGINE
@@ -25,6 +27,9 @@ from content.catalog import Catalog, ContentError
 Item = TypeVar("Item")
 
 CONTACTS_AT_ONCE = 100_000
+# Read by so many at a time where nothing is written: enough for both to have work in a district of some size.
+FORESEEN_AT_ONCE = 20_000
+_READERS = 2
 # Those of students to whom something happened are few, and are decided one by one.
 CONCERNED_AT_ONCE = 2000
 
@@ -60,10 +65,25 @@ class Planner:
 
     def groups(self, definition: CampaignDefinition, found: Collection[Occurrence]) -> Iterator[list[Alike]]:
         """All contacts, chunk by chunk."""
-        facts, after = asked(found, self.rules), 0
-        while (read := self._read(definition, facts, after)) is not None:
-            groups, after = read
-            yield groups
+        facts = asked(found, self.rules)
+        for chunk in self._chunks(self.at_once):
+            yield self._read(definition, facts, chunk)
+
+    def foreseen(
+        self, definition: CampaignDefinition, found: Collection[Occurrence]
+    ) -> Iterator[list[Alike]]:
+        """As `groups`, for what is only counted: several chunks are read at a time, for nothing is written."""
+        facts, chunks = asked(found, self.rules), self._chunks(min(self.at_once, FORESEEN_AT_ONCE))
+        with ThreadPoolExecutor(max_workers=_READERS) as readers:
+            coming = deque(
+                readers.submit(self._read, definition, facts, chunk) for chunk in islice(chunks, _READERS)
+            )
+            while coming:
+                read = coming.popleft().result()
+                coming.extend(
+                    readers.submit(self._read, definition, facts, chunk) for chunk in islice(chunks, 1)
+                )
+                yield read
 
     def _prepared(
         self, due: DueOccurrence, decided: Iterator[list[Told]], now: datetime
@@ -78,16 +98,21 @@ class Planner:
             )
             yield told, values
 
-    def _read(
-        self, definition: CampaignDefinition, facts: Asked, after: int
-    ) -> tuple[list[Alike], int] | None:
+    def _chunks(self, at_once: int) -> Iterator[tuple[int, int]]:
+        """Contacts by id: above the first, up to the second."""
+        after: int | None = 0
+        while after is not None:
+            with transaction(self.delivery.engine, ENGINE) as connection:
+                last = alike.last_contact(connection, self.district.id, after, at_once)
+            if last is not None:
+                yield after, last
+            after = last
+
+    def _read(self, definition: CampaignDefinition, facts: Asked, chunk: tuple[int, int]) -> list[Alike]:
         with transaction(self.delivery.engine, ENGINE) as connection:
-            last = alike.last_contact(connection, self.district.id, after, self.at_once)
-            if last is None:
-                return None
             catalog = self.delivery.texts(connection, self.district.id).catalog
             read = Reading(definition.slug, self.zone, report_messages(catalog, definition))
-            return alike.groups(connection, self.district.id, (after, last), facts, read), last
+            return alike.groups(connection, self.district.id, chunk, facts, read)
 
     def _everybody(self, definition: CampaignDefinition, occurrence: Occurrence) -> Iterator[list[Told]]:
         for groups in self.groups(definition, [occurrence]):

@@ -20,6 +20,7 @@ from campaign.dispatch import ledger
 from campaign.gate import AudienceRow, Rules
 from campaign.plans.alike import asked, decide_alike
 from campaign.plans.plan import Decision, Occurrence, decide
+from campaign.plans.plan import occurrences as occurrences_of
 from campaign.plans.planning import Planner
 from campaign.schema import comparisons, messages, rosters
 from campaign.store import alike, audience, occurrences
@@ -274,3 +275,21 @@ def test_broken_off_between_chunks_nothing_is_lost_or_doubled(engine: Engine, tm
         delivery, noon, dry_run=ledger.Span(due.due_at, due.due_at + timedelta(seconds=1))
     ).decisions
     assert len(whole) == expected
+
+
+def test_read_side_by_side_everybody_is_foreseen_once_in_the_same_order(
+    engine: Engine, tmp_path: Path
+) -> None:
+    families.build(engine, students=20)
+    delivery = families.delivery(engine, tmp_path)
+    with transaction(engine, ENGINE) as connection:
+        rules, (here,) = delivery.rules(connection, 1), occurrences.districts(connection)
+        (definition, *_) = delivery.campaigns(connection, 1)
+    found = occurrences_of(definition, rules, "America/Chicago")
+    whole = list(Planner(delivery, here, rules).groups(definition, found))
+    parts = list(Planner(delivery, here, rules, at_once=3).foreseen(definition, found))
+    seen = [sorted(one for group in part for one in group.contacts) for part in parts]
+    assert len(parts) > 2 > len(whole)
+    assert [one for chunk in seen for one in chunk] == sorted(
+        {one for group in whole[0] for one in group.contacts}
+    )

@@ -21,9 +21,10 @@ from tests import run_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 if sys.dont_write_bytecode:
-    # Compiled modules are kept after all, if not beside the sources: the run starts hundreds of Pythons.
+    # Compiled modules are kept after all, if not beside the sources: the run starts hundreds of Pythons. Nor in `var`,
+    # the folder of records, which must be open to its owner alone.
     sys.dont_write_bytecode = False
-    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "compiled")
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "compiled")
     del os.environ["PYTHONDONTWRITEBYTECODE"]
 
 TEMPLATE = "gbg_template"

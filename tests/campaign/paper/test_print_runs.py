@@ -13,12 +13,12 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE, Principal, Role
 from campaign.database import transaction
-from campaign.documents.family_reports import write_reports
 from campaign.paper import print_files, print_runs
 from campaign.paper.print_list import PrintedRun
 from campaign.paper.print_runs import PrintError, Selection
 from campaign.store.print_runs import Run
 from content import catalog
+from tests.campaign.paper.letter_post import write_all
 from tests.web_pages import MORNING, page_settings, small_district
 
 # Eli (5) is at another school with a report that waits for teachers; Fay (6) has nobody; Dee (4) a mark alone.
@@ -52,17 +52,6 @@ def district(engine: Engine, home: Path) -> Engine:
         connection.execute(text(ADDRESSES))
     write_all(engine, home)
     return engine
-
-
-def write_all(engine: Engine, home: Path) -> None:
-    write_reports(
-        engine,
-        district_id=1,
-        catalog=catalog.load(),
-        settings=page_settings(home),
-        out=home / "reports",
-        now=MORNING,
-    )
 
 
 def planned(engine: Engine, home: Path, wanted: Selection = EVERYBODY) -> Run:

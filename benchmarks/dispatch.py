@@ -278,8 +278,8 @@ def _all(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
 
 def _ratios(speed: Mapping[tuple[str, int], float]) -> dict[str, float]:
     names = {
-        "": "django-post-office",
-        "_tuned": "the same, 2 x 8 threads",
+        "_default": "django-post-office",
+        "": "the same, 2 x 8 threads",
         "_kept_open": "the same, kept open",
     }
     return {

@@ -39,7 +39,6 @@ _TAKEN_FOR = str.maketrans("oil", "011", "- ")
 class Purpose(StrEnum):
     REPORT = "report"
     PRINT = "print"
-    PREFERENCES = "preferences"
 
 
 @dataclass(frozen=True)
@@ -66,18 +65,16 @@ class FamilyLink:
 
 
 class NewLink(NamedTuple):
-    """A link to be made: whose page, for whom, and how many days it works."""
+    """A link to be made: whose page, and for whom."""
 
     district_id: int
     student_id: int
     contact_id: int
-    purpose: str
-    days: int
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Which links to end: all report links of the district that match every id given."""
+    """Which links to end: all of the district that match every id given."""
 
     district_id: int
     student_id: int | None = None
@@ -85,42 +82,23 @@ class Reach:
     school_id: int | None = None
 
 
-def issue(  # noqa: PLR0913  a link is these six facts
-    connection: Connection,
-    *,
-    district_id: int,
-    student_id: int,
-    contact_id: int,
-    purpose: str,
-    now: datetime,
-    days: int,
+def issue(
+    connection: Connection, *, district_id: int, student_id: int, contact_id: int, now: datetime, days: int
 ) -> str:
     """Make a link that works for `days`; return its token (256 random bits, 43 URL-safe characters).
 
-    For reports the link before this one keeps working, older ones end. Preferences links are not rotated:
-    the way out that stands in a message must work as long as the message may be read.
+    The link before this one keeps working, older ones end.
     """
-    (token,) = issue_many(connection, [NewLink(district_id, student_id, contact_id, purpose, days)], now)
+    (token,) = issue_many(connection, [NewLink(district_id, student_id, contact_id)], now, days=days)
     return token
 
 
-def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime) -> list[str]:
+def issue_many(connection: Connection, wanted: Sequence[NewLink], now: datetime, *, days: int) -> list[str]:
     """Make many links at once; their tokens in the order of `wanted`. See `issue`."""
     if not wanted:
         return []
     tokens = _tokens(len(wanted))
-    made = store.add(
-        connection,
-        {
-            "district_id": [link.district_id for link in wanted],
-            "student_id": [link.student_id for link in wanted],
-            "contact_id": [link.contact_id for link in wanted],
-            "token_sha256": [fingerprint(token) for token in tokens],
-            "purpose": [str(Purpose(link.purpose)) for link in wanted],
-            "days": [link.days for link in wanted],
-        },
-        now,
-    )
+    made = store.add(connection, wanted, [fingerprint(token) for token in tokens], now, days)
     store.revoke_older(connection, made, now)
     return tokens
 
@@ -132,15 +110,9 @@ def _tokens(count: int) -> list[str]:
     return [base64.urlsafe_b64encode(one).rstrip(b"=").decode() for one in single]
 
 
-def open_link(
-    connection: Connection, token: str, now: datetime, purpose: str = Purpose.REPORT
-) -> FamilyLink | None:
-    """The link of this token if it is live and of this purpose; unknown, expired, revoked all give None.
-
-    A report opens through a link from a message or from paper.
-    """
-    purposes = [str(purpose), str(Purpose.PRINT)] if purpose == Purpose.REPORT else [str(purpose)]
-    return _link(store.live(connection, fingerprint(as_printed(token)), purposes, now))
+def open_link(connection: Connection, token: str, now: datetime) -> FamilyLink | None:
+    """The link of this token, from a message or from paper, if it is live; unknown, expired, revoked all give None."""
+    return _link(store.live(connection, fingerprint(as_printed(token)), now))
 
 
 def second_step(connection: Connection, link: FamilyLink, birth_date: date, now: datetime) -> str | None:
@@ -179,7 +151,7 @@ def end_session(connection: Connection, session_token: str) -> None:
 
 
 def revoke(connection: Connection, reach: Reach, *, reason: str, now: datetime) -> int:
-    """End the report links in reach, and with them their open sessions; the number of links ended."""
+    """End the links in reach, and with them their open sessions; the number of links ended."""
     return store.revoke_reports(connection, asdict(reach), reason, now)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from campaign import links
+from campaign.consents import way_out
 from campaign.dispatch import writing
 from campaign.senders.segments import MOST_SEGMENTS, segments
 from campaign.settings import Settings
@@ -142,7 +143,7 @@ def render(template: MessageTemplate, worst: Extremes, settings: Settings) -> Re
         "child": listed(names, template.language),
         "school": writing.shortened(worst.school) if short else worst.school,
         "reports": shown,
-        "stop_link": f"{base_url}/stop/{'x' * links.TOKEN_LENGTH}",
+        "stop_link": f"{base_url}/stop/{'x' * way_out.TOKEN_LENGTH}",
         "postal_address": settings.mail.postal_address,
     }
     return template.render({name: value for name, value in values.items() if name in template.fields})

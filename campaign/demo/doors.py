@@ -127,7 +127,6 @@ def open_family_door(connection: Connection, district_id: int, now: datetime, da
         district_id=district_id,
         student_id=row.student_id,
         contact_id=row.contact_id,
-        purpose=links.Purpose.REPORT,
         now=now,
         days=days,
     )

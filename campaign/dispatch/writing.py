@@ -7,15 +7,16 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from campaign import links
+from campaign.consents import way_out
 from campaign.senders.contract import OpenText, OutgoingMessage
 from campaign.senders.segments import MOST_SEGMENTS, is_gsm, segments
 from campaign.settings import Settings
@@ -30,7 +31,6 @@ from content.messages import RenderedMessage
 READ_LATER = "read_later"
 # So long may a school's name be in a text message, where every letter counts.
 _SHORT_NAME = 24
-_STOP_LINK_DAYS = 730
 
 
 class TextTooLong(Exception):
@@ -68,52 +68,36 @@ class Draft(NamedTuple):
         return self.named[:1] if self.items and self.claimed.channel == "sms" else self.named
 
 
-@dataclass(frozen=True)
-class Links:
-    """The addresses that stand in one message: each child's report in the order of its students, and the way out."""
-
-    reports: tuple[str, ...]
-    stop: str
-
-
 def issue_links(
     connection: Connection, drafts: Sequence[Draft], settings: Settings, now: datetime
-) -> list[Links]:
-    """Make the links that the texts of all drafts need, in one go."""
-    wanted = [_wanted(draft, settings) for draft in drafts]
-    tokens = iter(links.issue_many(connection, [link for some in wanted for link in some], now))
-    base_url = settings.installation.base_url
-    found = []
-    for some in wanted:
-        paired = [(link.purpose, next(tokens)) for link in some]
-        reports = tuple(
-            report_url(base_url, token) for purpose, token in paired if purpose == links.Purpose.REPORT
-        )
-        stop = [
-            f"{base_url}/stop/{token}" for purpose, token in paired if purpose == links.Purpose.PREFERENCES
+) -> list[list[str]]:
+    """Make the links to reports that the texts of all drafts need, in one go; the addresses of each draft, in the order
+    of its students."""
+    wanted = [
+        [
+            links.NewLink(draft.claimed.district_id, student, draft.claimed.contact_id)
+            for student in draft.linked
         ]
-        found.append(Links(reports, stop[0] if stop else ""))
-    return found
-
-
-def _wanted(draft: Draft, settings: Settings) -> list[links.NewLink]:
-    claimed, days = draft.claimed, settings.privacy.family_link_days
-    reports = draft.linked if "reports" in draft.template.fields else ()
-    ways_out = draft.student_ids[:1] if claimed.channel == "email" else ()
-    district, contact = claimed.district_id, claimed.contact_id
-    return [links.NewLink(district, s, contact, links.Purpose.REPORT, days) for s in reports] + [
-        links.NewLink(district, s, contact, links.Purpose.PREFERENCES, _STOP_LINK_DAYS) for s in ways_out
+        if "reports" in draft.template.fields
+        else []
+        for draft in drafts
     ]
+    tokens = iter(
+        links.issue_many(connection, [*chain(*wanted)], now, days=settings.privacy.family_link_days)
+    )
+    base_url = settings.installation.base_url
+    return [[report_url(base_url, next(tokens)) for _ in some] for some in wanted]
 
 
-def write(draft: Draft, made: Links, words: Words, settings: Settings) -> OutgoingMessage:
+def write(draft: Draft, reports: Sequence[str], words: Words, settings: Settings) -> OutgoingMessage:
     """Fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
     claimed, template = draft.claimed, draft.template
     students = [words.students[student] for student in draft.named]
     linked = [words.students[student][0] for student in draft.linked]
-    reports = list(zip(linked, made.reports, strict=bool(made.reports)))
+    by_child = list(zip(linked, reports, strict=bool(reports)))
+    stop_url = _stop_url(claimed, settings) if claimed.channel == "email" else ""
     items = "\n".join(f"{number}. {line}" for number, line in enumerate(draft.items, start=1))
-    fields = _fields(template, students, reports, settings) | {"stop_link": made.stop, "items": items}
+    fields = _fields(template, students, by_child, settings) | {"stop_link": stop_url, "items": items}
     values = {name: value for name, value in fields.items() if name in template.fields}
     rendered = template.render(values)
     open_text: OpenText | None = None if draft.items else _open_text(template)
@@ -131,7 +115,7 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         text=rendered.text,
         html=rendered.html,
         language=template.language,
-        stop_url=made.stop,
+        stop_url=stop_url,
         at=draft.now,
         expires_at=draft.expires_at,
         reply_to=settings.conversations.reply_to(claimed.public_id) if claimed.channel == "email" else "",
@@ -140,6 +124,11 @@ def write(draft: Draft, made: Links, words: Words, settings: Settings) -> Outgoi
         is_reply=template.id == READ_LATER,
         markup=rendered.markup,
     )
+
+
+def _stop_url(claimed: Claimed, settings: Settings) -> str:
+    token = way_out.token(claimed.public_id, settings.secrets.secret_key)
+    return f"{settings.installation.base_url}/stop/{token}"
 
 
 @lru_cache(maxsize=256)

@@ -51,7 +51,7 @@ family_link = Table(
     Column("student_id", BigInteger, nullable=False, comment="removed with it"),
     Column("contact_id", BigInteger, nullable=False, comment="removed with it"),
     Column("token_sha256", Text, nullable=False, unique=True),
-    Column("purpose", Text, nullable=False, comment="report, print or preferences"),
+    Column("purpose", Text, nullable=False, comment="report (from a message) or print"),
     Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
     moment("created_at"),
     moment("expires_at"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, text
@@ -14,12 +14,11 @@ from campaign.store import suppressions
 from campaign.store.arrays import integers, literal
 from campaign.store.attempts import Limit
 
-# A report link is live while not revoked, its time is not over, the contact may receive (no court order),
-# and the student is a minor, agrees, or is the contact. A preferences link shows nothing about a child, so
-# only time and revocation end it: whoever wants to stop messages must always be able to.
+# A link is live while not revoked, its time is not over, the contact may receive (no court order),
+# and the student is a minor, agrees, or is the contact.
 _LIVE = """
     l.revoked_at IS NULL AND l.expires_at > :now
-    AND (l.purpose = 'preferences' OR EXISTS (
+    AND EXISTS (
         SELECT 1 FROM student s
         JOIN student_contact r ON r.student_id = s.id AND r.contact_id = l.contact_id
         JOIN district d ON d.id = s.district_id
@@ -30,7 +29,7 @@ _LIVE = """
               OR s.birth_date + interval '18 years'
                  > (:now AT TIME ZONE coalesce(c.time_zone, d.time_zone, 'UTC'))::date
           )
-    ))
+    )
 """
 
 _LINK = """
@@ -42,21 +41,33 @@ _LINK = """
 _ADD = text(
     """
     INSERT INTO family_link (district_id, student_id, contact_id, token_sha256, purpose, created_at, expires_at)
-    SELECT n.district_id, n.student_id, n.contact_id, n.token_sha256, n.purpose, :now,
-        CAST(:now AS timestamptz) + n.days * interval '1 day'
+    SELECT n.district_id, n.student_id, n.contact_id, n.token_sha256, 'report', :now, :expires_at
     FROM unnest(
-        CAST(:district_id AS bigint[]), CAST(:student_id AS bigint[]), CAST(:contact_id AS bigint[]),
-        CAST(:token_sha256 AS text[]), CAST(:purpose AS text[]), CAST(:days AS bigint[])
-    ) n (district_id, student_id, contact_id, token_sha256, purpose, days)
-    RETURNING CASE WHEN purpose <> 'preferences' THEN id END
+        CAST(:districts AS bigint[]), CAST(:students AS bigint[]), CAST(:contacts AS bigint[]), CAST(:tokens AS text[])
+    ) n (district_id, student_id, contact_id, token_sha256)
+    RETURNING id
     """
 )
 
 
-def add(connection: Connection, columns: Mapping[str, Sequence[int | str]], now: datetime) -> list[int]:
-    """Add links, given column by column, that work for `days`; the ids of those to reports, which end older ones."""
-    values = {name: literal(column) for name, column in columns.items()}
-    return [id for id in connection.scalars(_ADD, {**values, "now": now}).all() if id is not None]
+def add(
+    connection: Connection,
+    wanted: Sequence[tuple[int, int, int]],
+    token_sha256s: Sequence[str],
+    now: datetime,
+    days: int,
+) -> list[int]:
+    """Add links from messages, each given as district, student and contact, that work for `days`; their ids."""
+    districts, students, contacts = zip(*wanted, strict=True)
+    values = {
+        "districts": integers(districts),
+        "students": integers(students),
+        "contacts": integers(contacts),
+        "tokens": literal(token_sha256s),
+        "now": now,
+        "expires_at": now + timedelta(days=days),
+    }
+    return list(connection.scalars(_ADD, values))
 
 
 def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
@@ -70,12 +81,10 @@ def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> 
     return list(connection.scalars(statement.returning(table.c.id)))
 
 
-def live(
-    connection: Connection, token_sha256: str, purposes: Sequence[str], now: datetime
-) -> RowMapping | None:
-    """The live link of this token and of one of these purposes, with the student's birth date."""
-    query = text(f"{_LINK} WHERE l.token_sha256 = :hash AND l.purpose = ANY (:purposes) AND {_LIVE}")
-    return _one(connection, query, {"hash": token_sha256, "purposes": list(purposes), "now": now})
+def live(connection: Connection, token_sha256: str, now: datetime) -> RowMapping | None:
+    """The live link of this token, with the student's birth date."""
+    query = text(f"{_LINK} WHERE l.token_sha256 = :hash AND {_LIVE}")
+    return _one(connection, query, {"hash": token_sha256, "now": now})
 
 
 def live_locked(connection: Connection, link_id: int, now: datetime) -> RowMapping | None:
@@ -122,7 +131,7 @@ def end_session(connection: Connection, session_sha256: str) -> None:
 
 
 def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
-    """For each of these links to a report: revoke its contact's older ones to its student, but for the last one."""
+    """For each of these links: revoke its contact's older ones of its kind to its student, but for the last one."""
     if not link_ids:
         return
     connection.execute(
@@ -135,7 +144,7 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
                   AND o.purpose = new.purpose AND o.id < new.id
                 ORDER BY o.id DESC OFFSET 1
             ) older
-            WHERE new.id = ANY (CAST(:ids AS bigint[])) AND new.purpose <> 'preferences'
+            WHERE new.id = ANY (CAST(:ids AS bigint[]))
               AND l.id = older.id AND l.revoked_at IS NULL
             """
         ),
@@ -144,13 +153,13 @@ def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime)
 
 
 def revoke_reports(connection: Connection, who: dict[str, int | None], reason: str, now: datetime) -> int:
-    """Revoke the links to reports, on paper too, that match every id given in `who`; the number revoked."""
+    """Revoke the links, on paper too, that match every id given in `who`; the number revoked."""
     result = connection.execute(
         text(
             """
             UPDATE family_link l SET revoked_at = :now, revoked_reason = :reason
             FROM student s
-            WHERE s.id = l.student_id AND l.purpose <> 'preferences' AND l.revoked_at IS NULL
+            WHERE s.id = l.student_id AND l.revoked_at IS NULL
               AND l.district_id = :district_id
               AND (CAST(:student_id AS bigint) IS NULL OR l.student_id = :student_id)
               AND (CAST(:contact_id AS bigint) IS NULL OR l.contact_id = :contact_id)

@@ -29,6 +29,21 @@ class SumError(Exception):
 
 
 @dataclass(frozen=True)
+class Addressee:
+    """Who was written to in a message."""
+
+    message_id: int
+    district_id: int
+    contact_id: int
+
+
+def addressee(connection: Connection, public_id: str) -> Addressee | None:
+    query = text("SELECT id AS message_id, district_id, contact_id FROM message WHERE public_id = :public_id")
+    found = connection.execute(query, {"public_id": public_id}).mappings().one_or_none()
+    return Addressee(**found) if found else None
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """planned = sent + withheld + failed + to look at + waiting, always."""
 

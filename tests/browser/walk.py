@@ -28,9 +28,7 @@ def link_for_ana(site: Site, settings: Settings, folder: Path, language: str = "
             text("UPDATE contact SET written_language = :tag WHERE id = 1"),
             {"tag": languages()[language].tag},
         )
-        token = links.issue(
-            connection, district_id=1, student_id=1, contact_id=1, purpose="report", now=MORNING, days=90
-        )
+        token = links.issue(connection, district_id=1, student_id=1, contact_id=1, now=MORNING, days=90)
     compare_district(site.engine, 1, ComparisonPolicy(), MORNING.date(), MORNING)
     with transaction(site.engine, ENGINE) as connection:
         # Long enough ago that the teachers have had their days to look.

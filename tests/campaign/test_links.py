@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from campaign import links
 from campaign.access import ENGINE, Role
 from campaign.database import transaction
-from campaign.links import Purpose, Reach
+from campaign.links import Reach
 
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 BORN = date(2016, 5, 4)
@@ -42,12 +42,8 @@ def family(connection: Connection) -> Connection:
     return connection
 
 
-def issue(
-    connection: Connection, student: int = 1, contact: int = 1, purpose: str = "report", days: int = 90
-) -> str:
-    return links.issue(
-        connection, district_id=1, student_id=student, contact_id=contact, purpose=purpose, now=NOW, days=days
-    )
+def issue(connection: Connection, student: int = 1, contact: int = 1, days: int = 90) -> str:
+    return links.issue(connection, district_id=1, student_id=student, contact_id=contact, now=NOW, days=days)
 
 
 def test_the_store_holds_no_usable_token(family: Connection) -> None:
@@ -162,26 +158,11 @@ def test_without_a_birth_date_no_second_step_succeeds_or_counts(family: Connecti
     assert family.scalar(text("SELECT wrong_tries FROM family_link")) == 0
 
 
-def test_purposes_are_kept_apart(family: Connection) -> None:
-    report, preferences = issue(family), issue(family, purpose="preferences")
-    assert links.open_link(family, report, NOW, Purpose.PREFERENCES) is None
-    assert links.open_link(family, preferences, NOW) is None
-    assert links.open_link(family, preferences, NOW, Purpose.PREFERENCES) is not None
-
-
-def test_a_barred_contact_can_still_stop_messages(family: Connection) -> None:
-    preferences = issue(family, purpose="preferences")
-    family.execute(text("UPDATE student_contact SET may_receive = false, court_restriction = true"))
-    assert links.open_link(family, preferences, NOW, Purpose.PREFERENCES) is not None
-
-
 def test_a_new_link_keeps_one_before_it_and_ends_the_rest(family: Connection) -> None:
     tokens = [issue(family) for _ in range(4)]
     other = issue(family, contact=2)
     assert [links.open_link(family, token, NOW) is not None for token in tokens] == [False, False, True, True]
     assert links.open_link(family, other, NOW) is not None
-    outs = [issue(family, purpose="preferences") for _ in range(4)]
-    assert all(links.open_link(family, out, NOW, Purpose.PREFERENCES) for out in outs)
 
 
 @pytest.mark.parametrize(
@@ -203,10 +184,8 @@ def test_links_are_ended_by_child_contact_school_or_all(
         "ana-luis": issue(family, contact=2),
         "bo-rosa": issue(family, student=2),
     }
-    out = issue(family, purpose="preferences")
     assert links.revoke(family, reach, reason="custody change", now=NOW) == len(ended)
     assert {name for name, token in tokens.items() if links.open_link(family, token, NOW) is None} == ended
-    assert links.open_link(family, out, NOW, Purpose.PREFERENCES) is not None
 
 
 @pytest.mark.parametrize("named", [{"student": 99}, {"contact": 99}], ids=["student", "contact"])

@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("student_id", sa.BigInteger(), nullable=False, comment="removed with it"),
         sa.Column("contact_id", sa.BigInteger(), nullable=False, comment="removed with it"),
         sa.Column("token_sha256", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False, comment="report, print or preferences"),
+        sa.Column("purpose", sa.Text(), nullable=False, comment="report (from a message) or print"),
         sa.Column("wrong_tries", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

@@ -47,7 +47,6 @@ def test_a_link_on_paper_opens_the_report_however_it_is_typed(family: Connection
         assert link is not None
         assert (link.student_id, link.contact_id, link.purpose) == (1, 1, Purpose.PRINT)
         assert links.second_step(family, link, BORN, NOW) is not None
-    assert links.open_link(family, token, NOW, Purpose.PREFERENCES) is None
 
 
 def test_the_store_cannot_tell_the_token(family: Connection) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from campaign import links
 from campaign.access import ENGINE
 from campaign.database import transaction
-from tests.campaign.web.family_visits import BORN, CANARIES, WRONG, issue, value
+from tests.campaign.web.family_visits import BORN, CANARIES, WRONG, issue, value, way_out
 from tests.web_pages import MORNING, Clock
 
 
@@ -66,7 +66,7 @@ def test_https_binds_the_cookie_to_the_host(app: Flask, engine: Engine) -> None:
 
 
 def test_unknown_expired_and_revoked_get_one_answer(family: FlaskClient, engine: Engine) -> None:
-    expired, revoked, other_purpose = issue(engine), issue(engine), issue(engine, purpose="preferences")
+    expired, revoked = issue(engine), issue(engine)
     with transaction(engine, ENGINE) as connection:
         connection.execute(
             text("UPDATE family_link SET expires_at = :now WHERE token_sha256 = :hash"),
@@ -76,7 +76,7 @@ def test_unknown_expired_and_revoked_get_one_answer(family: FlaskClient, engine:
             text("UPDATE family_link SET revoked_at = :now WHERE token_sha256 = :hash"),
             {"now": MORNING, "hash": links.fingerprint(revoked)},
         )
-    tokens = ["x" * 43, expired, revoked, other_purpose]
+    tokens = ["x" * 43, expired, revoked, way_out()]
     for ask in (lambda t: family.get(f"/r/{t}"), lambda t: family.post(f"/r/{t}", data=BORN)):
         pages = [ask(token) for token in tokens]
         assert {page.status_code for page in pages} == {404}
@@ -119,7 +119,7 @@ def test_all_addresses_together_are_limited(family: FlaskClient, engine: Engine)
 
 def test_what_cannot_be_counted_is_refused(family: FlaskClient, engine: Engine) -> None:
     address = f"/r/{issue(engine)}"
-    stop = f"/stop/{issue(engine, purpose='preferences')}"
+    stop = f"/stop/{way_out()}"
     with transaction(engine, ENGINE) as connection:
         connection.execute(text("RESET ROLE"))
         connection.execute(text("ALTER TABLE attempt_counter RENAME TO gone"))

@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from campaign.access import Principal
@@ -135,8 +135,21 @@ def transaction(engine: Engine, principal: Principal) -> Iterator[Connection]:
         yield connection
 
 
-_ASSUME = text(
-    """
+@contextmanager
+def recurring(engine: Engine, principal: Principal) -> Iterator[Connection]:
+    """A `transaction` of statements that come again with every group of rows. Each is planned once a connection, for
+    any values and by its indexes, so that a table that was small at that time is not read through for ever."""
+    with engine.begin() as connection:
+        driver: Any = connection.connection.driver_connection
+        usual, driver.prepare_threshold = driver.prepare_threshold, 0
+        try:
+            assume(connection, principal, _RECURRING)
+            yield connection
+        finally:
+            driver.prepare_threshold = usual
+
+
+_ASSUME = """
     SELECT set_config('role', :role, true),
            set_config('gbg.scope', :scope, true),
            set_config('gbg.district_id', :district_id, true),
@@ -145,13 +158,16 @@ _ASSUME = text(
            set_config('gbg.student_id', :student_id, true),
            set_config('gbg.contact_id', :contact_id, true)
     """
+_ONCE = text(_ASSUME)
+_RECURRING = text(
+    f"{_ASSUME}, set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
 )
 
 
-def assume(connection: Connection, principal: Principal) -> None:
+def assume(connection: Connection, principal: Principal, statement: TextClause = _ONCE) -> None:
     """Take on the principal's role and scope until the end of the connection's transaction."""
     connection.execute(
-        _ASSUME,
+        statement,
         {
             "role": principal.database_role,
             "scope": str(principal.role),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from campaign.access import ENGINE
-from campaign.database import transaction
+from campaign.database import recurring, transaction
 from campaign.dispatch.breaker import LONGEST_REST
 from campaign.dispatch.shares import Shares
 from campaign.senders.contract import Accepted, Ambiguous, Outcome, Permanent, Retryable
@@ -44,13 +44,13 @@ class Allowance:
         """The providers in the order in which they are to be asked for the next messages."""
         if len(self._resting) == 1:
             return list(self._resting)
-        with transaction(self._engine, ENGINE) as connection:
+        with recurring(self._engine, ENGINE) as connection:
             found = providers.read(connection, list(self._resting), self._per_second, now)
         return self._shares(found).tending_back(now).order(random.random())  # noqa: S311  a share, no secret
 
     def ask(self, provider: str, wanted: int, now: datetime) -> Grant:
         """How many of `wanted` the provider may be handed now."""
-        with transaction(self._engine, ENGINE) as connection:
+        with recurring(self._engine, ENGINE) as connection:
             standing = self._read(connection, provider, now)
             self._calm[provider] = standing.is_calm()
             if standing.is_calm() and standing.budget is None:
@@ -76,7 +76,7 @@ class Allowance:
         """What was granted and not needed; it counts only where there is a limit."""
         if not unused or not self._per_second.get(provider):
             return
-        with transaction(self._engine, ENGINE) as connection:
+        with recurring(self._engine, ENGINE) as connection:
             standing = self._read(connection, provider, now, lock=True)
             if standing.budget is not None:
                 providers.write(connection, replace(standing, budget=standing.budget.give_back(unused)))
@@ -88,7 +88,7 @@ class Allowance:
         bad = len(outcomes) - good - len(told)
         if not bad and not told and self._calm.get(provider):
             return
-        with transaction(self._engine, ENGINE) as connection:
+        with recurring(self._engine, ENGINE) as connection:
             # All of them in their order, so that two workers who hear from different ones do not wait for each other.
             names = list(self._resting)
             found = providers.read(connection, names, self._per_second, now, lock=True)

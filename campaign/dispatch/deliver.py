@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from campaign.access import ENGINE
-from campaign.database import transaction
+from campaign.database import recurring, transaction
 from campaign.definitions.definition import CHANNELS
 from campaign.dispatch.allowance import Allowance
 from campaign.dispatch.day_book import DayBook, limits_of, tomorrow
@@ -129,7 +129,7 @@ class _Line:
                     allowance.give_back(flight.name, granted, self.clock())
                     self._put_off(ids, book.ends(flight.name, self.clock()))
                     break
-                with transaction(self.delivery.engine, ENGINE) as connection:
+                with recurring(self.delivery.engine, ENGINE) as connection:
                     ready = look_and_write(
                         self.delivery,
                         in_force,
@@ -178,7 +178,7 @@ class _Line:
         in_flight = sum(sender.in_flight for sender in self.senders)
         limit = max(_LEAST_AT_ONCE, min(2 * in_flight, CLAIM_AT_ONCE), in_flight // 2)
         wanted = Claim(self.delivery.owner, now + CLAIM_LEASE, limit, self.channels, self.district_id)
-        with transaction(self.delivery.engine, ENGINE) as connection:
+        with recurring(self.delivery.engine, ENGINE) as connection:
             return dispatch.claim(connection, wanted, now)
 
     def _keep(self, ids: Sequence[int], said: datetime) -> datetime:
@@ -186,20 +186,20 @@ class _Line:
         now = self.clock()
         if now - said < CLAIM_LEASE / 2:
             return said
-        with transaction(self.delivery.engine, ENGINE) as connection:
+        with recurring(self.delivery.engine, ENGINE) as connection:
             leases.keep(connection, ids, self.delivery.owner, now + CLAIM_LEASE)
         return now
 
     def _put_off(self, ids: Sequence[int], until: datetime) -> None:
         """The provider takes no more today."""
-        with transaction(self.delivery.engine, ENGINE) as connection:
+        with recurring(self.delivery.engine, ENGINE) as connection:
             waiting = [tomorrow(m, until) for m in dispatch.held(connection, ids, self.delivery.owner)]
             dispatch.change(connection, waiting, from_states=["claimed"], now=self.clock(), trace=False)
 
     def _give_back(self, ids: Sequence[int]) -> None:
         """No sender takes anything at the moment: what was claimed waits a little, too."""
         now = self.clock()
-        with transaction(self.delivery.engine, ENGINE) as connection:
+        with recurring(self.delivery.engine, ENGINE) as connection:
             waiting = [
                 Change(m.id, m.fencing, "retry_at", reason="sender_busy", not_before=now + FIRST_WAIT)
                 for m in dispatch.held(connection, ids, self.delivery.owner)

@@ -14,7 +14,7 @@ from typing import Self
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from campaign.access import ENGINE
-from campaign.database import transaction
+from campaign.database import recurring
 from campaign.dispatch import receiving
 from campaign.dispatch.allowance import Allowance
 from campaign.dispatch.delivery import Delivery
@@ -188,7 +188,7 @@ class Flight:
         now = self._clock()
         changes = [change_of(claimed, outcome, now) for claimed, outcome in outcomes]
         accepted = [claimed.id for claimed, outcome in outcomes if isinstance(outcome, Accepted)]
-        with transaction(self._delivery.engine, ENGINE) as connection:
+        with recurring(self._delivery.engine, ENGINE) as connection:
             dispatch.change(
                 connection, changes, from_states=["dispatching", "ambiguous"], now=now, trace=True
             )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from campaign.access import ENGINE, Principal, Role
-from campaign.database import transaction
+from campaign.database import recurring, transaction
 from campaign.schema import metadata
 
 
@@ -93,3 +93,34 @@ def test_migrations_make_the_declared_schema(engine: Engine) -> None:
             },
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_recurring_statement_is_planned_once_for_any_values_and_by_its_indexes(
+    two_districts: Engine,
+) -> None:
+    query = text("SELECT given_name FROM student WHERE id = :id")
+    plan = text("EXPLAIN SELECT given_name FROM student WHERE id = :id")
+    kept = text("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like")
+    for id, name in ((1, "Ana"), (2, "Bo")):
+        with recurring(two_districts, ENGINE) as connection:
+            assert connection.scalars(query, {"id": id}).all() == [name]
+            assert "Index" in "".join(connection.scalars(plan, {"id": id}))
+            # The connection is the one of before, out of the pool.
+            planned = connection.execute(kept, {"like": "SELECT given_name FROM student WHERE id%"}).all()
+    assert [tuple(one) for one in planned] == [(2, 0)]
+    with transaction(two_districts, ENGINE) as connection:
+        assert connection.scalar(text("SHOW plan_cache_mode")) == "auto"
+        assert connection.scalar(text("SHOW enable_seqscan")) == "on"
+
+
+def test_a_recurring_transaction_that_fails_leaves_nothing(two_districts: Engine) -> None:
+    def fail() -> None:
+        with recurring(two_districts, ENGINE) as connection:
+            connection.execute(text("UPDATE student SET given_name = 'X'"))
+            connection.execute(text("SELECT nonsense"))
+
+    with pytest.raises(ProgrammingError):
+        fail()
+    assert students_seen(two_districts, ENGINE) == ["Ana", "Bo", "Cy"]
+    with recurring(two_districts, Principal(Role.DISTRICT, district_id=2)) as connection:
+        assert list(connection.scalars(text("SELECT given_name FROM student"))) == ["Cy"]

@@ -21,6 +21,14 @@ _NOT_LETTERS = re.compile(r"[^\w]+|_+")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 # Without its marks a word of theirs is another one, or one of another language.
 _MARKS_MATTER = {"vi"}
+# Small words that are written together with the one they stand before.
+_BEFORE = {"ar": "[وف]?(?:لل|[سبلك]?(?:ال)?)"}
+_BETWEEN = r"(?:\w+ ){0,2}?"
+_HARMLESS = "harmless"
+# Letters that keyboards of Arabic and of Urdu write each in their own way, and the line that stretches words.
+_SAME_LETTERS = str.maketrans(
+    "\u0649\u06cc\u06a9\u0629\u06c1\u06be\u06c3", "\u064a\u064a\u0643\u0647\u0647\u0647\u0647", "\u0640"
+)
 _SHOWN = 40
 
 
@@ -41,7 +49,7 @@ class Sign:
 def signs(text: str) -> list[Sign]:
     """The first words of each kind, the gravest kind first; empty where there are none."""
     text = unicodedata.normalize("NFC", text)
-    folded = [(marks, *_folded(text, marks=marks)) for marks in (False, True)]
+    folded = [(marks, *_grave(text, marks=marks)) for marks in (False, True)]
     found = []
     for kind in Danger:
         for marks, plain, places in folded:
@@ -51,6 +59,12 @@ def signs(text: str) -> list[Sign]:
                 found.append(Sign(kind, text[start:end][:_SHOWN]))
                 break
     return found
+
+
+def _grave(text: str, *, marks: bool) -> tuple[str, list[int]]:
+    """The folded text with spaces over everyday turns of phrase."""
+    plain, places = _folded(text, marks=marks)
+    return _pattern(_HARMLESS, marks).sub(lambda match: " " * len(match[0]), plain), places
 
 
 def fold(text: str, *, marks: bool = False) -> str:
@@ -83,19 +97,38 @@ def _parts(sign: str, marks: bool) -> str:
     if marks or _HANGUL.match(sign):
         return "".join(part for part in small if unicodedata.category(part) != "Cf")
     apart = unicodedata.normalize("NFKD", small)
-    return "".join(part for part in apart if unicodedata.category(part) not in {"Mn", "Cf"})
+    return "".join(
+        part for part in apart.translate(_SAME_LETTERS) if unicodedata.category(part) not in {"Mn", "Cf"}
+    )
 
 
 @cache
-def _pattern(kind: Danger, marks: bool) -> re.Pattern[str]:
-    lists: dict[str, list[str]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))[kind]
-    wanted = (some for language, some in lists.items() if (language in _MARKS_MATTER) == marks)
-    words = sorted({word for some in wanted for word in some}, key=lambda word: (-len(word), word))
-    return re.compile("|".join(_word(word, marks) for word in words) or r"(?!)")
+def _phrases() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _word(word: str, marks: bool) -> str:
-    plain = re.escape(fold(word.rstrip("*"), marks=marks)).replace(r"\ ", " ")
-    if _UNSPACED.search(word):
-        return plain
-    return rf"(?<!\w){plain}" + (r"\w*" if word.endswith("*") else r"(?!\w)")
+@cache
+def _pattern(section: str, marks: bool) -> re.Pattern[str]:
+    phrases = {
+        _phrase(phrase, language, marks)
+        for language, some in _phrases()[section].items()
+        if (language in _MARKS_MATTER) == marks
+        for phrase in some
+    }
+    return re.compile("|".join(sorted(phrases, key=lambda one: (-len(one), one))) or r"(?!)")
+
+
+def _phrase(phrase: str, language: str, marks: bool) -> str:
+    """What the file says of "*", "/" and "~", as an expression for folded text."""
+    if _UNSPACED.search(phrase):
+        return re.escape(fold(phrase, marks=marks))
+    words = "".join(_BETWEEN if word == "~" else f"{_either(word, marks)} " for word in phrase.split())
+    return rf"(?<!\w){_BEFORE.get(language, '')}{words.rstrip()}(?!\w)"
+
+
+def _either(word: str, marks: bool) -> str:
+    each = (
+        re.escape(fold(one.rstrip("*"), marks=marks)) + (r"\w*" if one.endswith("*") else "")
+        for one in word.split("/")
+    )
+    return f"(?:{'|'.join(each)})"

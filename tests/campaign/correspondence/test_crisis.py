@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from campaign.correspondence.crisis import Danger, fold, signs
 from campaign.correspondence.replies import Became
+from content.languages import languages
+from tests.campaign.correspondence.words_of_danger import OF_DANGER, OF_EVERY_DAY, sentences
 from tests.campaign.correspondence.written import row, rows, sms, take_in
 
 CASES = [
@@ -42,6 +44,27 @@ CASES = [
 @pytest.mark.parametrize(("words", "kinds"), CASES)
 def test_signs_of_danger(words: str, kinds: list[Danger]) -> None:
     assert [sign.kind for sign in signs(words)] == kinds
+
+
+@pytest.mark.parametrize(("language", "words"), [*sentences(OF_DANGER)])
+def test_a_sentence_that_tells_of_danger_raises_a_flag(language: str, words: str) -> None:
+    assert signs(words), f"{language}: {words}"
+
+
+@pytest.mark.parametrize(("language", "words"), [*sentences(OF_EVERY_DAY)])
+def test_a_sentence_of_every_day_raises_none(language: str, words: str) -> None:
+    assert not signs(words), f"{language}: {words}"
+
+
+def test_danger_stands_out_beside_a_harmless_turn_of_phrase() -> None:
+    assert [
+        sign.words for sign in signs("Disculpe la molestia. La llamada se corta. Se corta los brazos.")
+    ] == ["Se corta"]
+    assert [sign.words for sign in signs("Shoot me an email: he has a gun, no nerf gun")] == ["gun"]
+
+
+def test_every_language_of_families_has_words_of_danger() -> None:
+    assert {language for language, _ in sentences(OF_DANGER)} == set(languages())
 
 
 @given(st.text(max_size=200))

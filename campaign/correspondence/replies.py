@@ -22,7 +22,7 @@ from campaign.correspondence import attachments, conversations
 from campaign.correspondence.attachments import Attachment, Of
 from campaign.correspondence.conversations import Said
 from campaign.correspondence.crisis import fold, signs
-from campaign.correspondence.reply_text import clean, own_words
+from campaign.correspondence.reply_text import clean, own_words, with_subject
 from campaign.school_year.calendar import SchoolYear
 from campaign.school_year.school_hours import OfficeHours
 from campaign.settings import Settings
@@ -226,7 +226,9 @@ def _kept(reply: Reply) -> NewReply:
 
 
 def _words(kept: NewReply) -> str:
-    return own_words(kept.text) if kept.channel == "email" else kept.text.strip()
+    if kept.channel != "email":
+        return kept.text.strip()
+    return with_subject(kept.subject, own_words(kept.text))
 
 
 def _pairs(connection: Connection, kept: NewReply) -> list[Pair]:

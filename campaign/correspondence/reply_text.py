@@ -36,6 +36,12 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"^\s*(?:>|\|)")
+# What mail programs put before the subject of a message that is answered or passed on: the rest is not the writer's.
+_ANSWERS = re.compile(
+    r"^\s*(?:re|rv|fw|fwd|aw|wg|tr|enc|res|ynt|sv|vs|antw|ответ|отв|пересл|回复|回覆|答复|转发|轉寄|답장|전달|رد)"
+    r"(?:\s*\[\d+\])?\s*[:：]",
+    re.IGNORECASE,
+)
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -50,6 +56,14 @@ def own_words(text: str) -> str:
     kept = _without_signature(_without_quotes(lines))
     words = "\n".join(kept).strip()
     return words or "\n".join(lines).strip()
+
+
+def with_subject(subject: str | None, words: str) -> str:
+    """The words with the subject above them, where the writer thought of one; many write nothing else."""
+    own = " ".join(clean(subject or "").split())
+    if not own or _ANSWERS.match(own) or own.casefold() in words.casefold():
+        return words
+    return f"{own}\n{words}".rstrip()
 
 
 def _without_quotes(lines: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from campaign.correspondence.crisis import Danger, fold, signs
 from campaign.correspondence.replies import Became
 from content.languages import languages
 from tests.campaign.correspondence.words_of_danger import OF_DANGER, OF_EVERY_DAY, sentences
-from tests.campaign.correspondence.written import row, rows, sms, take_in
+from tests.campaign.correspondence.written import mail, row, rows, sms, take_in
 
 CASES = [
     ("He says he wants to kill himself", [Danger.SELF_HARM]),
@@ -94,6 +94,13 @@ def test_danger_in_an_unknown_message_stands_with_it(district: Engine, tmp_path:
     found = take_in(district, sms("she wants to die", sender="+13035550000"), tmp_path)
     assert found.became is Became.UNPLACED
     assert row(district, "SELECT crisis FROM reply")["crisis"] == ["self_harm"]
+
+
+def test_danger_in_a_subject_is_danger(district: Engine, tmp_path: Path) -> None:
+    take_in(district, mail("Please call me.", subject="She wants to die"), tmp_path)
+    assert row(district, "SELECT kind FROM conversation_flag")["kind"] == "self_harm"
+    found = row(district, "SELECT text FROM conversation_message WHERE direction = 'in'")
+    assert found["text"] == "She wants to die\nPlease call me."
 
 
 def test_a_stop_is_obeyed_and_opens_no_thread(district: Engine, tmp_path: Path) -> None:

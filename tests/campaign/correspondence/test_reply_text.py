@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.correspondence.reply_text import clean, own_words
+from campaign.correspondence.reply_text import clean, own_words, with_subject
 
 CASES = [
     (
@@ -53,6 +53,28 @@ LINES = st.lists(
     ),
     max_size=12,
 )
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "shown"),
+    [
+        ("Ana is sick today", "", "Ana is sick today"),
+        ("Ana is sick", "She has a fever.", "Ana is sick\nShe has a fever."),
+        ("Ana is sick", "ana is sick today", "ana is sick today"),
+        ("RE: Ana's report is ready", "Thank you", "Thank you"),
+        ("Re[2]: News", "Thank you", "Thank you"),
+        ("RV: Noticias de la escuela", "Gracias", "Gracias"),
+        ("Ответ: Новости", "Спасибо", "Спасибо"),
+        ("回复：学校消息", "谢谢", "谢谢"),
+        ("Reading: may we talk?", "Call me", "Reading: may we talk?\nCall me"),
+        (" \r\n ", "Thank you", "Thank you"),
+        (None, "Thank you", "Thank you"),
+    ],
+)
+def test_a_subject_of_the_writers_own_stands_above_the_words(
+    subject: str | None, words: str, shown: str
+) -> None:
+    assert with_subject(subject, words) == shown
 
 
 @given(LINES)

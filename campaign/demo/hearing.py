@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -20,6 +20,7 @@ from campaign.dispatch import receiving
 from campaign.dispatch.receipts import Reported
 from campaign.senders import sendgrid_events, twilio_events
 from campaign.settings import Settings
+from campaign.store import receipts
 from campaign.web.hooks import inbound_mail
 
 # Nobody is there: what is to be told there, the simulator keeps until it is fetched.
@@ -44,17 +45,22 @@ class Ears:
                 self._hear(connection, post, now)
 
     def _hear(self, connection: Connection, post: Post, now: datetime) -> None:
+        provider = "sendgrid" if post.url in (EVENTS, MAILS) else "twilio"
+        receipts.count(connection, provider, self._taken(connection, post, now), now)
+
+    def _taken(self, connection: Connection, post: Post, now: datetime) -> Mapping[str, int]:
+        """Take in one post; how many of which kind it brought, as the page of deliveries counts them."""
         if post.url == EVENTS:
-            receiving.take(connection, "sendgrid", "email", self._mail_events(post), now)
-        elif post.url == MAILS:
+            return receiving.take(connection, "sendgrid", "email", self._mail_events(post), now)
+        if post.url == MAILS:
             mail = inbound_mail.read(dict(post.headers)["Content-Type"], post.body)
             replies.receive(connection, mail.reply(now), now, self.settings)
-        else:
-            form = self._form(post)
-            if post.url == TEXTS:
-                replies.receive(connection, _text(form, now), now, self.settings)
-            else:
-                receiving.take(connection, "twilio", "sms", _text_events(post, form, now), now)
+            return {"automatic" if mail.is_automatic else "mail": 1}
+        form = self._form(post)
+        if post.url == TEXTS:
+            replies.receive(connection, _text(form, now), now, self.settings)
+            return {"texts": 1}
+        return receiving.take(connection, "twilio", "sms", _text_events(post, form, now), now)
 
     def _mail_events(self, post: Post) -> Sequence[tuple[Reported, str]]:
         told = dict(post.headers)

@@ -36,6 +36,7 @@ reply = Table(
     Column("why", Text, comment="why a person decides"),
     Column("candidates", JSONB, nullable=False, server_default="[]", comment="[[contact, student], …]"),
     Column("crisis", ARRAY(Text), nullable=False, server_default="{}", comment="kinds of crisis words"),
+    moment("danger_told_at", nullable=True),
     Column("automatic", Boolean, nullable=False, server_default=false(), comment="a machine wrote it"),
     Column("settled_by", Text, comment="as in the audit"),
     moment("due_at", nullable=True),

@@ -146,7 +146,11 @@ def find(
 
 
 def counts(connection: Connection, wanted: Wanted, account_id: int) -> Mapping[str, int]:
-    """How many threads fit, how many of these have unread words, and how many of all are in each state."""
+    """How many threads fit, how many of these have unread words, and how many of all are in each state.
+
+    `unplaced`: replies that are in no thread yet, where the reader can place them; `unplaced_danger`: those
+    with words of danger.
+    """
     query = text(
         f"""
         SELECT count(*) AS total, count(*) FILTER (WHERE {_UNREAD} > 0) AS unread
@@ -161,7 +165,9 @@ def counts(connection: Connection, wanted: Wanted, account_id: int) -> Mapping[s
                 count(*) FILTER (WHERE state = 'waiting' AND account_id = :account_id) AS mine,
                 count(*) FILTER (WHERE state = 'answered') AS answered,
                 count(*) FILTER (WHERE state = 'closed') AS closed,
-                count(*) FILTER (WHERE {_OPEN_FLAGS} > 0) AS flagged
+                count(*) FILTER (WHERE {_OPEN_FLAGS} > 0) AS flagged,
+                (SELECT count(*) FROM reply WHERE state = 'unplaced') AS unplaced,
+                (SELECT count(*) FROM reply WHERE state = 'unplaced' AND crisis <> '{{}}') AS unplaced_danger
             FROM conversation v
             """  # noqa: S608
         ),

@@ -50,8 +50,8 @@ _PARTS = text(
     JOIN occurrence o ON o.id = m.occurrence_id JOIN campaign c ON c.id = o.campaign_id
     JOIN district d ON d.id = c.district_id
     WHERE o.day BETWEEN :first AND :last AND (CAST(:district_id AS bigint) IS NULL OR d.id = :district_id)
-    GROUP BY d.name, c.title, o.step, m.rung, m.channel, m.state, m.reason
-    ORDER BY d.name, c.title, min(o.day), o.step, m.rung, m.channel, m.state, messages DESC
+    GROUP BY d.name, c.slug, c.title, o.step, m.rung, m.channel, m.state, m.reason
+    ORDER BY d.name, c.slug = 'answers', c.title, min(o.day), o.step, m.rung, m.channel, m.state, messages DESC
     """  # noqa: S608  our own text
 )
 _WRITTEN = text(

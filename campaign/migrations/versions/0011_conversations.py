@@ -39,6 +39,7 @@ def upgrade() -> None:
             nullable=False,
             comment="kinds of crisis words",
         ),
+        sa.Column("danger_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "automatic",
             sa.Boolean(),

@@ -48,6 +48,7 @@ NAVIGATION = (
             ("campaigns", "Campaigns", OFFICE),
             ("calendar", "Calendar", STAFF),
             ("delivery", "Delivery", OFFICE),
+            ("reconcile", "Reconciliation", OFFICE),
             ("letters_page", "Letters", OFFICE),
             ("print_runs", "Print runs", OFFICE),
         ),

@@ -181,7 +181,11 @@ def _page(conversation_id: int, draft: dict[str, Any] | None = None, trouble: st
             "entries": entries,
             "flags": store.flags(connection, conversation_id),
             "files": conversation_answers.waiting_files(connection, thread),
-            "sent": students.messages(connection, thread.student_id)[:5],
+            "sent": [
+                one
+                for one in students.messages(connection, thread.student_id)
+                if one.contact_id == thread.contact_id
+            ][:5],
             "wanted": reads(connection, thread),
             "left": left(connection, thread, _zone(connection, thread)),
             "newest": steps[-1]["id"] if steps else 0,

@@ -15,6 +15,11 @@ STATUSES = {
     Kind.COMPLAINED: "Arrived, and was called spam",
 }
 
+# What has no provider is told by people.
+SENT = {"letter": "Posted: a person says so", "call": "Called: a person says so"}
+NOTHING_TOLD = {"letter": "posted, and did not come back", "call": "called"}
+GIVEN_UP = {"letter": "Not posted: given up", "call": "Not called: given up"}
+
 # Why, and what to do.
 CAUSES = {
     Cause.INVALID_ADDRESS: (

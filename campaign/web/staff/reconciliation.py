@@ -16,9 +16,16 @@ from campaign.spreadsheets import write_csv
 from campaign.store import cascade_endings
 from campaign.store import reconciliation as store
 from campaign.web.guard import allow
-from campaign.web.parts import as_principal
+from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, blueprint
 
+MEANINGS = {
+    "sent": "a provider took it, a letter was posted, or a call was made.",
+    "withheld": "held back on purpose, each for a reason that stands below.",
+    "failed": "the provider refused it; a person decides what to do.",
+    "to_look_at": "nobody knows whether it went, so it is not sent again before a person looked.",
+    "waiting": "written down, and its time has not come.",
+}
 # Where homes stand that are followed until somebody answers.
 HOMES = {
     "reached": "opened the report, wrote or booked a talk",
@@ -40,9 +47,12 @@ def reconcile() -> ResponseReturnValue:
         "staff/reconciliation.html",
         sheet=_sheet(first, last),
         columns=COLUMNS,
+        MEANINGS=MEANINGS,
+        meanings={name: message.audience for name, message in parts().catalog.messages.items()},
         homes=[(homes[name], said) for name, said in HOMES.items() if name in homes],
         first=first,
         last=last,
+        now=parts().clock(),
     )
 
 
@@ -59,10 +69,10 @@ def reconcile_csv() -> ResponseReturnValue:
 def _sheet(first: date | None, last: date | None) -> Sheet:
     days = (first or date.min, last or date.max)
     with as_principal() as connection:
-        parts = store.parts(connection, *days)
+        counted = store.parts(connection, *days)
         # The same messages once more, also those about students who have left; the district is still the reader's.
         database.assume(connection, ENGINE)
-        return reconciliation.sheet(parts, store.written(connection, *days, g.principal.district_id))
+        return reconciliation.sheet(counted, store.written(connection, *days, g.principal.district_id))
 
 
 def _day(name: str) -> date | None:

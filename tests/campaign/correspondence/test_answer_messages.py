@@ -20,22 +20,12 @@ from campaign.dispatch.deliver import deliver_due
 from campaign.dispatch.delivery import Delivery
 from campaign.senders import sendgrid_mail
 from campaign.senders.contract import MailIdentity, OutgoingMessage
-from campaign.senders.mailbox import MailboxSender
 from campaign.store import conversations
-from content.catalog import load
-from tests.campaign.correspondence.written import mail, row, rows, run, settings_in, sms, take_in
+from tests.campaign.correspondence.written import delivery, mail, row, rows, run, sms, take_in
 from tests.web_pages import MORNING
 
 TESS = Doer(4, "Teacher Person", "account:4")
 NIGHT = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
-
-
-def delivery(engine: Engine, home: Path) -> Delivery:
-    settings = settings_in(home)
-    # Approval is for campaigns; an answer needs none, whatever the district asks for.
-    settings = replace(settings, campaign=replace(settings.campaign, approvals=2))
-    box = MailboxSender(home / "mailbox", MailIdentity("families@example.org", "Go Beyond Grades"))
-    return Delivery(engine, settings, load(), box, (), "one")
 
 
 def answered(engine: Engine, now: datetime) -> Told:

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from campaign.correspondence.crisis import Danger, fold, signs
+from campaign.correspondence.crisis_notices import tell
 from campaign.correspondence.replies import Became
 from content.languages import languages
 from tests.campaign.correspondence.words_of_danger import OF_DANGER, OF_EVERY_DAY, sentences
-from tests.campaign.correspondence.written import mail, row, rows, sms, take_in
+from tests.campaign.correspondence.written import LINH, ROSA, delivery, mail, row, rows, run, sms, take_in
+from tests.web_pages import MORNING
 
 CASES = [
     ("He says he wants to kill himself", [Danger.SELF_HARM]),
@@ -88,6 +90,41 @@ def test_a_flag_is_raised_in_the_thread_and_in_the_audit(district: Engine, tmp_p
         row(district, "SELECT count(*) AS n FROM audit_entry WHERE action = 'crisis_flag_raised'")["n"] == 1
     )
     assert rows(district, "SELECT 1 FROM conversation_message WHERE direction = 'out'") == []
+
+
+@pytest.mark.parametrize(
+    ("named", "sender", "page", "told"),
+    [
+        # The protocol names the office and a school; only the office can open what nobody has placed.
+        ("{2,3}", ROSA, "1", {"district", "school"}),
+        ("{2,3}", LINH, "unplaced", {"district"}),
+        # It names nobody, or nobody who can: everybody at the office is told.
+        ("{}", ROSA, "1", {"district"}),
+        ("{3}", LINH, "unplaced", {"district"}),
+    ],
+)
+def test_whoever_can_read_of_danger_is_told_once(
+    district: Engine, tmp_path: Path, named: str, sender: str, page: str, told: set[str]
+) -> None:
+    run(district, f"INSERT INTO crisis_protocol VALUES (1, 'Call.', '{named}', 'account:2', now())")
+    run(district, f"UPDATE contact SET phone = '{LINH}' WHERE id IN (3, 4)")
+    take_in(district, sms("she wants to die", sender=sender), tmp_path)
+    notes = delivery(district, tmp_path)
+    assert [tell(notes, MORNING) for _ in range(2)] == [len(told), 0]
+    assert addressed(tmp_path, page) == {f"{role}@example.org" for role in told}
+
+
+def test_danger_of_no_known_district_is_told_to_the_state(district: Engine, tmp_path: Path) -> None:
+    take_in(district, sms("she wants to die", sender="+13035550000"), tmp_path)
+    assert tell(delivery(district, tmp_path), MORNING) == 1
+    assert addressed(tmp_path, "unplaced") == {"state@example.org"}
+
+
+def addressed(home: Path, page: str) -> set[str]:
+    """To whom notes went; each names the page and says nothing of the words."""
+    notes = [path.read_text(encoding="utf-8") for path in sorted((home / "mailbox").rglob("*.*"))]
+    assert all(f"/staff/conversations/{page}" in note and "to die" not in note for note in notes)
+    return {note.partition("To: ")[2].partition("\n")[0].strip() for note in notes}
 
 
 def test_danger_in_an_unknown_message_stands_with_it(district: Engine, tmp_path: Path) -> None:

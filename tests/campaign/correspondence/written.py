@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ from sqlalchemy import Engine, text
 from campaign.access import ENGINE
 from campaign.correspondence.replies import Received, Reply, receive
 from campaign.database import transaction
+from campaign.dispatch.delivery import Delivery
+from campaign.senders.contract import MailIdentity
+from campaign.senders.mailbox import MailboxSender
 from campaign.settings import Settings
+from content.catalog import load
 from tests.web_pages import MORNING, page_settings
 
 ROSA, LINH = "+12025550101", "+12025550103"
@@ -50,3 +55,11 @@ def rows(engine: Engine, query: str, **values: Any) -> list[Any]:
 def run(engine: Engine, statement: str) -> None:
     with transaction(engine, ENGINE) as connection:
         connection.execute(text(statement))
+
+
+def delivery(engine: Engine, home: Path) -> Delivery:
+    settings = settings_in(home)
+    # Approval is for campaigns; an answer needs none, whatever the district asks for.
+    settings = replace(settings, campaign=replace(settings.campaign, approvals=2))
+    box = MailboxSender(home / "mailbox", MailIdentity("families@example.org", "Go Beyond Grades"))
+    return Delivery(engine, settings, load(), box, (), "one")

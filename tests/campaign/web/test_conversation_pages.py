@@ -156,6 +156,30 @@ def test_words_of_danger_stand_above_all_until_a_person_has_looked(
     assert value(engine, "SELECT count(*) FROM conversation_message WHERE direction = 'out'") == 0
 
 
+def test_danger_in_what_nobody_has_placed_stands_above_all_too(
+    signed_in: SignIn, engine: Engine, tmp_path: Path
+) -> None:
+    wrote(engine, tmp_path, "she wants to die", "+13035550000")
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE reply SET district_id = 1"))
+    for address in ("/staff/", "/staff/conversations"):
+        page = signed_in("district@example.org").get(address).text
+        assert "<strong>1 message</strong> of nobody for certain, with words that may tell of danger" in page
+        assert "of nobody for certain" not in signed_in("school@example.org").get(address).text
+    assert "to be placed" in signed_in("district@example.org").get("/staff/").text
+
+
+def test_beside_a_thread_stands_what_went_to_its_contact_alone(
+    signed_in: SignIn, engine: Engine, tmp_path: Path
+) -> None:
+    thread = wrote(engine, tmp_path, "Hola")
+    client = signed_in("school@example.org")
+    assert "Last sent to Rosa Abrego" in client.get(f"/staff/conversations/{thread}").text
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE message SET contact_id = 2 WHERE 1 = ANY (student_ids)"))
+    assert "Last sent" not in client.get(f"/staff/conversations/{thread}").text
+
+
 def test_handing_over_keeps_the_clock_and_needs_a_note(
     signed_in: SignIn, engine: Engine, tmp_path: Path
 ) -> None:

@@ -133,6 +133,17 @@ def test_the_sheet_adds_up_and_says_why(signed_in: SignIn, occurrence: int) -> N
     assert "Nothing was planned" in client.get("/staff/reconciliation?from=2031-01-01&until=nonsense").text
 
 
+def test_the_sheet_says_in_short_what_each_heading_means(signed_in: SignIn, occurrence: int) -> None:
+    client = signed_in(OFFICE)
+    rows = [row for row in listed(client, "/staff/reconciliation.csv") if row["planned"]]
+    sent, planned = (sum(int(row[part]) for row in rows) for part in ("sent", "planned"))
+    page = words_of(client.get("/staff/reconciliation?from=2026-11-01").text)
+    assert f"{sent} Sent ({round(100 * sent / planned)}%): a provider took it" in page
+    assert re.search(r"steps from Nov 1, 2026\s+· as it stood", page), page
+    assert "The report can be opened" in page
+    assert "Reconciliation" in words_of(client.get("/staff/plan").text.partition("<main")[0])
+
+
 def test_what_does_not_add_up_is_said_in_red(signed_in: SignIn, engine: Engine) -> None:
     with transaction(engine, ENGINE) as connection:
         connection.execute(text("UPDATE message_tally SET messages = messages + 1 WHERE state = 'accepted'"))

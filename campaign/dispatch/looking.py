@@ -112,7 +112,7 @@ class Looker:
         self._rows: dict[tuple[str, int], list[AudienceRow]] = {}
         for slug in {claimed.slug for claimed in held}:
             zone = settings.installation.time_zone
-            for row in audience.rows(connection, contacts, slug=slug, zone=zone):
+            for row in audience.last(connection, contacts, slug=slug, zone=zone):
                 self._rows.setdefault((slug, row.contact_id), []).append(row)
         # Contacts of whose weekly message one part may go already.
         self._weekly: set[int] = set()

@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,17 +14,19 @@ from sqlalchemy import Engine, insert, text
 
 from campaign import simulation
 from campaign.access import ENGINE
+from campaign.consents.said import NOTHING_MORE, Said
 from campaign.database import transaction
 from campaign.definitions.definition import CampaignDefinition, CampaignError, load_all, parse
 from campaign.dispatch.deliver import Delivery
 from campaign.dispatch.ledger import Span
+from campaign.gate import last_look
 from campaign.plans.plan import is_in_audience
 from campaign.schema import messages
 from campaign.senders.mailbox import MailboxSender
 from campaign.store import audience
 from content import catalog
 from tests.campaign import families
-from tests.campaign.test_gate import ROW, STEPS
+from tests.campaign.test_gate import NOW, ROW, RULES, STEPS, look
 
 MONTH = Span(families.BEGIN, families.END)
 
@@ -151,6 +154,17 @@ def test_the_facts_of_a_family_are_read(district: Engine) -> None:
             )
             (row,) = audience.rows(connection, [mother], slug="x", zone="America/Chicago")
             assert row.opened is opened
+
+
+def test_the_last_look_asks_nothing_of_what_only_chooses_whom_a_step_is_for() -> None:
+    asked = {name: getattr(ROW, name) for name in ROW.__slots__ if name not in audience.CHOSEN_BY}
+    for step in STEPS.values():
+        for said in (NOTHING_MORE, Said(weekly_limit=1), Said(told=frozenset({"email"}))):
+            facts = {**asked, "said": said, "held_until": NOW + timedelta(hours=1), "preview_since": NOW}
+            without: Any = SimpleNamespace(**facts)
+            with_all = replace(ROW, **facts)
+            verdicts = [last_look(look(step, rows=[row]), RULES, NOW) for row in (without, with_all)]
+            assert verdicts[0] == verdicts[1]
 
 
 def test_the_cap_holds_over_campaigns_siblings_and_both_adults_of_a_home(

@@ -241,6 +241,10 @@ def test_groups_decide_as_each_contact_alone(district: Engine, chance: random.Ra
         rows = audience.rows(connection, contacts, **vars(read))
         told_apart = {name for name in AudienceRow.__slots__ if len({getattr(row, name) for row in rows}) > 1}
         assert told_apart >= set(AudienceRow.__slots__) - OF_THE_LAST_LOOK
+        # The last look, too, reads the same of all that it asks.
+        unasked: Any = audience.CHOSEN_BY | {"categories": frozenset(), "beliefs": frozenset()}
+        last = audience.last(connection, contacts, slug=read.slug, zone=read.zone)
+        assert last == [replace(row, **unasked) for row in rows]
         # Several occurrences at once, as a dry run looks at them, and each on its own, as it is planned.
         for some in [found, *([one] for one in found)]:
             groups = alike.groups(connection, 1, (0, contacts[-1]), asked(some, rules), read)

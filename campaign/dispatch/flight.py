@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -165,6 +166,9 @@ class Flight:
             return
         if outcomes and (failure is None or isinstance(failure, Exception)):
             self._write_down(outcomes, refusals)
+            # Where the database is away: the next answers say it again.
+            with suppress(OperationalError, InterfaceError):
+                self._allowance.hear(self.name, [outcome for _, outcome in outcomes], self._clock())
         with self._changed:
             self._in_air -= len(outcomes)
             for _, outcome in outcomes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,11 +64,40 @@ def test_many_errors_leave_it_alone_until_a_few_messages_went_well(engine: Engin
     assert one.ask("sendgrid", 100, then).count == 100
 
 
+@dataclass
 class Refusing(Provider):
-    """Takes nothing from anybody for an hour."""
+    """Takes nothing from anybody for an hour. `asked`: how often it was asked."""
+
+    asked: int = 0
 
     def send(self, *, message: OutgoingMessage) -> Outcome:
+        self.asked += 1
         return Retryable(timedelta(hours=1), "look at the key", everybody=True)
+
+
+def test_a_provider_that_says_when_is_not_asked_before(engine: Engine, tmp_path: Path) -> None:
+    families.build(engine)
+    refusing = Refusing(in_flight=1)
+    delivery = families.delivery(engine, tmp_path, refusing)
+    ledger.plan(delivery, NOON)
+    for minutes in (0, 5, 59):
+        deliver_due(replace(delivery, owner=str(minutes)), DUE + timedelta(minutes=minutes))
+    assert refusing.asked == 1
+    deliver_due(delivery, DUE + timedelta(minutes=61))
+    assert refusing.asked == 2
+
+
+def test_a_provider_with_many_errors_is_left_alone(engine: Engine, tmp_path: Path) -> None:
+    families.build(engine, students=2 * ENOUGH)
+    provider = Provider("lost_unclear", tells=False, in_flight=ENOUGH)
+    delivery = families.delivery(engine, tmp_path, provider)
+    ledger.plan(delivery, NOON)
+    assert ENOUGH <= deliver_due(delivery, DUE) <= 2 * ENOUGH
+    with transaction(engine, Principal(Role.STATE)) as connection:
+        (trouble,) = providers.in_trouble(connection, DUE)
+    assert (trouble.name, trouble.state) == ("mailbox", "open")
+    assert deliver_due(delivery, DUE) == 0
+    assert deliver_due(delivery, DUE + timedelta(minutes=1)) == PROBE
 
 
 @pytest.mark.parametrize("refuses", [False, True])

@@ -16,7 +16,6 @@ from campaign.database import transaction
 from campaign.definitions.definition import load_all
 from campaign.installation import Installation, utc_now
 from campaign.school_year import bookings, calendar, calendar_file, calendar_ics, year_picture
-from campaign.school_year.calendar import SchoolYear
 from campaign.school_year.calendar_file import CalendarError, Day
 from campaign.store import calendar_days
 
@@ -99,7 +98,7 @@ def _import(engine: Engine, file: Path, code: str | None, zone: str) -> Iterator
     with transaction(engine, ENGINE) as connection:
         district = only_district(connection, code)
         found, left_out = _read(file, district.time_zone or zone)
-        year = SchoolYear.of((day, kind) for day, kind, _ in found)
+        year = year_picture.school_year(found)
         try:
             year_picture.falls_on(load_all(), year)
         except ValueError as error:
@@ -107,8 +106,9 @@ def _import(engine: Engine, file: Path, code: str | None, zone: str) -> Iterator
         said = f"Took in {len(found)} days of {file.name}"
         count = calendar_days.replace(connection, district.id, found, said=said, actor=_ACTOR, now=utc_now())
     yield f"{count} days are now the calendar of {district.code}."
-    for gap in calendar.gaps(year):
-        yield f"  look at this: {gap}"
+    for begins in sorted({year_picture.begins(day) for day, _, _ in found}):
+        for gap in calendar.gaps(year_picture.school_year(found, begins)):
+            yield f"  look at this, {begins}–{begins + 1}: {gap}"
     for title in left_out:
         yield f"  left out, for its words name no kind of day: {title}"
 
@@ -118,7 +118,12 @@ def _read(file: Path, zone: str) -> tuple[list[Day], list[str]]:
     if file.suffix != ".ics":
         return calendar_file.read(file), []
     proposals = calendar_ics.read(file.read_bytes(), str(file), zone)
-    days = {(day, str(one.kind)): one.title for one in proposals if one.kind for day in one.days}
+    days = {
+        (day, str(one.kind)): one.title
+        for one in proposals
+        if one.kind
+        for day in calendar_file.days_of(one.days, one.kind)
+    }
     if not days:
         raise CalendarError(
             f"{file}: no title names a kind of day; say what the days are on the page Calendar"

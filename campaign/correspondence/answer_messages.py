@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from campaign.definitions.definition import ANSWERS as SLUG
 from campaign.definitions.definition import AT_ONCE, IN_HOURS, parse
 from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.writing import READ_LATER
@@ -24,7 +25,6 @@ from campaign.store import answer_messages as store
 from campaign.store import audience, occurrences
 from campaign.store.answer_messages import Answered, NewMessage
 
-SLUG = "answers"
 _JUST_WROTE = timedelta(hours=1)
 _LASTS = timedelta(days=10)
 

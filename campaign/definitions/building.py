@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from campaign.definitions.campaign_file import checked
 from campaign.definitions.campaigns import readable
-from campaign.definitions.definition import BY_PEOPLE, CampaignDefinition, CampaignError, Step
+from campaign.definitions.definition import ANSWERS, BY_PEOPLE, CampaignDefinition, CampaignError, Step
 from campaign.definitions.follow_ups import needs_link
 from campaign.store import audit, occurrences, versions
+from campaign.store.versions import Version
 from campaign.wordings.translations import Author
 from content.catalog import Catalog
 
@@ -26,7 +29,14 @@ _SLUG = re.compile(r"[^a-z0-9_]+")
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
 LONGEST_TITLE = 80
 MOST_STEPS = 200
-_SLUGS = text("SELECT slug FROM campaign WHERE district_id = :district_id")
+_KNOWN = text(
+    """
+    SELECT c.slug, c.title, coalesce(v.definition IS NULL AND v.id IS NOT NULL, false) AS removed FROM campaign c
+    LEFT JOIN LATERAL (
+        SELECT id, definition FROM campaign_version WHERE campaign_id = c.id ORDER BY id DESC LIMIT 1
+    ) v ON true WHERE c.district_id = :district_id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -64,18 +74,27 @@ def create(
 ) -> int:
     """A new campaign of a title, with the steps of `document`; its id. Raises CampaignError."""
     title = " ".join(title.split())
-    slug = _slug(slug or title)
-    taken = set(connection.scalars(_SLUGS, {"district_id": district_id}))
-    if not slug:
+    known = connection.execute(_KNOWN, {"district_id": district_id}).all()
+    if not any(map(str.isalnum, title)):
         raise CampaignError("Write a title with letters, for example: Reading nights")
-    if slug in taken:
-        raise CampaignError(f"There is a campaign {title!r} already; choose another title.")
+    if any(one.title == title and not one.removed for one in known):
+        raise CampaignError(f"There is a campaign “{title}” already; choose another title.")
+    slug = slug or _new_slug(title, {ANSWERS, *(one.slug for one in known)})
     whole = {**document, "slug": slug, "title": title}
     _check(whole, None)
     campaign_id = occurrences.ensure_campaign(connection, district_id, slug, title)
     draft = Draft(campaign_id, district_id, slug, whole, None, 0)
     _add(connection, draft, whole, "made", author)
     return campaign_id
+
+
+def copy(connection: Connection, draft: Draft, author: Author) -> int:
+    """A second campaign with the same steps, under a title that no other has; its id."""
+    stem = f"Copy of {draft.document['title']}"[: LONGEST_TITLE - 4]
+    known = connection.execute(_KNOWN, {"district_id": draft.district_id}).all()
+    taken = {one.title for one in known}
+    title = next(title for n in count(1) if (title := stem if n == 1 else f"{stem} {n}") not in taken)
+    return create(connection, draft.district_id, title, draft.document, author)
 
 
 def save(
@@ -108,10 +127,26 @@ def undo(connection: Connection, draft: Draft, author: Author) -> str:
     if len(made) < 2:
         raise CampaignError("There is nothing to undo: this campaign is as it was made.")
     before, last = made[1], made[0]
-    _add(connection, draft, before.definition, f"undone: {last.note}", author)
-    definition = readable(before) if before.definition else None
-    _write_anew(connection, draft, definition, author)
+    _hold_again(connection, draft, before, f"undone: {last.note}", author)
     return last.note
+
+
+def bring_back(connection: Connection, draft: Draft, version: int, author: Author) -> None:
+    """Make what stood after an earlier version hold again. Raises CampaignError."""
+    versions.take_turn(connection)
+    made = versions.history(connection, draft.campaign_id)
+    found = next((one for one in made if one.id == version and one.definition), None)
+    if found is None:
+        raise CampaignError("There is no such version of this campaign. Look at it again.")
+    _hold_again(connection, draft, found, f"brought back as it was after: {found.note}", author)
+
+
+def _hold_again(connection: Connection, draft: Draft, version: Version, note: str, author: Author) -> None:
+    _add(connection, draft, version.definition, note, author)
+    if version.definition:
+        title = str(version.definition["title"])
+        occurrences.ensure_campaign(connection, draft.district_id, draft.slug, title)
+    _write_anew(connection, draft, readable(version), author)
 
 
 def remove(connection: Connection, draft: Draft, author: Author) -> None:
@@ -237,5 +272,12 @@ def _write_anew(
         connection.execute(statement, values)
 
 
-def _slug(title: str) -> str:
-    return _SLUG.sub("-", title.lower()).strip("-")[:60]
+def slug_of(title: str) -> str:
+    """Small Latin letters, digits and hyphens; "" where nothing of the kind stands in it."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return _SLUG.sub("-", plain).strip("-")[:60]
+
+
+def _new_slug(title: str, taken: Set[str]) -> str:
+    stem = slug_of(title) or "campaign"
+    return next(slug for n in count(1) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)

@@ -10,6 +10,7 @@ from campaign.approval import worst_cases
 from campaign.definitions import building, own_messages, steps
 from campaign.definitions.building import Draft
 from campaign.definitions.campaign_file import CampaignFile, OwnText
+from campaign.definitions.definition import CampaignError
 from campaign.definitions.own_messages import OwnMessage, Written
 from campaign.dispatch.deliver import Delivery
 from campaign.wordings.translations import Author
@@ -46,11 +47,12 @@ def take_in(
             own_messages.save(connection, district_id, new, author)
             if long := own_messages.too_long(new.parts.get("sms.text", ""), *longest):
                 raise ContentError(f"message {message.id}, {language}: {long}")
-    slug, title = str(file.document["slug"]), str(file.document["title"])
+    slug, title = building.slug_of(str(file.document["slug"])), str(file.document["title"])
+    if not slug:
+        raise CampaignError("slug: write small letters, digits and hyphens, such as reading-nights")
     if slug not in drafts(delivery, connection, district_id):
         building.create(connection, district_id, title, {}, author, slug=slug)
-    known = drafts(delivery, connection, district_id)
-    draft = known.get(slug) or next(one for one in known.values() if one.document.get("title") == title)
+    draft = drafts(delivery, connection, district_id)[slug]
     catalog = delivery.texts(connection, district_id).catalog
     building.save(connection, draft, file.document, "taken from a file", author, catalog)
     return draft.campaign_id

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaign.definitions.definition import CampaignDefinition, CampaignError, parse
+from campaign.definitions.definition import ANSWERS, CampaignDefinition, CampaignError, parse
 from content import languages, own_messages
 from content.catalog import ContentError
 
@@ -93,6 +93,8 @@ def read(text: str, where: str) -> CampaignFile:
 
 def checked(document: Mapping[str, Any], where: str) -> CampaignDefinition | None:
     """The campaign of the document, or None while it has no step yet. Raises CampaignError."""
+    if document.get("slug") == ANSWERS:
+        raise CampaignError(f'{where}: slug: "{ANSWERS}" is taken by the answers to families; write another')
     if document.get("step"):
         return parse(document, where)
     for key in ("slug", "title"):

@@ -35,6 +35,8 @@ BELIEFS = frozenset({"above", "at", "below", "not_sure", "skipped", "not_asked"}
 USUAL_PRIORITY = 50
 GOES_AGAIN, WAITS_FOR_A_PERSON = "again", "person"
 IN_HOURS, AT_ONCE = "in_hours", "at_once"
+# The campaign of answers to families, the only one whose steps need no approval and keep no hours; no file makes one.
+ANSWERS = "answers"
 DROP, DIGEST = "drop", "digest"
 
 
@@ -150,6 +152,10 @@ def parse(document: Mapping[str, Any], where: str) -> CampaignDefinition:
         step = _step(Table(entry, f"{where}: step {entry.get('id', number)}"))
         if step.id in steps:
             raise CampaignError(f"{where}: step {step.id}: id: is used twice; give each step its own")
+        if step.answers and slug != ANSWERS:
+            raise CampaignError(
+                f"{where}: step {step.id}: answers: is only for answers of staff to families; leave it out"
+            )
         steps[step.id] = step
     if not steps:
         raise CampaignError(f"{where}: step: there is none; write at least one [[step]]")

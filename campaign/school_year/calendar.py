@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -16,6 +16,8 @@ _HORIZON_DAYS = 366
 _SATURDAY = 5
 # Report-card days nearer to each other than this are probably one day entered twice.
 _CLOSE_DAYS = 14
+# So many days of the week without a listed school day or a day off look like something forgotten; summer does not.
+_LONG_DAYS, _JULY = 10, 7
 # A day taken out, and one put in so near, are one day that was moved.
 _MOVED_DAYS = timedelta(days=31)
 
@@ -32,6 +34,18 @@ class DayKind(StrEnum):
     CORRECTION = "correction"
 
 
+NAMES = {
+    DayKind.SCHOOL: "School day",
+    DayKind.HOLIDAY: "No school",
+    DayKind.FIRST_DAY: "First day of school",
+    DayKind.REPORT_CARD: "Report cards",
+    DayKind.RESULTS: "Test results",
+    DayKind.CONFERENCE: "Conferences",
+    DayKind.CONFERENCE_WEEK: "Conference week",
+    DayKind.SIGN_UP: "Sign-up for summer and tutoring opens",
+    DayKind.CORRECTION: "Corrections",
+}
+"""What the days of a kind are called in plain words."""
 ANCHORS = frozenset(DayKind) - {DayKind.SCHOOL, DayKind.HOLIDAY}
 # Every year has these; a correction day is there only when something went wrong, talks come as a day or as a week, and
 # not every district has programmes to sign up for.
@@ -49,7 +63,11 @@ class SendDay(StrEnum):
 
 @dataclass(frozen=True)
 class SchoolYear:
-    """Days by kind. A listed school day counts; where none are listed around a day, Monday to Friday do."""
+    """Days by kind. A listed school day counts; where none are listed around a day, Monday to Friday do.
+
+    A Saturday or Sunday that is listed is a school day and lists none beside it: a day made up for does not close the
+    weeks up to the next one.
+    """
 
     days: Mapping[DayKind, frozenset[date]]
 
@@ -64,7 +82,7 @@ class SchoolYear:
     @cached_property
     def _listed(self) -> tuple[date, date] | None:
         """The first and the last school day that are listed; every message that goes out asks for them."""
-        days = self.days[DayKind.SCHOOL]
+        days = [day for day in self.days[DayKind.SCHOOL] if day.weekday() < _SATURDAY]
         return (min(days), max(days)) if days else None
 
     def anchors(self, kind: DayKind) -> list[date]:
@@ -82,7 +100,16 @@ class SchoolYear:
             return False
         if self._listed and self._listed[0] <= day <= self._listed[1]:
             return day in self.days[DayKind.SCHOOL]
-        return day.weekday() < _SATURDAY
+        return day.weekday() < _SATURDAY or day in self.days[DayKind.SCHOOL]
+
+    def unlisted(self) -> Iterator[tuple[date, date]]:
+        """First and last day of each long stretch without a school day and without a name for its days off."""
+        listed = sorted(self.days[DayKind.SCHOOL] | self.days[DayKind.HOLIDAY])
+        for before, after in pairwise(day for day in listed if day.weekday() < _SATURDAY):
+            inside = [before + timedelta(days=n) for n in range(1, (after - before).days)]
+            weekdays = [day for day in inside if day.weekday() < _SATURDAY and not self.is_school_day(day)]
+            if len(weekdays) >= _LONG_DAYS and not any(day.month == _JULY for day in weekdays):
+                yield weekdays[0], weekdays[-1]
 
     def allows(self, day: date, send_day: SendDay) -> bool:
         """Whether a step of this kind may be sent on `day`: Saturdays only where they were planned."""
@@ -214,16 +241,20 @@ def moved(gone: Iterable[date], new: Iterable[date]) -> dict[date, date]:
 def gaps(year: SchoolYear) -> list[str]:
     """What a person should look at in a calendar, in plain words; empty when nothing seems to be missing."""
     found = [
-        f"no day of the kind {kind.value}: the steps that hang on it will not be sent"
+        f"no day of the kind “{NAMES[kind]}”: the steps that hang on it will not be sent"
         for kind in sorted(YEARLY)
         if not year.days[kind] and not (kind is DayKind.CONFERENCE and year.days[DayKind.CONFERENCE_WEEK])
     ]
     for kind in sorted(ANCHORS):
         found += [
-            f"{day} is a {kind.value} day and a holiday"
+            f"{day} is “{NAMES[kind]}” and a day without school"
             for day in sorted(year.days[kind])
             if year.is_holiday(day)
         ]
     close = [(a, b) for a, b in pairwise(year.anchors(DayKind.REPORT_CARD)) if (b - a).days < _CLOSE_DAYS]
     found += [f"report-card days {a} and {b} lie less than {_CLOSE_DAYS} days apart" for a, b in close]
+    found += [
+        f"school days are listed, and none from {a} to {b}: nothing goes out then; list them, or name the days off"
+        for a, b in year.unlisted()
+    ]
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,6 +25,7 @@ Day = tuple[date, str, str | None]
 _COLUMNS = ("day", "kind", "title")
 _KEYS = {"day", "from", "until", "kind", "title"}
 _LONGEST_BREAK = 366
+_WEEK, _SATURDAY = 7, 5
 
 
 class CalendarError(PlainError):
@@ -89,14 +90,20 @@ def _toml_days(file: str, content: str) -> Iterator[Day]:
         if not isinstance(entry, dict) or entry.keys() - _KEYS:
             raise CalendarError(f"{where}: knows only the keys {', '.join(sorted(_KEYS))}")
         kind, title = _kind(where, entry.get("kind")), entry.get("title")
-        for day in _stretch(where, entry):
+        for day in days_of(_stretch(where, entry), kind):
             yield day, kind, str(title) if title else None
 
 
 def checked(where: str, first: str, last: str, kind: str, title: str) -> list[Day]:
     """A stretch of days of one kind as a person typed it. Raises CalendarError that begins with `where`."""
-    found = _stretch(where, {"from": first, "until": last or first})
+    found = days_of(_stretch(where, {"from": first, "until": last or first}), _kind(where, kind))
     return [(day, _kind(where, kind), " ".join(title.split()) or None) for day in found]
+
+
+def days_of(stretch: Sequence[date], kind: str) -> list[date]:
+    """The days that a stretch of a kind stands for: of a week or more of school, Monday to Friday."""
+    is_term = kind == DayKind.SCHOOL and len(stretch) >= _WEEK
+    return [day for day in stretch if not is_term or day.weekday() < _SATURDAY]
 
 
 def write(stream: TextIO, days: Iterable[Day]) -> None:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 from dateutil.rrule import rrulestr
 
-from campaign.school_year.calendar import DayKind
+from campaign.school_year.calendar import NAMES, DayKind
 from campaign.school_year.calendar_file import CalendarError, Day
 
 _WORDS = Path(__file__).with_name("calendar_words.toml")
@@ -232,7 +232,7 @@ def write(days: Iterable[Day], name: str, now: datetime) -> bytes:
         event.add("dtstamp", now.astimezone(UTC))
         event.add("dtstart", first)
         event.add("dtend", last + timedelta(days=1))
-        event.add("summary", title or _NAMES[DayKind(kind)])
+        event.add("summary", title or NAMES[DayKind(kind)])
         event.add("categories", [kind])
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
@@ -249,16 +249,3 @@ def runs(days: Iterable[Day]) -> list[tuple[date, date, str, str | None]]:
         else:
             found.append((day, day, kind, title))
     return sorted(found)
-
-
-_NAMES = {
-    DayKind.SCHOOL: "School day",
-    DayKind.HOLIDAY: "No school",
-    DayKind.FIRST_DAY: "First day of school",
-    DayKind.REPORT_CARD: "Report cards",
-    DayKind.RESULTS: "Test results",
-    DayKind.CONFERENCE: "Conferences",
-    DayKind.CONFERENCE_WEEK: "Conference week",
-    DayKind.SIGN_UP: "Sign-up for summer and tutoring opens",
-    DayKind.CORRECTION: "Corrections",
-}

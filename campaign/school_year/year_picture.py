@@ -61,6 +61,13 @@ def begins(day: date) -> int:
     return day.year if day.month >= _JULY else day.year - 1
 
 
+def school_year(days: Iterable[Day], begins_in: int | None = None) -> SchoolYear:
+    """The days of a calendar, or those of the one school year that begins in a calendar year."""
+    return SchoolYear.of(
+        (day, kind) for day, kind, _ in days if begins_in is None or begins(day) == begins_in
+    )
+
+
 def months(
     year: SchoolYear, days: Iterable[Day], falls: Mapping[date, Sequence[Falls]], first_year: int
 ) -> list[Month]:

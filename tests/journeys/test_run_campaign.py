@@ -95,7 +95,7 @@ def test_a_calendar_comes_in_from_a_file_and_a_broken_one_changes_nothing(
     bad.write_text("day,kind\n2026-11-10,holiday\n11/26/2026,holiday\n")
     told = call(installed, "calendar", "import", str(good))
     assert "2 days are now the calendar of d1." in told.stdout
-    assert "look at this: no day of the kind conference" in told.stdout
+    assert "look at this, 2026–2027: no day of the kind “Conferences”" in told.stdout
     refused = call(installed, "calendar", "import", str(bad))
     assert refused.returncode == 1
     assert "line 3: day: '11/26/2026' is not a day; write it as 2026-11-10" in refused.stderr

@@ -74,11 +74,12 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
         zone = zone_of(connection, chosen["id"]) if chosen else ""
         database.assume(connection, ENGINE)
         followed = events.followed(connection, chosen["id"]) if chosen and may_change() else []
-    year = SchoolYear.of((day, kind) for day, kind, _ in days)
+    year = year_picture.school_year(days)
     begins = request.args.get("year", type=int) or year_picture.begins(today())
     falls = year_picture.falls_on(campaigns.in_force(definition.load_all(), own), year)
     shown = {day: some for day, some in sorted(falls.items()) if year_picture.begins(day) == begins}
     first_year = min(max(begins, 1990), 2200)
+    is_over = begins < year_picture.begins(today())
     return render_template(
         "staff/calendar.html",
         districts=districts,
@@ -87,7 +88,7 @@ def calendar(*, problem: str = "") -> ResponseReturnValue:
         begins=first_year,
         runs=[run for run in calendar_ics.runs(days) if year_picture.begins(run[0]) == begins],
         falls=shown,
-        gaps=gaps(year) if days else [],
+        gaps=gaps(year_picture.school_year(days, begins)) if days and not is_over else [],
         changes=changes,
         followed=followed,
         places=places,

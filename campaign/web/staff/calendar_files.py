@@ -35,7 +35,10 @@ class Group:
 
     @property
     def days(self) -> int:
-        return sum((last - first).days + 1 for first, last in self.stretches)
+        return sum(
+            len(calendar_file.days_of(Proposal(first, last, "", None).days, self.kind or ""))
+            for first, last in self.stretches
+        )
 
 
 @blueprint.post("/calendar/look")

@@ -25,7 +25,7 @@ from campaign.store import holding as held
 from campaign.store.holding import Cancellation, InHand, Sending
 from campaign.web.guard import allow
 from campaign.web.parts import parts
-from campaign.web.staff import campaign_changes, campaign_words
+from campaign.web.staff import campaign_changes, campaign_words, step_forms
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.campaign_desk import at_campaign, author, delivery
 from campaign.web.staff.norms import today
@@ -74,20 +74,25 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/campaigns/<int:campaign_id>/<any(undo, remove):change>")
+@blueprint.post("/campaigns/<int:campaign_id>/<any('undo', 'remove', 'copy', 'bring-back'):change>")
 @allow(*OFFICE)
 def change_campaign(campaign_id: int, change: str) -> ResponseReturnValue:
+    """Undo the last change, remove the whole, make a second one like it, or bring back the form's `version`."""
     try:
         with at_campaign(campaign_id) as (connection, draft):
             if change == "undo":
                 building.undo(connection, draft, author())
+            elif change == "copy":
+                campaign_id = building.copy(connection, draft, author())
+            elif change == "bring-back":
+                building.bring_back(connection, draft, request.form.get("version", 0, int), author())
             else:
                 building.remove(connection, draft, author())
     except CampaignError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
     if change == "remove":
         return redirect(url_for("staff.campaigns", told="removed"), code=303)
-    return _back(campaign_id, "undone")
+    return _back(campaign_id, {"undo": "undone", "copy": "copied"}.get(change, "brought_back"))
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/steps/<step>/<any(copy, up, down, remove):move>")
@@ -112,10 +117,11 @@ def change_steps(campaign_id: int, step: str, move: str) -> ResponseReturnValue:
 @blueprint.post("/campaigns/<int:campaign_id>/title")
 @allow(*OFFICE)
 def rename_campaign(campaign_id: int) -> ResponseReturnValue:
-    title = " ".join(request.form.get("title", "").split())
+    """Its name, its place between campaigns, and what becomes of e-mails without a clear answer."""
     try:
         with at_campaign(campaign_id) as (connection, draft):
-            building.save(connection, draft, {**draft.document, "title": title}, "renamed", author())
+            document = step_forms.whole_of(request.form, draft.document)
+            building.save(connection, draft, document, "name or place changed", author())
     except CampaignError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
     return _back(campaign_id, "kept")

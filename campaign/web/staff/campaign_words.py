@@ -54,6 +54,8 @@ TOLD = {
     "kept": "Kept. Whatever was approved before has to be approved again.",
     "removed": "Removed. Undo brings it back.",
     "undone": "Undone. It is as it was before.",
+    "copied": "This is the copy. Give it a name of its own; nothing of it goes out before it is approved.",
+    "brought_back": "Brought back. What came after it still stands below, and can be brought back as well.",
     "approved": "Your approval is noted.",
     "withdrawn": "Your approval is taken back. Nothing is sent until it is approved again.",
     "paused": "Everything is paused: no message begins its way until you resume.",

@@ -61,6 +61,7 @@ def campaigns(problem: str = "", typed: str = "") -> ResponseReturnValue:
         removed=[one for one in listed if one.draft.removed],
         messages=own,
         ready_made=shipped(),
+        like=request.form.get("like", ""),
         paused=chosen and pauses.get(chosen["id"]),
         in_hand=in_hand,
         problem=problem,
@@ -73,14 +74,15 @@ def campaigns(problem: str = "", typed: str = "") -> ResponseReturnValue:
 @blueprint.post("/campaigns")
 @allow(*OFFICE)
 def make_campaign() -> ResponseReturnValue:
-    """Empty, or with the steps of one that ships."""
-    title = request.form.get("title", "")
-    like = shipped().get(request.form.get("like", ""))
-    document = {"step": list(like.document["step"])} if like else {}
+    """Empty, or as one that ships, or (`copy:` and its short name) as one of the district is now."""
+    title, like = request.form.get("title", ""), request.form.get("like", "")
     try:
         with as_principal() as connection:
             district_id = _district(connection)
             database.assume(connection, ENGINE)
+            known = {f"copy:{one.slug}": one for one in building.every(connection, district_id, shipped())}
+            found = shipped().get(like) or known.get(like)
+            document = found.document if found else {}
             campaign_id = building.create(connection, district_id, title, document, author())
     except CampaignError as error:
         return campaigns(str(error), title), 422  # type: ignore[return-value]

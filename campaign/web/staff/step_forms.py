@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from campaign.definitions.definition import CampaignError
+from campaign.definitions.definition import USUAL_PRIORITY, WAITS_FOR_A_PERSON, CampaignError
 from campaign.definitions.follow_ups import Way
 
 _ID = re.compile(r"[^a-z0-9]+")
@@ -59,6 +59,16 @@ def entry_of(form: MultiDict[str, str], step_id: str | None) -> dict[str, Any]:
     if audience := _audience(form):
         entry["audience"] = audience
     return entry
+
+
+def whole_of(form: MultiDict[str, str], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The campaign with what the form says of it as a whole; what is left as usual is not written down anew."""
+    found = {**document, "title": " ".join(form.get("title", "").split())}
+    said = {
+        "priority": (_whole(form, "priority", "Priority", USUAL_PRIORITY), USUAL_PRIORITY),
+        "ambiguous_email": (form.get("ambiguous_email", WAITS_FOR_A_PERSON), WAITS_FOR_A_PERSON),
+    }
+    return found | {key: value for key, (value, usual) in said.items() if key in document or value != usual}
 
 
 def _follow_ups(form: MultiDict[str, str]) -> list[dict[str, Any]]:

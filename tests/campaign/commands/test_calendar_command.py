@@ -72,7 +72,7 @@ def test_a_year_comes_in_goes_out_and_is_counted_in_its_zones(
     )
     assert said[0].startswith("3 days are now the calendar of maple.")
     assert "left out, for its words name no kind of day: Bake sale" in said[0]
-    assert "look at this: no day of the kind conference" in said[0]
+    assert "look at this, 2026–2027: no day of the kind “Conferences”" in said[0]
     assert said[1] == f"3 days of maple are in {table}.\n"
     assert [lines.splitlines()[0] for lines in (said[2], said[4])] == [
         "3 days are now the calendar of maple."

@@ -179,8 +179,31 @@ def test_gaps_name_what_a_person_should_look_at() -> None:
         ]
     )
     assert [line.split(":")[0] for line in gaps(year)] == [
-        "no day of the kind conference",
-        "no day of the kind results",
-        "2026-11-12 is a report_card day and a holiday",
+        "no day of the kind “Conferences”",
+        "no day of the kind “Test results”",
+        "2026-11-12 is “Report cards” and a day without school",
         "report-card days 2026-11-10 and 2026-11-12 lie less than 14 days apart",
     ]
+
+
+def test_a_saturday_that_is_made_up_for_closes_no_week() -> None:
+    """Two of them, months apart, once closed every day between them."""
+    year = SchoolYear.of([(date(2026, 11, 7), "school"), (date(2027, 3, 6), "school")])
+    assert [year.is_school_day(day) for day in (date(2026, 11, 7), date(2027, 1, 12), date(2027, 1, 16))] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_long_stretch_without_a_listed_day_is_named_and_summer_is_not() -> None:
+    term = [(date(2026, 8, 17) + timedelta(days=n), "school") for n in range(290)]
+    next_term = [(date(2027, 8, 16) + timedelta(days=n), "school") for n in range(30)]
+    winter = {date(2026, 12, 14) + timedelta(days=n) for n in range(28)}
+    forgotten = SchoolYear.of([one for one in term + next_term if one[0] not in winter])
+    assert [line for line in gaps(forgotten) if "listed" in line] == [
+        "school days are listed, and none from 2026-12-14 to 2027-01-08: nothing goes out then; list them, or name the"
+        " days off"
+    ]
+    named = [one for one in term + next_term if one[0] not in winter] + [(day, "holiday") for day in winter]
+    assert not [line for line in gaps(SchoolYear.of(named)) if "listed" in line]

@@ -93,7 +93,7 @@ def test_the_year_shows_kinds_by_letter_and_the_messages_that_hang_on_days(signe
     assert "Nov 6 Fri 17:30 heads up Go Beyond Grades" in shown
     assert "Nov 10 Tue 17:30 report ready" in shown
     assert "Nov 14 Sat 10:00 tip" in shown
-    assert "No day of the kind results" in shown
+    assert "No day of the kind “Test results”" in shown
     assert "heads up" not in words_of(client.get("/staff/calendar?year=2025").text)
 
 
@@ -232,3 +232,24 @@ def test_another_district_is_out_of_reach(signed_in: SignIn, engine: Engine) -> 
     client.post("/staff/calendar/days?district=maple", data=fields)
     assert value(engine, DAYS) is None
     assert value(engine, "SELECT count(*) FROM calendar_day WHERE district_id = 2") == 1
+
+
+def test_a_term_of_school_days_is_monday_to_friday_and_a_single_saturday_is_one(
+    signed_in: SignIn, engine: Engine
+) -> None:
+    client = signed_in("district@example.org")
+    send(client, "/days", first="2026-11-02", last="2026-11-15", kind="school")
+    send(client, "/days", first="2026-11-21", kind="school")
+    days = "SELECT string_agg(to_char(day, 'FMDD'), ' ' ORDER BY day) FROM calendar_day"
+    assert value(engine, days) == "2 3 4 5 6 9 10 11 12 13 21"
+    _, page = look(client, "[[day]]\nfrom = 2027-01-04\nuntil = 2027-01-17\nkind = 'school'\n", "term.toml")
+    assert "School day 10 days" in words_of(page)
+
+
+def test_each_school_year_is_looked_at_by_itself(signed_in: SignIn) -> None:
+    client = signed_in("district@example.org")
+    for kind, day in (("report_card", "2026-11-10"), ("results", "2026-09-10"), ("holiday", "2027-11-25")):
+        send(client, "/days", first=day, kind=kind)
+    assert "“Report cards”: the steps" not in words_of(client.get("/staff/calendar").text)
+    assert "“Report cards”: the steps" in words_of(client.get("/staff/calendar?year=2027").text)
+    assert "Look at this" not in client.get("/staff/calendar?year=2025").text

@@ -17,6 +17,23 @@ from tests.campaign.web.family_visits import value
 
 SignIn = Callable[[str], FlaskClient]
 SMS = "{school}: come to the reading night. Reply STOP to end."
+# As the program itself hands over an answer of staff: at any hour, and with no approval.
+AN_ANSWER = b"""
+[[step]]
+id = "hurry"
+answers = "at_once"
+anchor = "report_card"
+offset = 0
+unit = "days"
+send_on = "school_day"
+at = "17:30"
+expires_after_hours = 48
+priority = 50
+message = "tip"
+channels = ["sms"]
+needs_report = false
+waits_for_preview = false
+"""
 
 
 @pytest.fixture
@@ -97,6 +114,9 @@ def test_a_campaign_goes_out_as_a_file_and_comes_in_again(
         (b"slug = ", "cannot be read as TOML"),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b'slug = "x"\ntitle = "X"\n[[step]]\nid = "a"\n', "step a: anchor: is missing"),
+        (b'slug = "x"\ntitle = "X"\n' + AN_ANSWER, "step hurry: answers: is only for answers of staff"),
+        (b'slug = "answers"\ntitle = "X"\n' + AN_ANSWER, "slug: &#34;answers&#34; is taken by the answers"),
+        (b'slug = "answers"\ntitle = "X"\n', "slug: &#34;answers&#34; is taken by the answers"),
     ],
 )
 def test_a_file_that_cannot_be_used_changes_nothing(

@@ -69,5 +69,5 @@ def _counted(
     for groups in at.foreseen(definition, found) if found else ():
         for day, occurrence in zip(days, found, strict=True):
             for told in decide_alike(occurrence, groups, at.rules):
-                day.summary.foresee(occurrence, told, at.zone, at.rules)
+                day.summary.foresee(definition, occurrence, told, at.zone, at.rules)
     return days

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.dispatch.ledger import PlanSummary
 from campaign.gate import Reason
-from campaign.plans.forecast import Cost, Pace, finish
+from campaign.plans.forecast import Cost, Pace, crowded, finish
 from campaign.plans.plan import Decision, Occurrence
 from campaign.spreadsheets import row_writer
 from campaign.store.messages import Reconciliation
@@ -42,13 +42,20 @@ class Prospects:
 
 def _step_lines(summary: PlanSummary, pace: Pace) -> Iterator[str]:
     """One line a step: how many get it by which channel and language, and how many get nothing; when it is through."""
-    for (day, step), count in sorted(summary.steps.items()):
+    several = len({slug for _, _, slug in summary.steps}) > 1
+    full = crowded(summary.steps)
+    for key, count in sorted(summary.steps.items()):
+        day, step, slug = key
         told: Counter[str] = Counter()
         for (channel, wording, waits), contacts in count.languages.items():
             told[_how(channel, wording, waits)] += contacts
         shown = ", ".join(f"{contacts:,} {how}" for how, contacts in sorted(told.items()))
         nothing = f"; {count.reasons.total():,} get nothing" if count.reasons else ""
-        yield f"  {day.isoformat()}  {step:<15} {shown or 'nobody'}{nothing}"
+        of = f", {slug}" if several else ""
+        yield f"  {day.isoformat()}  {step:<15} {shown or 'nobody'}{nothing}{of}"
+        if full[key]:
+            cap, days = count.rules.household_cap, count.rules.household_cap_days
+            yield f"  {'':10}  {'':15} {full[key]:,} homes have had {cap} messages in {days} days by then"
         end = finish(count, pace)
         if end.at > count.occurrence.due_at:
             local = end.at.astimezone(ZoneInfo(count.zone))

@@ -80,8 +80,8 @@ def plan(
             _plan_district(delivery, district, now, summary)
             continue
         summary.follows_events |= _follows_events(delivery, district)
-        for planner, occurrence, told in _preview(delivery, district, dry_run):
-            summary.foresee(occurrence, told, planner.zone, planner.rules)
+        for planner, definition, occurrence, told in _preview(delivery, district, dry_run):
+            summary.foresee(definition, occurrence, told, planner.zone, planner.rules)
             if each is not None:
                 for decision in told.each():
                     each(occurrence, decision)
@@ -164,7 +164,7 @@ def _resolve(
 
 def _preview(
     delivery: Delivery, district: District, span: Span
-) -> Iterator[tuple[Planner, Occurrence, Told]]:
+) -> Iterator[tuple[Planner, CampaignDefinition, Occurrence, Told]]:
     with transaction(delivery.engine, ENGINE) as connection:
         planner = Planner(delivery, district, delivery.rules(connection, district.id))
         definitions = delivery.campaigns(connection, district.id)
@@ -174,7 +174,7 @@ def _preview(
         for groups in planner.foreseen(definition, found) if found else ():
             for occurrence in found:
                 for told in decide_alike(occurrence, groups, planner.rules):
-                    yield planner, occurrence, told
+                    yield planner, definition, occurrence, told
         stretch = events_ahead.Stretch(span.since, span.until)
         for occurrence, told in events_ahead.ahead(planner, definition, stretch):
-            yield planner, occurrence, told
+            yield planner, definition, occurrence, told

@@ -157,10 +157,11 @@ def _fields(
 def with_interpreter(english: RenderedMessage, line: str, language: str, *, short: bool) -> RenderedMessage:
     """The English message with `line`, which is in `language`: above the text, in a text message (`short`) below it.
 
-    There the school must come first, or nobody knows who writes.
+    There the school must come first, or nobody knows who writes; and where the line can be written in the letters of
+    text messages it is, for one ’ or ê takes more than half of the room, and the whole text would be too long to go.
     """
     if short:
-        return replace(english, text=f"{english.text.strip()}\n{line}\n")
+        return replace(english, text=f"{english.text.strip()}\n{_in_plain_letters(line)}\n")
     paragraph = (
         f'\n<p lang="{html.escape(language)}" dir="{direction(line)}" style="font-weight: bold">'
         f"{html.escape(line)}</p>"
@@ -198,11 +199,15 @@ def report_url(base_url: str, token: str) -> str:
 
 def shortened(name: str) -> str:
     """As many whole words of a name as fit in a text message, without accents that would halve its room."""
-    name = "".join(_plain(letter) for letter in name.replace("’", "'"))
+    name = _in_plain_letters(name)
     if len(name) <= _SHORT_NAME:
         return name
     cut = name[: _SHORT_NAME + 1].rpartition(" ")[0]
     return cut or name[:_SHORT_NAME]
+
+
+def _in_plain_letters(said: str) -> str:
+    return "".join(_plain(letter) for letter in said.replace("’", "'"))
 
 
 def _plain(letter: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from campaign.plans.plan_summary import StepCount
 from campaign.school_year.calendar import moment, next_opening
 from campaign.wordings.wording import Wording
 
+StepKey = tuple[date, str, str]
+"""The day of a step, its id, and the campaign it belongs to."""
 PartsOf = Callable[[str, Wording], int]
 """In how many parts a text message travels at its worst, by message and language."""
 
@@ -65,6 +67,32 @@ def finish(step: StepCount, pace: Pace) -> Finish:
     return Finish(
         max((end.at for end in ends), default=step.occurrence.due_at), sum(end.too_late for end in ends)
     )
+
+
+def crowded(steps: Mapping[StepKey, StepCount]) -> dict[StepKey, int]:
+    """How many homes of each step will have had as many messages as they may when it comes.
+
+    Those messages wait for room and are dropped where there is none before their send-by. What is due first goes
+    first; of what is due at once the campaign of the higher priority does, and in it the step.
+    """
+    had: dict[str, list[datetime]] = defaultdict(list)
+    found = dict.fromkeys(steps, 0)
+    for key, one in sorted(steps.items(), key=_turn):
+        due_at, rules = one.occurrence.due_at, one.rules
+        since = due_at - timedelta(days=rules.household_cap_days)
+        for home in one.households:
+            recent = had[home][-rules.household_cap :]
+            is_full = len(recent) == rules.household_cap and recent[0] > since
+            if is_full and not one.occurrence.step.is_legal:
+                found[key] += 1
+            else:
+                had[home].append(due_at)
+    return found
+
+
+def _turn(item: tuple[StepKey, StepCount]) -> tuple[datetime, int, int, StepKey]:
+    key, one = item
+    return one.occurrence.due_at, -one.campaign.priority, -one.occurrence.step.priority, key
 
 
 def _finish(step: StepCount, channel: str, count: int, pace: Pace) -> Finish:

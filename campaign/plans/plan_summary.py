@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+from campaign.definitions.definition import CHANNELS, CampaignDefinition
 from campaign.definitions.follow_ups import Way
 from campaign.gate import Rules
 from campaign.plans.alike import Told
@@ -17,8 +18,10 @@ from campaign.wordings.wording import Wording
 @dataclass
 class StepCount:
     """One step on one day in a dry run; `texts` are its text messages, by message and language, `homes` whom its
-    cascade may follow: household and language. `zone` and `rules` are those of the district."""
+    cascade may follow: household and language; `households` those whose limit a message of it counts against. `zone`
+    and `rules` are those of the district."""
 
+    campaign: CampaignDefinition
     occurrence: Occurrence
     zone: str
     rules: Rules
@@ -27,6 +30,7 @@ class StepCount:
     texts: Counter[tuple[str, Wording]] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     homes: set[tuple[str, str]] = field(default_factory=set)
+    households: set[str] = field(default_factory=set)
 
     @property
     def letters(self) -> int:
@@ -51,6 +55,8 @@ class StepCount:
             return
         self.channels[decision.channel] += contacts
         self.languages[decision.channel, decision.wording, decision.waits] += contacts
+        if decision.channel in CHANNELS:
+            self.households.update(told.households)
         if decision.channel == "sms":
             self.texts[decision.template, decision.wording] += contacts
 
@@ -60,8 +66,8 @@ class PlanSummary:
     """`planned` and `withheld` count messages; `reasons`, `languages` and `channels` say more about them.
     `followed`: those written down because there was no answer. `fallbacks`: languages in whose place English goes out.
     `waiting`: of the planned ones, by message, those that wait for a language that the school needs. `steps`: of a dry
-    run, by day and step, in no order; `follows_events`: whether steps follow what happens to students, of which only
-    what is known is among them."""
+    run, by day, step and campaign, in no order; `follows_events`: whether steps follow what happens to students, of
+    which only what is known is among them."""
 
     planned: int = 0
     withheld: int = 0
@@ -71,7 +77,7 @@ class PlanSummary:
     channels: Counter[str] = field(default_factory=Counter)
     fallbacks: Counter[str] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
-    steps: dict[tuple[date, str], StepCount] = field(default_factory=dict)
+    steps: dict[tuple[date, str, str], StepCount] = field(default_factory=dict)
     follows_events: bool = False
 
     @property
@@ -92,12 +98,14 @@ class PlanSummary:
         """The text messages of a dry run, by message and language."""
         return sum((step.texts for step in self.steps.values()), Counter())
 
-    def foresee(self, occurrence: Occurrence, told: Told, zone: str, rules: Rules) -> None:
-        """As `add`, and keep it by day and step."""
+    def foresee(
+        self, campaign: CampaignDefinition, occurrence: Occurrence, told: Told, zone: str, rules: Rules
+    ) -> None:
+        """As `add`, and keep it by day, step and campaign."""
         self.add(told)
-        key = (occurrence.day, occurrence.step.id)
+        key = (occurrence.day, occurrence.step.id, campaign.slug)
         if key not in self.steps:
-            self.steps[key] = StepCount(occurrence, zone, rules)
+            self.steps[key] = StepCount(campaign, occurrence, zone, rules)
         self.steps[key].add(told)
 
     def add(self, told: Told) -> None:

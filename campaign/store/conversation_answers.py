@@ -155,5 +155,24 @@ def for_family(connection: Connection, principal: Principal) -> list[FamilyEntry
     return [FamilyEntry(**row._mapping) for row in connection.execute(_FOR_FAMILY, values)]
 
 
+_FORGOTTEN = text(
+    """
+    SELECT max(at) FROM (
+        SELECT forgotten_at AS at FROM conversation_message
+        WHERE student_id = :student_id AND contact_id = :contact_id
+        UNION ALL
+        SELECT forgotten_at FROM family_request WHERE student_id = :student_id AND contact_id = :contact_id
+    ) gone
+    """
+)
+
+
+def forgotten(connection: Connection, principal: Principal) -> datetime | None:
+    """As the engine: when words of this family's thread were deleted last, or None."""
+    values = {"student_id": principal.student_id, "contact_id": principal.contact_id}
+    found: datetime | None = connection.scalar(_FORGOTTEN, values)
+    return found
+
+
 def _of(thread: Thread) -> dict[str, int]:
     return {"student_id": thread.student_id, "contact_id": thread.contact_id}

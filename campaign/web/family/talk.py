@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, abort, g
 from flask.typing import ResponseReturnValue
 
@@ -19,6 +21,12 @@ def talk() -> list[FamilyEntry]:
     """Of the family that asks: this contact's own words about this student, and what the school answered."""
     with database.transaction(parts().engine, ENGINE) as connection:
         return conversation_answers.for_family(connection, g.principal)
+
+
+def forgotten() -> datetime | None:
+    """When older words of this family were deleted, their time being over."""
+    with database.transaction(parts().engine, ENGINE) as connection:
+        return conversation_answers.forgotten(connection, g.principal)
 
 
 @blueprint.get("/family/files/<int:file_id>")

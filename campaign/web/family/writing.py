@@ -19,7 +19,7 @@ from campaign.store.attempts import Limit
 from campaign.store.family_requests import Kind, NewRequest
 from campaign.web.family.blueprint import blueprint, note
 from campaign.web.family.reading import reading, student_name
-from campaign.web.family.talk import talk
+from campaign.web.family.talk import forgotten, talk
 from campaign.web.guard import allow
 from campaign.web.parts import as_principal, parts
 
@@ -123,6 +123,7 @@ def _form(kind: Kind, said: Said | None = None, problem: str = "") -> str:
         student=student_name(),
         threads=[thread for thread in threads if thread.kind == kind],
         talk=talk() if kind is Kind.NOTE else [],
+        forgotten=forgotten(),
     )
 
 

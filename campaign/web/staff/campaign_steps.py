@@ -13,13 +13,18 @@ from sqlalchemy import Connection, text
 from campaign.approval.matching import count_step, planner
 from campaign.definitions import building, steps
 from campaign.definitions.building import Draft
-from campaign.definitions.definition import CampaignError, parse
+from campaign.definitions.definition import CampaignDefinition, CampaignError, parse
+from campaign.plans import step_days
+from campaign.plans.plan import occurrences
 from campaign.plans.plan_summary import PlanSummary
+from campaign.plans.planning import Planner
+from campaign.plans.step_days import Neighbour, StepDays
 from campaign.web.guard import allow
 from campaign.web.parts import parts
 from campaign.web.staff import campaign_words, step_forms, words
 from campaign.web.staff.blueprint import OFFICE, blueprint
 from campaign.web.staff.campaign_desk import at_campaign, author, delivery
+from campaign.web.staff.norms import today
 from content.languages import languages
 from reports.records import Category
 
@@ -48,7 +53,7 @@ def keep_step(campaign_id: int, step: str | None = None) -> ResponseReturnValue:
             entry = step_forms.entry_of(request.form, step)
             document = steps.put(draft.document, entry, step)
             if request.form.get("do") == "count":
-                return _form(connection, draft, entry, step, found=_count(draft, entry))
+                return _form(connection, draft, entry, step, found=_count(connection, draft, entry))
             catalog = delivery().texts(connection, draft.district_id).catalog
             note = f"step {entry['id']} {'changed' if step else 'added'}"
             building.save(connection, draft, document, note, author(), catalog)
@@ -58,24 +63,41 @@ def keep_step(campaign_id: int, step: str | None = None) -> ResponseReturnValue:
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/count")
+@blueprint.post("/campaigns/<int:campaign_id>/steps/<step>/count")
 @allow(*OFFICE)
-def count_matches(campaign_id: int) -> ResponseReturnValue:
+def count_matches(campaign_id: int, step: str = "step") -> ResponseReturnValue:
     """The count alone, for a form that is being filled in."""
-    with at_campaign(campaign_id) as (_, draft):
-        pass
-    try:
-        found = _count(draft, step_forms.entry_of(request.form, "step"))
-    except CampaignError as error:
-        return render_template("staff/campaign_count.html", problem=_said(error), found=None)
-    return render_template("staff/campaign_count.html", found=found, problem="")
+    with at_campaign(campaign_id) as (connection, draft):
+        try:
+            found, days = _count(connection, draft, step_forms.entry_of(request.form, step))
+        except CampaignError as error:
+            return render_template("staff/campaign_count.html", problem=_said(error), found=None)
+        return render_template("staff/campaign_count.html", found=found, days=days, draft=draft, problem="")
 
 
-def _count(draft: Draft, entry: Mapping[str, Any]) -> PlanSummary:
+def _count(connection: Connection, draft: Draft, entry: Mapping[str, Any]) -> tuple[PlanSummary, StepDays]:
+    """Who matches now, and on which days the step comes, beside which others."""
     document = {"slug": draft.slug, "title": draft.slug, "step": [{**entry, "id": entry["id"] or "step"}]}
     definition = parse(document, "The step")
     at = planner(delivery(), draft.district_id, definition)
     found = next(iter(definition.steps.values()))
-    return count_step(at, definition, found, parts().clock())
+    return count_step(at, definition, found, parts().clock()), _days(connection, draft, at, definition)
+
+
+def _days(connection: Connection, draft: Draft, at: Planner, edited: CampaignDefinition) -> StepDays:
+    step, rules = next(iter(edited.steps.values())), at.rules
+    if step.event:
+        return step_days.follows_events(rules.household_cap, rules.household_cap_days)
+    others = [
+        Neighbour(one.title, found.step.id, found.day)
+        for one in delivery().campaigns(connection, draft.district_id)
+        for found in occurrences(one, rules, at.zone)
+        if (one.slug, found.step.id) != (draft.slug, step.id)
+    ]
+    own = occurrences(edited, rules, at.zone)
+    return step_days.step_days(
+        own, others, today(), cap=rules.household_cap, cap_days=rules.household_cap_days
+    )
 
 
 def _again(campaign_id: int, step: str | None, problem: str) -> ResponseReturnValue:
@@ -97,7 +119,7 @@ def _form(
     step: str | None,
     *,
     problem: str = "",
-    found: PlanSummary | None = None,
+    found: tuple[PlanSummary, StepDays] | None = None,
 ) -> str:
     messages = delivery().texts(connection, draft.district_id).catalog.messages
     joined = ",".join(entry["channels"])
@@ -109,7 +131,8 @@ def _form(
         audience=entry.get("audience", {}),
         hangs_on=f"event:{entry['event']}" if entry.get("event") else f"anchor:{entry.get('anchor')}",
         problem=problem,
-        found=found,
+        found=found and found[0],
+        days=found and found[1],
         choices=_choices(connection, draft.district_id),
         messages=messages,
         channels={**{joined: campaign_words.channels(entry)}, **campaign_words.CHANNELS},

@@ -27,18 +27,21 @@ def plan_ahead() -> ResponseReturnValue:
     )
     pace = prospect.pace(settings)
     parts_of = prospect.parts_of(delivery(), summary)
+    full = forecast.crowded(summary.steps)
     steps = [
         (
             step,
+            full[key],
             forecast.finish(step, pace),
             forecast.cost(step.texts, parts_of, settings.sms.cost_per_segment),
         )
-        for _, step in sorted(summary.steps.items())
+        for key, step in sorted(summary.steps.items())
     ]
     return render_template(
         "staff/plan_ahead.html",
         summary=summary,
         steps=steps,
         cost=forecast.cost(summary.texts, parts_of, settings.sms.cost_per_segment),
+        several=len({slug for _, _, slug in summary.steps}) > 1,
         until=now + AHEAD,
     )

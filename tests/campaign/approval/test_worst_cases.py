@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, Engine
 
 from campaign.approval import worst_cases
@@ -45,6 +46,19 @@ def test_every_language_that_goes_out_is_shown_and_english_for_the_others(
     hardest = worst_cases.hardest(found)
     assert hardest is not None
     assert hardest.parts == max(one.parts for one in found)
+
+
+@pytest.mark.parametrize("language", ["fr", "ht", "vi"])
+def test_english_with_the_way_to_an_interpreter_fits_a_text_message_in_every_latin_script(
+    engine: Engine, connection: Connection, tmp_path: Path, language: str
+) -> None:
+    """Their signs made three parts of it, which are not sent: no such family ever got a text message."""
+    families.build(engine, 2)
+    at = bench(connection, tmp_path)
+    found = [
+        one for one in worst_cases.cases("hello", at) if (one.channel, one.fallback_from) == ("sms", language)
+    ]
+    assert [(one.parts, one.problem) for one in found] == [(2, "")]
 
 
 def test_the_extremes_are_those_of_the_rosters_where_they_are_longer(

@@ -37,7 +37,7 @@ def kept(engine: Engine) -> dict[str, int]:
 def test_a_birthday_to_come_is_foreseen_before_anything_ran(district: Engine, tmp_path: Path) -> None:
     definition = campaign(event="birthday_18", offset=-7, unit="days")
     said = ledger.plan(delivery(district, tmp_path, definition), START, dry_run=AHEAD)
-    assert [day for day, _ in said.steps] == [date(2026, 11, 13)]
+    assert [day for day, _, _ in said.steps] == [date(2026, 11, 13)]
     assert said.decisions >= 1
     assert said.follows_events
     assert set(kept(district).values()) == {0}

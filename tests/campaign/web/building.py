@@ -56,3 +56,8 @@ def may_begin(engine: Engine) -> None:
 def seen(client: FlaskClient, campaign: str) -> str:
     found = re.search(r'name="seen" value="([0-9a-f]{64})"', client.get(f"{campaign}/review").text)
     return found[1] if found else ""
+
+
+def count_of(client: FlaskClient, campaign: str, fields: dict[str, object]) -> str:
+    """What the page says of who matches and when, while a step is being made."""
+    return post(client, f"{campaign}/count", **fields).text

@@ -17,7 +17,7 @@ from campaign.database import transaction
 from campaign.store import wordings
 from campaign.store.wordings import NewWording, TextId
 from content import catalog
-from tests.campaign.web.building import STEP, may_begin, new_campaign, post, seen
+from tests.campaign.web.building import STEP, count_of, may_begin, new_campaign, post, seen
 from tests.campaign.web.family_visits import value
 from tests.web_pages import MORNING
 
@@ -77,17 +77,13 @@ def test_a_step_that_cannot_be_is_refused_with_the_form_as_it_was_filled(
 def test_the_count_of_who_matches_keeps_nothing(office: FlaskClient) -> None:
     campaign = new_campaign(office)
     everyone = {**STEP, "subjects": [], "lowest": ""}
-    assert re.search(r"<strong>\d+ contacts?</strong> would get it now", _count(office, campaign, everyone))
-    assert "Grade" not in _count(office, campaign, everyone)
+    assert re.search(r"<strong>\d+ contacts?</strong> would get it now", count_of(office, campaign, everyone))
+    assert "Grade" not in count_of(office, campaign, everyone)
     nobody = {**everyone, "lowest": "12", "highest": "12"}
-    assert "<strong>0 contacts</strong> would get it now" in _count(office, campaign, nobody)
+    assert "<strong>0 contacts</strong> would get it now" in count_of(office, campaign, nobody)
     shown = post(office, f"{campaign}/steps/new", do="count", **everyone).text
     assert "would get it now" in shown
     assert "No step yet." in office.get(campaign).text
-
-
-def _count(client: FlaskClient, campaign: str, fields: dict[str, object]) -> str:
-    return post(client, f"{campaign}/count", **fields).text
 
 
 def test_two_persons_approve_and_one_changed_word_voids_it_word_by_word(
@@ -277,62 +273,3 @@ def test_the_page_says_how_many_messages_wait_for_the_approval_and_until_when(
     page = office.get(campaign).text
     assert "2 messages of “Correction” wait for it." in page
     assert "approve before that, or nobody gets them" in page
-
-
-def test_a_campaign_is_copied_and_the_copy_changes_alone(office: FlaskClient) -> None:
-    first = new_campaign(office)
-    post(office, f"{first}/steps/new", do="keep", **STEP)
-    shown = post(office, f"{first}/copy").text
-    assert "This is the copy." in shown
-    assert "<h1>Copy of Reading nights</h1>" in shown
-    copied = value_of(r'action="([^"]+)/title"', shown)
-    assert copied != first
-    assert "Reading night</a>" not in post(office, f"{copied}/steps/reading_night/remove").text
-    assert "Reading night</a>" in office.get(first).text
-    assert "<h1>Copy of Reading nights 2</h1>" in post(office, f"{first}/copy").text
-    assert "A copy of “Reading nights” as it is now" in office.get("/staff/campaigns").text
-    another = new_campaign(office, "Another", like="copy:reading-nights")
-    assert "Reading night</a>" in office.get(another).text
-
-
-def test_a_title_is_there_once_and_is_free_again_when_its_campaign_is_removed(office: FlaskClient) -> None:
-    first = new_campaign(office)
-    again = post(office, "/staff/campaigns", title="Reading nights", like="")
-    assert (again.status_code, "There is a campaign “Reading nights” already" in again.text) == (422, True)
-    post(office, f"{first}/remove")
-    assert new_campaign(office) != first
-    assert new_campaign(office, "Answers") != new_campaign(office, "读书之夜")
-
-
-def test_any_earlier_version_is_brought_back(office: FlaskClient) -> None:
-    campaign = new_campaign(office)
-    post(office, f"{campaign}/steps/new", do="keep", **STEP)
-    post(office, f"{campaign}/steps/reading_night/copy")
-    page = post(office, f"{campaign}/title", title="Evenings").text
-    versions = re.findall(r'name="version" value="(\d+)".*?Bring this back<span[^>]*>: ([^,]+),', page)
-    version = {note: number for number, note in versions}["step reading_night added"]
-    back = post(office, f"{campaign}/bring-back", version=version).text
-    assert "Brought back as it was after: step reading_night added" in back
-    assert "<h1>Reading nights</h1>" in back
-    assert "Reading night 2</a>" not in back
-    refused = post(office, f"{campaign}/bring-back", version="1234567")
-    assert (refused.status_code, "There is no such version" in refused.text) == (422, True)
-
-
-def test_the_place_between_campaigns_and_what_becomes_of_unclear_emails_are_chosen_on_the_page(
-    office: FlaskClient,
-) -> None:
-    campaign = new_campaign(office)
-    post(office, f"{campaign}/steps/new", do="keep", **STEP)
-    assert "priority" not in office.get(f"{campaign}/campaign.toml").text.split("[[step]]")[0]
-    kept = post(office, f"{campaign}/title", title="Reading nights", priority="80", ambiguous_email="again")
-    assert kept.status_code == 200
-    assert 'priority = 80\nambiguous_email = "again"\n' in office.get(f"{campaign}/campaign.toml").text
-    refused = post(office, f"{campaign}/title", title="Reading nights", priority="101")
-    assert (refused.status_code, "priority: must lie between 0 and 100" in refused.text) == (422, True)
-
-
-def value_of(pattern: str, page: str) -> str:
-    found = re.search(pattern, page)
-    assert found, pattern
-    return found[1]

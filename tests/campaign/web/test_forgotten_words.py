@@ -38,6 +38,7 @@ def test_a_thread_says_on_which_day_its_words_were_deleted(
     client = signed_in("teacher@example.org")
     said = {"answer": "Yes, come", "language": "en", "confirmed": "1"}
     act(client, thread, "send", **said)
+    assert "not here anymore" not in reader.get("/family/your-turn?language=en").text
     forgetting.forget(engine, page_settings(tmp_path), MORNING + timedelta(days=401))
     page = client.get(f"/staff/conversations/{thread}").text
     assert page.count("Words deleted on December 8, 2027, after 400 days, as this district has set.") == 3
@@ -49,6 +50,7 @@ def test_a_thread_says_on_which_day_its_words_were_deleted(
     request_page = client.get("/staff/families/1").text
     assert "Words deleted on December 8, 2027" in request_page
     assert "lea mucho" not in request_page
-    page = reader.get("/family/your-turn").text
+    page = reader.get("/family/your-turn?language=en").text
+    assert "Older messages are not here anymore. The school deleted them on December 8, 2027." in page
     assert "Yes, come" not in page
     assert 'class="exchange"' not in page

@@ -256,7 +256,9 @@ def test_english_goes_out_with_the_way_to_an_interpreter_in_the_family_language(
         ("hmn", None, ("accepted", None, "en", "hmn"), "STOP to end."),
         (None, None, ("accepted", None, "en", "und"), "STOP to end."),
         # Known only since it was planned: no room for it, and the last look sees that.
-        ("vi", None, ("withheld", "language_not_sendable", "en", None), ""),
+        ("ru", None, ("withheld", "language_not_sendable", "en", None), ""),
+        # In the letters of text messages, for with its own signs there would be no room for it.
+        ("vi", None, ("accepted", None, "en", "vi"), "mien phi? Xin goi cho truong."),
     ],
 )
 def test_a_text_message_in_the_place_of_another_language(

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -138,15 +139,17 @@ message = Table(
 attempt = Table(
     "attempt",
     metadata,
-    identity(),
+    identity(primary_key=False),
     # No references: what adds attempts has the message in hand, and checking each one would lock it anew. A trigger
     # keeps messages that have attempts from being deleted.
-    Column("message_id", BigInteger, nullable=False, index=True),
+    Column("message_id", BigInteger, nullable=False),
     Column("district_id", BigInteger, nullable=False, comment="of the message"),
     Column("fencing", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False, comment="dispatching, accepted, rejected, retry_at or ambiguous"),
     Column("detail", Text),
     moment("at"),
+    # They are only ever asked for by their message.
+    PrimaryKeyConstraint("message_id", "id"),
 )
 
 provider_event = Table(

@@ -32,15 +32,17 @@ _CLAIM = text(
         SELECT c.id FROM campaign c
         WHERE NOT c.paused AND (CAST(:district_id AS bigint) IS NULL OR c.district_id = :district_id)
           AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = c.district_id)
-          AND EXISTS (
-              SELECT 1 FROM message m
+          -- The first one in their order, not any one, or all that is open would be read to find it.
+          AND (
+              SELECT true FROM message m
               WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now
                 AND m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels)
                 AND (m.not_before IS NULL OR m.not_before <= :now)
+              ORDER BY m.due_at, m.id LIMIT 1
           )
     )
     UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
-    WHERE id IN (
+    WHERE id = ANY (ARRAY(
         SELECT due.id FROM lane CROSS JOIN LATERAL (
             SELECT m.id FROM message m
             WHERE m.campaign_id = lane.id AND m.finished_at IS NULL AND m.due_at <= :now
@@ -49,7 +51,7 @@ _CLAIM = text(
             ORDER BY m.due_at, m.id LIMIT (SELECT ceil(CAST(:limit AS numeric) / greatest(count(*), 1)) FROM lane)
             FOR UPDATE SKIP LOCKED
         ) due
-    )
+    ))
     RETURNING id
     """
 )

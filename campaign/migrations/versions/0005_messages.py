@@ -186,9 +186,8 @@ def upgrade() -> None:
         ),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sa.PrimaryKeyConstraint("message_id", "id", name=op.f("pk_attempt")),
     )
-    op.create_index(op.f("ix_attempt_message_id"), "attempt", ["message_id"], unique=False)
     op.create_table(
         "provider_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

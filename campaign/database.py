@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from campaign import direct
 from campaign.access import Principal
 from campaign.plain_error import PlainError
 from campaign.settings import Settings
@@ -166,7 +167,8 @@ _RECURRING = text(
 
 def assume(connection: Connection, principal: Principal, statement: TextClause = _ONCE) -> None:
     """Take on the principal's role and scope until the end of the connection's transaction."""
-    connection.execute(
+    direct.run(
+        connection,
         statement,
         {
             "role": principal.database_role,

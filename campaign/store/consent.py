@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, text
 
+from campaign import direct
 from campaign.schema.consent import consent_event
 from campaign.store import digests
 from campaign.store.arrays import integers
@@ -165,7 +166,7 @@ _ENROL = text(
 
 def enrol(connection: Connection, messages: Sequence[int], now: datetime) -> int:
     """Record, for contacts of whom nothing is known yet, that the roster enrolled them and which text told them so."""
-    return int(connection.execute(_ENROL, {"messages": integers(messages), "now": now}).rowcount)
+    return direct.run(connection, _ENROL, {"messages": integers(messages), "now": now})
 
 
 def history(connection: Connection, contact_id: int) -> list[ConsentEvent]:

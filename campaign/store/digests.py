@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from campaign import direct
 from campaign.store.arrays import integers
 from campaign.store.dispatch import LOCK_HOUSEHOLDS
 
@@ -58,9 +59,9 @@ def company(
     Their households are locked until the transaction ends.
     """
     wanted = integers(ids)
-    connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
+    direct.run(connection, LOCK_HOUSEHOLDS, {"ids": wanted})
     values = {"ids": wanted, "owner": owner, "until": until, "now": now}
-    return list(connection.scalars(_COMPANY, values))
+    return [id for (id,) in direct.rows(connection, _COMPANY, values)]
 
 
 def join(connection: Connection, lines: Mapping[int, int], now: datetime) -> None:

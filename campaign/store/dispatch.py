@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from campaign import direct
 from campaign.definitions.definition import CHANNELS
 from campaign.store import cascades
 from campaign.store.arrays import integers, texts
@@ -76,7 +77,7 @@ class Claim:
 def claim(connection: Connection, wanted: Claim, now: datetime) -> list[int]:
     """Take due messages: of each campaign those due first and planned first."""
     values = {**vars(wanted), "channels": sorted(wanted.channels), "now": now}
-    return sorted(connection.scalars(_CLAIM, values).all())
+    return sorted(id for (id,) in direct.rows(connection, _CLAIM, values))
 
 
 class Claimed(NamedTuple):
@@ -144,8 +145,8 @@ def held(
     """
     wanted = integers(ids)
     if not households_locked:
-        connection.execute(LOCK_HOUSEHOLDS, {"ids": wanted})
-    return [Claimed._make(row) for row in connection.execute(_HELD, {"ids": wanted, "owner": owner}).all()]
+        direct.run(connection, LOCK_HOUSEHOLDS, {"ids": wanted})
+    return [*map(Claimed._make, direct.rows(connection, _HELD, {"ids": wanted, "owner": owner}))]
 
 
 def open_calls(connection: Connection, ids: Sequence[int]) -> list[Claimed]:
@@ -172,7 +173,7 @@ def household_sent(
     paper and calls do not count."""
     sent: dict[str, dict[tuple[int, int], datetime]] = {household: {} for household in households}
     values = {"households": list(set(households)), "channels": sorted(CHANNELS), "since": since, "now": now}
-    for household, occurrence_id, rung, at in connection.execute(_HOUSEHOLD_SENT, values).all():
+    for household, occurrence_id, rung, at in direct.rows(connection, _HOUSEHOLD_SENT, values):
         sent[household][occurrence_id, rung] = at
     return sent
 
@@ -267,7 +268,7 @@ def change(
     if not changes:
         return 0
     values = {**_columns(changes), "from_states": list(from_states), "now": now, "trace": trace}
-    applied = connection.scalars(_CHANGE, values).all()
+    applied = [id for (id,) in direct.rows(connection, _CHANGE, values)]
     if trace and len(applied) < len(changes):
         done = set(applied)
         late = [change for change in changes if change.id not in done]

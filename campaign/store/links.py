@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from campaign import direct
 from campaign.schema import access
 from campaign.store import suppressions
 from campaign.store.arrays import integers, literal
@@ -67,7 +68,7 @@ def add(
         "now": now,
         "expires_at": now + timedelta(days=days),
     }
-    return list(connection.scalars(_ADD, values))
+    return [id for (id,) in direct.rows(connection, _ADD, values)]
 
 
 def add_or_prolong(connection: Connection, values: Sequence[dict[str, Any]]) -> list[int]:
@@ -130,26 +131,25 @@ def end_session(connection: Connection, session_sha256: str) -> None:
     )
 
 
+_REVOKE_OLDER = text(
+    """
+    UPDATE family_link l SET revoked_at = :now, revoked_reason = 'rotated'
+    FROM family_link new CROSS JOIN LATERAL (
+        SELECT o.id FROM family_link o
+        WHERE o.student_id = new.student_id AND o.contact_id = new.contact_id
+          AND o.purpose = new.purpose AND o.id < new.id
+        ORDER BY o.id DESC OFFSET 1
+    ) older
+    WHERE new.id = ANY (CAST(:ids AS bigint[])) AND l.id = older.id AND l.revoked_at IS NULL
+    """
+)
+
+
 def revoke_older(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
     """For each of these links: revoke its contact's older ones of its kind to its student, but for the last one."""
     if not link_ids:
         return
-    connection.execute(
-        text(
-            """
-            UPDATE family_link l SET revoked_at = :now, revoked_reason = 'rotated'
-            FROM family_link new CROSS JOIN LATERAL (
-                SELECT o.id FROM family_link o
-                WHERE o.student_id = new.student_id AND o.contact_id = new.contact_id
-                  AND o.purpose = new.purpose AND o.id < new.id
-                ORDER BY o.id DESC OFFSET 1
-            ) older
-            WHERE new.id = ANY (CAST(:ids AS bigint[]))
-              AND l.id = older.id AND l.revoked_at IS NULL
-            """
-        ),
-        {"ids": integers(link_ids), "now": now},
-    )
+    direct.run(connection, _REVOKE_OLDER, {"ids": integers(link_ids), "now": now})
 
 
 def revoke_reports(connection: Connection, who: dict[str, int | None], reason: str, now: datetime) -> int:

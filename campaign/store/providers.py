@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from campaign import direct
 from campaign.dispatch.breaker import Breaker, State
 from campaign.dispatch.budget import Budget
 
@@ -30,11 +31,12 @@ class Standing:
         return breaker.state is State.CLOSED and not breaker.bad and self.waits_until is None
 
 
-_READ = """
+_KNOWN = """
     SELECT name, tokens, filled_at, waits_until, reason, weight, weighed_at,
         breaker, breaker_since, breaker_until, breaker_times, good, bad
     FROM provider WHERE name = ANY (:names) ORDER BY name
 """
+_READ, _READ_AND_LOCK = text(_KNOWN), text(f"{_KNOWN} FOR UPDATE")
 _WRITE = text(
     """
     UPDATE provider SET tokens = :tokens, filled_at = :filled_at, waits_until = :waits_until, reason = :reason,
@@ -69,19 +71,29 @@ def read(
     """The providers by name, locked until the transaction ends if asked for. `per_second`: limits, where there are."""
     if lock:
         connection.execute(_RELAXED)
-    query = text(_READ + (" FOR UPDATE" if lock else ""))
     found = {}
-    for row in connection.execute(query, {"names": list(names)}):
-        rate, budget = per_second.get(row.name), None
+    for row in direct.rows(connection, _READ_AND_LOCK if lock else _READ, {"names": list(names)}):
+        (
+            name,
+            tokens,
+            filled_at,
+            waits_until,
+            reason,
+            weight,
+            weighed_at,
+            state,
+            since,
+            until,
+            times,
+            good,
+            bad,
+        ) = row
+        rate, budget = per_second.get(name), None
         if rate:
-            known = row.tokens is not None and row.filled_at is not None
-            budget = Budget(rate, row.tokens, row.filled_at) if known else Budget.full(rate, now)
-        breaker = Breaker(
-            row.breaker_since, State(row.breaker), row.good, row.bad, row.breaker_until, row.breaker_times
-        )
-        found[row.name] = Standing(
-            row.name, breaker, budget, row.waits_until, row.reason, row.weight, row.weighed_at
-        )
+            known = tokens is not None and filled_at is not None
+            budget = Budget(rate, tokens, filled_at) if known else Budget.full(rate, now)
+        breaker = Breaker(since, State(state), good, bad, until, times)
+        found[name] = Standing(name, breaker, budget, waits_until, reason, weight, weighed_at)
     return found
 
 

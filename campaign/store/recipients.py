@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from campaign import direct
 from campaign.store.arrays import integers
 
 _WORDS = text(
@@ -34,7 +35,7 @@ def words(connection: Connection, contacts: Sequence[int], students: Sequence[in
     addresses: dict[int, Mapping[str, str]] = {}
     names: dict[int, tuple[str, str]] = {}
     values = {"contacts": integers(contacts), "students": integers(students)}
-    for kind, id, email, phone, name, school in connection.execute(_WORDS, values).all():
+    for kind, id, email, phone, name, school in direct.rows(connection, _WORDS, values):
         if kind == "contact":
             addresses[id] = {"email": email or "", "sms": phone or ""}
         else:

@@ -39,7 +39,8 @@ def _cursor(connection: Connection, statement: TextClause, values: Mapping[str, 
 
 def _told(connection: Connection, statement: TextClause, error: psycopg.Error) -> BaseException:
     """The error as SQLAlchemy tells it; a connection that is gone is used no more."""
-    gone = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    driver: Any = connection.connection.driver_connection
+    gone = bool(driver.closed)
     if gone:
         connection.invalidate(error)
     return DBAPIError.instance(
@@ -50,4 +51,4 @@ def _told(connection: Connection, statement: TextClause, error: psycopg.Error) -
 @cache
 def _written(statement: TextClause) -> str:
     """As psycopg reads it. Kept for good: these statements stand in modules."""
-    return str(statement.compile(dialect=PGDialect_psycopg()))
+    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
     Raises ValueError for an address that is not exactly one e-mail address.
     """
     try:
-        to = Address(addr_spec=message.to)
+        to = Address(addr_spec=on_the_wire(message.to))
     except (MessageError, IndexError) as error:
         raise ValueError("not an e-mail address") from error
     mail = EmailMessage(policy=_POLICY)
@@ -48,6 +48,12 @@ def compose(message: OutgoingMessage, sender: MailIdentity) -> bytes:
     # A boundary made from the id keeps the bytes the same from one composition to the next.
     mail.set_boundary(f"=_{message.public_id}")
     return mail.as_bytes()
+
+
+def on_the_wire(address: str) -> str:
+    """The address with a domain in the letters that all mail servers know (IDNA). Raises ValueError for no domain."""
+    name, at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{name}{at}{domain.encode('idna').decode()}"
 
 
 def automatic_header(message: OutgoingMessage) -> dict[str, str]:

@@ -18,11 +18,13 @@ from campaign.senders.contract import (
     Retryable,
     Unknown,
 )
-from campaign.senders.email_message import compose
+from campaign.senders.email_message import compose, on_the_wire
 
 _TRY_AGAIN = timedelta(minutes=5)
 # 5xx answers that are about us or our standing, not about the recipient: sending it again later can succeed.
 _OUR_FAULT = {530, 534, 535, 538}
+# The server is about to close.
+_CLOSING = 421
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -46,15 +48,16 @@ class SmtpSender:
 
     def send(self, *, message: OutgoingMessage) -> Outcome:
         try:
-            content = compose(message, self.identity)
+            content, to = compose(message, self.identity), on_the_wire(message.to)
         except ValueError as error:
             return Permanent(f"cannot be written as an e-mail: {type(error).__name__}")
         try:
             server = self._connect()
         except (OSError, smtplib.SMTPException) as error:
-            return _not_sent(error, "while signing in")
+            # Whoever it is for, nothing goes while the server is away or does not know us.
+            return _not_sent(error, "while signing in", everybody=True)
         try:
-            return self._hand_over(server, message.to, content)
+            return self._hand_over(server, to, content)
         finally:
             _close(server)
 
@@ -101,14 +104,15 @@ class SmtpSender:
 def _refused(code: int) -> Outcome:
     """4xx says later, 5xx says never; the server's words are left out, they often repeat the address."""
     if 400 <= code < 500 or code in _OUR_FAULT:
-        return Retryable(_TRY_AGAIN, f"the mail server answered {code}")
+        told = f"the mail server answered {code}"
+        return Retryable(_TRY_AGAIN, told, everybody=code in _OUR_FAULT or code == _CLOSING)
     return Permanent(f"the mail server answered {code}")
 
 
-def _not_sent(error: Exception, when: str) -> Outcome:
+def _not_sent(error: Exception, when: str, *, everybody: bool = False) -> Outcome:
     code = getattr(error, "smtp_code", None)
     told = f"answered {code}" if code else type(error).__name__
-    return Retryable(_TRY_AGAIN, f"{told} {when}")
+    return Retryable(_TRY_AGAIN, f"{told} {when}", everybody)
 
 
 def _close(server: smtplib.SMTP) -> None:

@@ -45,7 +45,10 @@ LONGEST_VALIDITY = timedelta(hours=10)
 _TRY_AGAIN = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=1)
 # Codes about our account, not about the receiver: all can go once it is put right.
-_OUR_SETUP = {20003, 20404, 21408, 21603, 21606, 21612, 21703, 21704, 21705, 30002}
+_OUR_SETUP = {20003, 20404, 21603, 21606, 21703, 21704, 21705, 30002}
+# Our account cannot send to a number like this one; it can to others.
+_NOT_THERE = {21408, 21612}
+_ABOUT_US = {401, 403, 404}
 _BUSY = {14107, 20429, 30001}
 
 # After so long, a message that Twilio does not list was never taken.
@@ -89,7 +92,7 @@ class TwilioSender:
         try:
             answer = self._connections.post(self._path, body, headers)
         except NotConnected as error:
-            return Retryable(_TRY_AGAIN, f"no connection: {error}")
+            return Retryable(_TRY_AGAIN, f"no connection: {error}", everybody=True)
         except NoClearAnswer as error:
             return Ambiguous(f"no clear answer: {error}")
         return _outcome(answer)
@@ -181,11 +184,13 @@ def _outcome(answer: Answer) -> Outcome:
     code = document.get("code")
     told = f"Twilio answered {answer.status}" + (f", error {code}" if isinstance(code, int) else "")
     if answer.status == 429 or code in _BUSY:
-        return Retryable(_wait(answer), told)
+        return Retryable(_wait(answer), told, everybody=True)
     if answer.status >= 500:
         return Ambiguous(told)
-    if answer.status != 400 or code in _OUR_SETUP:
-        return Retryable(_LONGEST_WAIT, f"{told}: look at [sms], TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+    if answer.status != 400 or code in _OUR_SETUP | _NOT_THERE:
+        about_us = answer.status in _ABOUT_US or code in _OUR_SETUP
+        told += ": look at [sms], TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+        return Retryable(_LONGEST_WAIT, told, everybody=about_us)
     cause = CAUSES.get(code, Cause.TECHNICAL) if isinstance(code, int) else Cause.TECHNICAL
     return Permanent(told, cause)
 

@@ -169,13 +169,48 @@ def test_nobody_there_is_retryable(tmp_path: Path) -> None:
         SendGridSender(KEY, IDENTITY, lambda _: [], f"http://127.0.0.1:{port}", 0.5, 0.5),
     ]
     for sender in nobody:
-        assert isinstance(sender.send(message=MESSAGE), Retryable)
+        outcome = sender.send(message=MESSAGE)
+        assert isinstance(outcome, Retryable)
+        assert outcome.everybody
     (tmp_path / "email").write_text("a file where the folder should be")
     assert isinstance(MailboxSender(tmp_path, IDENTITY).send(message=MESSAGE), Retryable)
 
 
 @pytest.mark.parametrize(
-    "address", ["", "nobody", "a@b.org, c@d.org", "a@b.org\r\nBcc: c@d.org", "Ana <a@b.org>"]
+    ("behaviour", "everybody"), [("450 rcpt", False), ("535 rcpt", True), ("421 rcpt", True)]
+)
+def test_a_mail_server_that_takes_nothing_from_us_holds_back_everybody(
+    behaviour: str, everybody: bool, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        bench = smtp(stack, tmp_path)
+        bench.sink.behaviour = behaviour
+        outcome = bench.sender.send(message=MESSAGE)
+        assert isinstance(outcome, Retryable)
+        assert outcome.everybody is everybody
+
+
+def test_a_domain_with_letters_of_its_own_travels_in_the_letters_of_mail(tmp_path: Path) -> None:
+    for which in ("mailbox", "smtp"):
+        with ExitStack() as stack:
+            bench = SENDERS[which](stack, tmp_path / which)
+            sent = bench.sender.send(message=replace(MESSAGE, to="ana@münchen.example"))
+            assert isinstance(sent, Accepted)
+            ((to, *_),) = bench.arrived()
+            assert to == "ana@xn--mnchen-3ya.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nobody",
+        "rosé@b.org",
+        "a@" + "ü" * 70 + ".org",
+        "a@b.org, c@d.org",
+        "a@b.org\r\nBcc: c@d.org",
+        "Ana <a@b.org>",
+    ],
 )
 def test_what_is_not_one_address_never_leaves(address: str, tmp_path: Path) -> None:
     for which in ("mailbox", "smtp"):

@@ -129,6 +129,28 @@ def test_each_answer_has_its_kind(
     assert ACCOUNT.token not in f"{outcome} {sender(desk)!r}"
 
 
+@pytest.mark.parametrize(
+    ("answer", "everybody"),
+    [
+        (error(429, 20429), True),
+        (error(401, 20003), True),
+        (error(404, 20404), True),
+        (error(400, 21703), True),
+        (error(400, 30001), True),
+        # About one number: a country that is not switched on stops nobody else.
+        (error(400, 21408), False),
+        (error(400, 21612), False),
+    ],
+)
+def test_what_is_about_our_account_holds_back_everybody(
+    desk: Desk, answer: tuple[int, Any, dict[str, str]], everybody: bool
+) -> None:
+    desk.answer = answer
+    outcome = sent(desk)
+    assert isinstance(outcome, Retryable)
+    assert outcome.everybody is everybody
+
+
 @pytest.mark.parametrize(("header", "wait"), [("7", 7), ("", 60), ("soon", 60), ("0", 1), ("999999", 3600)])
 def test_429_is_obeyed(desk: Desk, header: str, wait: int) -> None:
     desk.answer = (429, {"code": 20429}, {"Retry-After": header} if header else {})
@@ -140,7 +162,9 @@ def test_429_is_obeyed(desk: Desk, header: str, wait: int) -> None:
 def test_nobody_there_certainly_sent_nothing() -> None:
     with twilio_desk() as gone:
         pass
-    assert isinstance(sent(gone), Retryable)
+    outcome = sent(gone)
+    assert isinstance(outcome, Retryable)
+    assert outcome.everybody
 
 
 @pytest.mark.parametrize(

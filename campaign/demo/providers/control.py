@@ -1,10 +1,6 @@
 """The port for tests, benchmarks and whoever plays with the simulator: what was accepted, and what shall go wrong.
 
-GET  /report                     counts and speeds
-GET  /accepted?after=N&limit=N&identity=ID
-POST /faults                     a JSON object of Faults, in place of those in force
-POST /connections                {"open": false} refuses connections, true accepts them again
-POST /forget                     counts from nothing
+Its paths stand in README.md beside this file.
 """
 
 from __future__ import annotations

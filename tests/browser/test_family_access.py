@@ -146,6 +146,20 @@ def test_a_word_is_explained_by_keyboard(report: Page) -> None:
     expect(says).to_be_hidden()
 
 
+def test_a_closed_word_breaks_no_line(report: Page) -> None:
+    """Each text that holds a word to tap is as high as with the bare word in its place."""
+    report.set_viewport_size({"width": 390, "height": 844})
+    heights = report.evaluate(
+        """() => [...document.querySelectorAll(".term")].map(term => {
+            const text = term.parentElement, before = text.getBoundingClientRect().height;
+            term.replaceWith(term.querySelector("summary").textContent);
+            return [before, text.getBoundingClientRect().height];
+        })"""
+    )
+    assert heights
+    assert [pair for pair in heights if pair[0] != pair[1]] == []
+
+
 def test_letters_twice_as_large_stay_on_the_page(report: Page) -> None:
     """A window half as wide is what a browser makes of 200 %; telephones enlarge the letters alone."""
     found = {}

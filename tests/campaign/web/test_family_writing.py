@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from campaign.access import ENGINE
 from campaign.database import transaction
+from content import catalog
 from tests.campaign.web.family_visits import BORN, form_token, issue, send, value
 from tests.web_pages import Clock
 
@@ -32,6 +33,13 @@ def test_a_note_is_kept_with_its_report_and_seen_by_who_wrote_it(reader: FlaskCl
     assert value(engine, "SELECT action || ' ' || target FROM audit_entry ORDER BY id DESC LIMIT 1") == (
         "family_sent_note student:1"
     )
+
+
+def test_whoever_writes_reads_first_whom_to_call_in_danger(reader: FlaskClient) -> None:
+    for language in ("en", "es"):
+        page = reader.get(f"/family/your-turn?language={language}").text
+        assert catalog.load().text("page.your_turn.danger", language) in page
+        assert "911" in page
 
 
 def test_the_same_note_sent_twice_waits_once(reader: FlaskClient, engine: Engine) -> None:

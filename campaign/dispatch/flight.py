@@ -89,7 +89,12 @@ class Flight:
             self._in_air += len(ready)
         messages = [message for _, message in ready]
         if isinstance(self._sender, Carrier):
-            self._sender.start(messages, self._land)
+            try:
+                self._sender.start(messages, self._land)
+            except BaseException as error:
+                # Nobody waits for what may never land.
+                self._fail(error)
+                raise
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=min(self._size, _MOST_THREADS))
@@ -130,9 +135,12 @@ class Flight:
             while (first := self._landings.get()) is not None:
                 self._record(self._gather(first))
         except BaseException as error:  # noqa: BLE001  told to the thread that waits for it
-            with self._changed:
-                self._error = error
-                self._changed.notify_all()
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
 
     def _gather(self, first: Landing) -> list[Landing]:
         """What lands within a moment, as many as are handed over together, or all there is to come."""

@@ -63,7 +63,11 @@ def look_and_write(
     digests.join(connection, {one.claimed.id: lead for lead, some in lines.items() for one in some}, now)
     receipts.remember_texts(
         connection,
-        {c.id: (c.fencing, text_digest(sent.text)) for c, sent in going if sent.channel == "sms"},
+        {
+            c.id: (c.fencing, receipts.Digests(text_digest(sent.text), text_digest(sent.to)))
+            for c, sent in going
+            if sent.channel == "sms"
+        },
     )
     return going
 

@@ -90,13 +90,14 @@ class Reported:
 
 @dataclass(frozen=True)
 class Event:
-    """One stored event. `fencing`: that of the message when the event came in."""
+    """One stored event. `fencing`: that of the message when the event came in; `provider`: who told it."""
 
     kind: Kind
     sending: str
     cause: Cause | None
     occurred_at: datetime
     fencing: int = 0
+    provider: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,12 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the ledger says of a message."""
+    """What the ledger says of a message. `provider`: who has it, or had it last."""
 
     state: str
     reason: str | None
     fencing: int
+    provider: str | None = None
 
 
 def delivery(events: Iterable[Event]) -> Delivery | None:
@@ -130,9 +132,10 @@ def verdict(message: Ledger, events: Sequence[Event]) -> tuple[str, str | None] 
     """The state and reason that the events prove for the message, or None where it has them already.
 
     Only sendings that were first heard of since the message was last claimed, or a person sent it again, count: what
-    became of an earlier one was judged then. While a sender is at work its own answer comes first.
+    became of an earlier one was judged then. While a sender is at work its own answer comes first. Whoever gave up an
+    earlier sending says nothing of one that another provider has.
     """
-    found = None if message.state == "dispatching" else current(events, message.fencing)
+    found = None if message.state == "dispatching" else current(events, message.fencing, message.provider)
     if found is None:
         return None
     if found.status is not Kind.DROPPED:
@@ -141,10 +144,22 @@ def verdict(message: Ledger, events: Sequence[Event]) -> tuple[str, str | None] 
     return None if (message.state, message.reason) == given_up else given_up
 
 
-def current(events: Sequence[Event], fencing: int) -> Delivery | None:
-    """How far the sendings have come that were first heard of while the message had this number."""
-    groups = [some for some in _by_sending(events) if min(one.fencing for one in some) == fencing]
+def current(events: Sequence[Event], fencing: int, provider: str | None = None) -> Delivery | None:
+    """How far the sendings have come that were first heard of while the message had this number; without those that
+    another than `provider` gave up."""
+    groups = [
+        some
+        for some in _by_sending(events)
+        if min(one.fencing for one in some) == fencing and not _given_up_elsewhere(some, provider)
+    ]
     return delivery(event for some in groups for event in some)
+
+
+def _given_up_elsewhere(sending: Sequence[Event], provider: str | None) -> bool:
+    told = sending[0].provider
+    return (
+        None not in {told, provider} and told != provider and max(sending, key=_within).kind is Kind.DROPPED
+    )
 
 
 def in_time(signed_at: datetime, now: datetime) -> bool:

@@ -13,7 +13,16 @@ from campaign.dispatch.deliver import CLAIM_AT_ONCE
 from campaign.dispatch.delivery import Delivery
 from campaign.dispatch.receipts import DROPPED_BY_PROVIDER
 from campaign.gate import Reason
-from campaign.senders.contract import Accepted, Doubt, Found, NotSent, Permanent, Searcher, Unknown
+from campaign.senders.contract import (
+    Accepted,
+    Doubt,
+    Found,
+    NotSent,
+    Permanent,
+    Searcher,
+    Unknown,
+    text_digest,
+)
 from campaign.store import audit, consent, dispatch, leases, letters, receipts, recipients, unsettled
 from campaign.store.dispatch import Change
 
@@ -92,17 +101,22 @@ def _asked(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Fou
         return Unknown()
     found = sender.lookup(public_id=message.public_id)
     if isinstance(found, Unknown) and isinstance(sender, Searcher):
-        found = sender.search(doubt=_doubt(delivery, message, now))
+        doubt = _doubt(delivery, message, now)
+        found = sender.search(doubt=doubt) if doubt else found
     if isinstance(found, Unknown) and _goes_again(delivery, message, now):
         return NotSent()
     return found
 
 
-def _doubt(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Doubt:
+def _doubt(delivery: Delivery, message: unsettled.InDoubt, now: datetime) -> Doubt | None:
+    """None where the contact has another address by now: what a provider lists of that one would prove nothing."""
     with transaction(delivery.engine, ENGINE) as connection:
         found = recipients.words(connection, [message.contact_id], [])
-        digest = receipts.digest(connection, message.id, message.fencing)
-    to = found.addresses[message.contact_id].get(message.channel, "")
+        sent = receipts.digests(connection, message.id, message.fencing)
+    to = found.addresses.get(message.contact_id, {}).get(message.channel, "")
+    if not to or (sent is not None and sent.to != text_digest(to)):
+        return None
+    digest = sent.text if sent else None
     return Doubt(message.public_id, message.channel, to, digest, message.dispatched_at, now)
 
 

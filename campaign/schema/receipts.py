@@ -30,6 +30,7 @@ sent_text = Table(
     reference("message_id", "message", primary_key=True),
     Column("fencing", BigInteger, nullable=False, comment="of the message when it was handed over"),
     Column("sha256", Text, nullable=False),
+    Column("to_sha256", Text, nullable=False, comment="of the address, which may be another one by now"),
 )
 
 # How many events a day were taken, refused or passed over. Belongs to the installation: a forged one has no district.

@@ -123,7 +123,8 @@ Landed = Callable[[OutgoingMessage, Outcome], None]
 
 @runtime_checkable
 class Carrier(Protocol):
-    """A sender that keeps many messages on their way by itself."""
+    """A sender that keeps many messages on their way by itself. As `send`, it raises nothing for what a message says:
+    whoever waits for the others would wait for ever."""
 
     def start(self, messages: Sequence[OutgoingMessage], landed: Landed) -> None: ...
 

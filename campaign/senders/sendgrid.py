@@ -79,21 +79,32 @@ class SendGridSender:
         self._start(batches(messages, self.recipients_per_request), landed)
 
     def _start(self, several: Iterable[Batch], landed: Landed) -> None:
-        self._connections.start(
-            [
-                (whole(self._head, batch.body(self.identity)), partial(self._land, batch, landed))
-                for batch in several
-            ]
-        )
+        requests = []
+        for batch in several:
+            try:
+                requests.append(
+                    (whole(self._head, batch.body(self.identity)), partial(self._land, batch, landed))
+                )
+            except ValueError as error:
+                self._refuse(
+                    batch, landed, Permanent(f"cannot be written as an e-mail: {type(error).__name__}")
+                )
+        self._connections.start(requests)
 
     def _land(self, batch: Batch, landed: Landed, result: Result) -> None:
         outcome = _meaning(result, batch.messages[0].at)
-        if isinstance(outcome, Permanent) and len(batch.messages) > 1:
-            # Refused as a whole, perhaps for one of them: nothing of it went, so each half may be tried by itself.
-            self._start(batch.halves(), landed)
+        if isinstance(outcome, Permanent):
+            self._refuse(batch, landed, outcome)
             return
         for message in batch.messages:
             landed(message, outcome)
+
+    def _refuse(self, batch: Batch, landed: Landed, outcome: Permanent) -> None:
+        """Refused as a whole, perhaps for one of them: nothing of it went, so each half may be tried by itself."""
+        if len(batch.messages) > 1:
+            self._start(batch.halves(), landed)
+            return
+        landed(batch.messages[0], outcome)
 
     def lookup(self, *, public_id: str) -> Found:
         """Any event proves that SendGrid took the message; `dropped` says it then gave it up. None proves nothing."""

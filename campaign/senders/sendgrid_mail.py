@@ -59,9 +59,12 @@ def payload(message: OutgoingMessage, identity: MailIdentity) -> dict[str, Any]:
 
 
 def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
-    """`payload` as JSON, without building it anew."""
+    """`payload` as JSON, without building it anew. Raises ValueError for an address of which the package makes none."""
     if not message.stop_url or message.is_reply:
-        return json.dumps(payload(message, identity)).encode()
+        try:
+            return json.dumps(payload(message, identity)).encode()
+        except LookupError as error:
+            raise ValueError("not an e-mail address") from error
     constant, slots = _slots(identity, bool(message.reply_to), message.open_text if message.markup else None)
     said = {"": vars(message), "text": message.values, "html": message.markup}
     filled = [*constant]

@@ -66,13 +66,14 @@ def sign(token: str, url: str, form: Iterable[tuple[str, str]]) -> str:
 def read(form: Mapping[str, str], public_id: str, now: datetime) -> Reported | None:
     """A status callback about our message `public_id`; None where it tells nothing of a message's fate."""
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
-    told = meaning(status, _code(form.get("ErrorCode")))
+    code = _code(form.get("ErrorCode"))
+    told = meaning(status, code)
     if not (is_id(sid) and is_id(public_id)) or told is None:
         return None
     kind, cause = told
     # Twilio numbers no callbacks; one status comes once a message, so the two are its number.
     return Reported(
-        f"{sid[:64]}:{status}", public_id, kind, sid[:64], cause, now, form.get("ErrorCode", "")[:8]
+        f"{sid[:64]}:{status}", public_id, kind, sid[:64], cause, now, str(code) if code else None
     )
 
 

@@ -156,7 +156,9 @@ def open_calls(connection: Connection, ids: Sequence[int]) -> list[Claimed]:
 
 _HOUSEHOLD_SENT = text(
     """
-    SELECT household, occurrence_id, rung, min(coalesce(finished_at, :now)) AS at FROM message
+    SELECT household, occurrence_id, rung, min(coalesce(finished_at, CASE WHEN state = 'ambiguous' THEN (
+        SELECT max(a.at) FROM attempt a WHERE a.message_id = message.id AND a.outcome = 'dispatching'
+    ) END, :now)) AS at FROM message
     WHERE household = ANY (:households) AND channel = ANY (:channels)
       AND (state IN ('dispatching', 'ambiguous') OR state = 'accepted' AND finished_at > :since)
       -- The weekly message counts once.

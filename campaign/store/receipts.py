@@ -64,13 +64,13 @@ def keep(connection: Connection, provider: str, events: Sequence[Reported], now:
 # A message that a worker is just sending, or somebody else is changing, is passed over: its events wait.
 _MESSAGES = text(
     """
-    SELECT id, state, reason, fencing FROM message
+    SELECT id, state, reason, fencing, provider FROM message
     WHERE id = ANY (:ids) AND state <> 'dispatching' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     """
 )
 _EVENTS = text(
     """
-    SELECT id, message_id, kind, sending, cause, occurred_at, fencing FROM provider_event
+    SELECT id, message_id, kind, sending, cause, occurred_at, fencing, provider FROM provider_event
     WHERE message_id = ANY (:ids)
     """
 )
@@ -106,9 +106,9 @@ def weigh(connection: Connection, messages: Sequence[int], now: datetime) -> int
     for row in connection.execute(_EVENTS, {"ids": ids}):
         weighed.append(row.id)
         events[row.message_id].append(
-            Event(Kind(row.kind), row.sending, _cause(row.cause), row.occurred_at, row.fencing)
+            Event(Kind(row.kind), row.sending, _cause(row.cause), row.occurred_at, row.fencing, row.provider)
         )
-    ledgers = {row.id: Ledger(row.state, row.reason, row.fencing) for row in rows}
+    ledgers = {row.id: Ledger(row.state, row.reason, row.fencing, row.provider) for row in rows}
     found = {id: receipts.verdict(ledger, events[id]) for id, ledger in ledgers.items()}
     _change(connection, ledgers, {id: change for id, change in found.items() if change}, now)
     shown = [
@@ -192,27 +192,39 @@ def note(connection: Connection, refusals: Mapping[int, Cause], now: datetime) -
         connection.execute(_DELIVERY, {"rows": json.dumps(shown)})
 
 
-def remember_texts(connection: Connection, digests: Mapping[int, tuple[int, str]]) -> None:
-    """Keep the digest of what is about to be sent: message → (fencing, SHA-256)."""
+@dataclass(frozen=True)
+class Digests:
+    """SHA-256 of a text, and of the address it is for."""
+
+    text: str
+    to: str
+
+
+def remember_texts(connection: Connection, digests: Mapping[int, tuple[int, Digests]]) -> None:
+    """Keep the digests of what is about to be sent: message → (fencing, digests)."""
     if digests:
-        rows = [{"id": id, "fencing": fencing, "sha256": found} for id, (fencing, found) in digests.items()]
+        rows = [
+            {"id": id, "fencing": fencing, "sha256": found.text, "to_sha256": found.to}
+            for id, (fencing, found) in digests.items()
+        ]
         connection.execute(_REMEMBER, {"rows": json.dumps(rows)})
 
 
-def digest(connection: Connection, message_id: int, fencing: int) -> str | None:
-    """SHA-256 of the text that was handed over under this number; None where none was kept."""
-    query = text("SELECT sha256 FROM sent_text WHERE message_id = :id AND fencing = :fencing")
-    found: str | None = connection.scalar(query, {"id": message_id, "fencing": fencing})
-    return found
+def digests(connection: Connection, message_id: int, fencing: int) -> Digests | None:
+    """Of what was handed over under this number; None where none were kept."""
+    query = text("SELECT sha256, to_sha256 FROM sent_text WHERE message_id = :id AND fencing = :fencing")
+    row = connection.execute(query, {"id": message_id, "fencing": fencing}).one_or_none()
+    return Digests(row.sha256, row.to_sha256) if row else None
 
 
 _REMEMBER = text(
     """
-    INSERT INTO sent_text (message_id, fencing, sha256)
-    SELECT n.id, n.fencing, n.sha256 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
-        id bigint, fencing bigint, sha256 text
+    INSERT INTO sent_text (message_id, fencing, sha256, to_sha256)
+    SELECT n.id, n.fencing, n.sha256, n.to_sha256 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+        id bigint, fencing bigint, sha256 text, to_sha256 text
     )
-    ON CONFLICT (message_id) DO UPDATE SET fencing = excluded.fencing, sha256 = excluded.sha256
+    ON CONFLICT (message_id) DO UPDATE
+    SET fencing = excluded.fencing, sha256 = excluded.sha256, to_sha256 = excluded.to_sha256
     """
 )
 

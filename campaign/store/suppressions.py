@@ -59,7 +59,7 @@ def normal(channel: str, address: str) -> str | None:
     """The address as it is compared; None if nothing can be sent to it."""
     if channel == "email":
         plain = address.strip().lower()
-        return plain if "@" in plain else None
+        return plain if "@" in plain and plain.isprintable() else None
     return phones.e164(address)
 
 

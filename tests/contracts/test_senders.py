@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -219,6 +220,18 @@ def test_what_is_not_one_address_never_leaves(address: str, tmp_path: Path) -> N
             outcome = bench.sender.send(message=replace(MESSAGE, to=address))
             assert isinstance(outcome, Permanent)
             assert not bench.arrived()
+
+
+@pytest.mark.parametrize("more", [{"is_reply": True}, {"stop_url": ""}])
+@pytest.mark.parametrize("address", ["nobody", "@", "a,b@c.org"])
+def test_an_address_that_cannot_be_written_keeps_nobody_waiting(
+    address: str, more: dict[str, Any], tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        bench = sendgrid(stack, tmp_path)
+        assert isinstance(bench.sender.send(message=replace(MESSAGE, to=address, **more)), Permanent)
+        assert not bench.sink.taken
+        assert isinstance(bench.sender.send(message=MESSAGE), Accepted)
 
 
 def test_lookup_knows_what_can_be_known(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def upgrade() -> None:
             "fencing", sa.BigInteger(), nullable=False, comment="of the message when it was handed over"
         ),
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column(
+            "to_sha256", sa.Text(), nullable=False, comment="of the address, which may be another one by now"
+        ),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sent_text_message_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_sent_text")),
     )

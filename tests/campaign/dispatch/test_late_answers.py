@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +15,15 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch import ledger
 from campaign.dispatch.deliver import LEASE, deliver_due
-from campaign.senders.contract import OutgoingMessage
+from campaign.senders.contract import Landed, OutgoingMessage
+from campaign.store import occurrences
 from tests.campaign import families
+from tests.campaign.families import REPORT_DAY
 from tests.campaign.providers import Provider
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DUE = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
+EVENING = time(23, 30)
 
 
 @pytest.mark.parametrize("says", ["busy", "refused", "lost_unclear"])
@@ -44,3 +50,43 @@ def test_who_was_taken_for_dead_has_no_say_any_more(engine: Engine, tmp_path: Pa
     provider.behaviour = "well"
     ledger.tick(other, DUE + 3 * LEASE)
     assert set(provider.taken.values()) == {1}
+
+
+def test_what_was_in_doubt_long_ago_leaves_room_for_what_comes(engine: Engine, tmp_path: Path) -> None:
+    """Three of which nobody ever said whether they arrived: they went, or not, more than seven days ago."""
+    families.build(engine, students=1)
+    provider = Provider("lost_unclear", tells=False)
+    delivery = families.delivery(engine, tmp_path, provider)
+    days = [REPORT_DAY + timedelta(days=n) for n in (0, 1, 2)]
+    later = REPORT_DAY + timedelta(days=14)
+    with transaction(engine, ENGINE) as connection:
+        calendar = [(day, "report_card", None) for day in (*days, later)]
+        occurrences.replace_calendar(connection, 1, calendar)
+    for day in days:
+        ledger.tick(delivery, datetime.combine(day, EVENING, UTC))
+    provider.behaviour = "well"
+    ledger.tick(delivery, datetime.combine(later, EVENING, UTC))
+    assert len(provider.taken) > 0
+
+
+@dataclass
+class Broken(Provider):
+    """Ends with an error before anything has gone."""
+
+    def start(self, messages: Sequence[OutgoingMessage], landed: Landed) -> None:
+        raise RuntimeError("out of order")
+
+
+def test_a_sender_that_breaks_ends_the_work_and_keeps_nobody_waiting(engine: Engine, tmp_path: Path) -> None:
+    families.build(engine, students=1)
+    delivery = families.delivery(engine, tmp_path, Broken())
+    ledger.plan(delivery, NOON)
+    ended = threading.Event()
+
+    def work() -> None:
+        with pytest.raises(RuntimeError, match="out of order"):
+            deliver_due(delivery, DUE)
+        ended.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    assert ended.wait(30)

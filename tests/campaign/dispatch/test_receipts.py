@@ -116,6 +116,19 @@ def test_dropped_after_it_was_taken_becomes_a_failure_and_bounced_does_not() -> 
     assert receipts.verdict(sent, [taken, bounced]) is None
 
 
+@pytest.mark.parametrize("taken_before", [False, True])
+def test_who_gave_up_an_earlier_sending_says_nothing_of_one_that_another_has(taken_before: bool) -> None:
+    """A person had it sent again, it went by the second provider, and only then the first says that it gave up."""
+    late = [Event(Kind.DROPPED, "one", Cause.FILTERED, NOW, 3, "sendgrid")]
+    late += [Event(Kind.TAKEN, "one", None, NOW, 3, "sendgrid")] if taken_before else []
+    assert receipts.verdict(Ledger("accepted", None, 3, "smtp"), late) is None
+    assert receipts.verdict(Ledger("ambiguous", "no_answer", 3, "smtp"), late) is None
+    assert receipts.verdict(Ledger("accepted", None, 3, "sendgrid"), late) == (
+        "rejected",
+        DROPPED_BY_PROVIDER,
+    )
+
+
 @pytest.mark.parametrize(
     ("away", "believed"),
     [

@@ -198,6 +198,21 @@ def test_a_text_message_is_looked_for_in_its_providers_list_by_its_text(
     assert {state for id, state in states(engine).items() if id != texts[0].public_id} == {"retry_at"}
 
 
+def test_the_list_of_another_number_proves_nothing(engine: Engine, tmp_path: Path) -> None:
+    """The family has told a new number since: nothing to it is listed, and yet the message went to the old one."""
+    families.build(engine)
+    provider = ListingProvider("taken_unclear", tells=False, in_flight=200)
+    sending = delivery(engine, tmp_path, provider)
+    ledger.plan(sending, NOON)
+    deliver_due(sending, DUE)
+    texts = {id for id, message in provider.texts.items() if message.channel == "sms"}
+    assert texts
+    with transaction(engine, ENGINE) as connection:
+        connection.execute(text("UPDATE contact SET phone = '+15550199999'"))
+    settle(sending, LATER)
+    assert {state for id, state in states(engine).items() if id in texts} == {"ambiguous"}
+
+
 @dataclass
 class RefusingProvider(Provider):
     """A provider that refuses every message for a cause."""

@@ -156,6 +156,7 @@ def test_429_is_obeyed(desk: Desk, header: str, wait: int) -> None:
     desk.answer = (429, {"code": 20429}, {"Retry-After": header} if header else {})
     outcome = sent(desk)
     assert isinstance(outcome, Retryable)
+    assert outcome.everybody
     assert outcome.after == timedelta(seconds=wait)
 
 

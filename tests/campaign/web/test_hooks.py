@@ -201,6 +201,24 @@ def test_more_than_a_provider_sends_is_not_read(client: FlaskClient, engine: Eng
     assert counts(engine) == {}
 
 
+@pytest.mark.parametrize("address", ["a\0b@example.org", "a\ud800@example.org", "", "x"], ids=ascii)
+def test_an_address_that_is_none_keeps_nothing_else_out(
+    client: FlaskClient, engine: Engine, address: str
+) -> None:
+    """Or the provider would tell the whole post again for a day, and then never."""
+    odd = mail_event("bounce", "p1", MORNING, email=address, type="bounce", status="5.1.1")
+    assert told(client, odd, mail_event("processed", "p2", MORNING)).status_code == 204
+    assert ledger(engine)["p2"] == ("accepted", None)
+    assert counts(engine) == {("sendgrid", "taken"): 2}
+    assert suppressed(engine) == []
+
+
+def test_a_status_with_a_code_that_is_none_is_taken(client: FlaskClient, engine: Engine) -> None:
+    form = {"MessageSid": "SM1", "MessageStatus": "sent", "To": "\0", "ErrorCode": "3\0"}
+    assert texted(client, f"{STATUS}?message=p2", form).status_code == 204
+    assert ledger(engine)["p2"] == ("accepted", None)
+
+
 def test_statuses_of_a_text_message(client: FlaskClient, engine: Engine) -> None:
     with transaction(engine, ENGINE) as connection:
         connection.execute(

@@ -109,6 +109,22 @@ def test_a_mail_of_html_alone_is_read(client: FlaskClient, engine: Engine) -> No
     assert counts(engine) == {("sendgrid", "mail"): 1}
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"charsets": '{"text": "undefined"}'},
+        {"charsets": '{"text": "a\\u0000"}'},
+        {"envelope": "[%s]" % ("1" * 5000)},
+    ],
+    ids=["letters nobody knows", "letters without a name", "a number too long"],
+)
+def test_what_is_odd_about_a_mail_loses_none_of_its_words(
+    client: FlaskClient, engine: Engine, odd: dict[str, str]
+) -> None:
+    assert mailed(client, text="Please call me", **odd).status_code == 204
+    assert rows(engine, "SELECT text FROM reply") == [("Please call me",)]
+
+
 ROSAS = '{"to": ["x@y"], "from": "rosa@example.org"}'
 
 

@@ -54,8 +54,10 @@ class SmtpSender:
         try:
             server = self._connect()
         except (OSError, smtplib.SMTPException) as error:
-            # Whoever it is for, nothing goes while the server is away or does not know us.
-            return _not_sent(error, "while signing in", everybody=True)
+            # Whoever it is for, nothing goes while the server is away or does not know us; where it only wants no more
+            # connections at a time, the others go on.
+            is_full = getattr(error, "smtp_code", None) == _CLOSING
+            return _not_sent(error, "while signing in", everybody=not is_full)
         try:
             return self._hand_over(server, to, content)
         finally:

@@ -86,7 +86,7 @@ class _MailHandler(StreamRequestHandler):
     stop: threading.Event
 
     def handle(self) -> None:
-        self._say("220 sink")
+        self._say("421 too many connections" if self.sink.behaviour == "421 full" else "220 sink")
         while line := self.rfile.readline():
             verb = line.split()[0].upper().decode() if line.split() else ""
             if not self._answer(verb, line):

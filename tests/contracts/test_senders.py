@@ -178,7 +178,9 @@ def test_nobody_there_is_retryable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "everybody"), [("450 rcpt", False), ("535 rcpt", True), ("421 rcpt", True)]
+    ("behaviour", "everybody"),
+    # A server that wants no more connections at a time still takes what comes over the others.
+    [("450 rcpt", False), ("535 rcpt", True), ("421 rcpt", True), ("421 full", False)],
 )
 def test_a_mail_server_that_takes_nothing_from_us_holds_back_everybody(
     behaviour: str, everybody: bool, tmp_path: Path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from sqlalchemy import Connection
@@ -95,43 +96,50 @@ def letters_thrown_away_command(installation: Installation, run: str, name: str)
     click.echo(f"{count:,} letters of {run} wait for the next run")
 
 
-@letters_group.command("spoiled")
-@RUN
-@ENVELOPES
-@BY
-@pass_installation
-def letters_spoiled_command(
-    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
-) -> None:
-    """Take ENVELOPES (their numbers) that were spoiled out of RUN: the next run prints them."""
-    count = _say(installation, name, lambda c, word: letter_answers.spoiled(c, run, envelopes, word))
-    click.echo(f"{count:,} letters of {run} wait for the next run")
+class OnEnvelopes(NamedTuple):
+    """What can be said of single envelopes: what it does, its help, and what has become of so many letters then."""
+
+    act: Callable[[Connection, str, Collection[int], Word], int]
+    help: str
+    told: str
 
 
-@letters_group.command("came-back")
-@RUN
-@ENVELOPES
-@BY
-@pass_installation
-def letters_came_back_command(
-    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
-) -> None:
-    """Say that ENVELOPES (their numbers) of RUN came back: nobody lives there under that name."""
-    count = _say(installation, name, lambda c, word: letter_answers.came_back(c, run, envelopes, word))
-    click.echo(f"{count:,} letters of {run} count as not arrived")
+_ON_ENVELOPES = {
+    "spoiled": OnEnvelopes(
+        letter_answers.spoiled,
+        "Take ENVELOPES (their numbers) that were spoiled out of RUN: the next run prints them.",
+        "wait for the next run",
+    ),
+    "came-back": OnEnvelopes(
+        letter_answers.came_back,
+        "Say that ENVELOPES (their numbers) of RUN came back: nobody lives there under that name.",
+        "count as not arrived",
+    ),
+    "put-back": OnEnvelopes(
+        letter_answers.put_back,
+        "Put ENVELOPES (their numbers) back into RUN that were called spoiled, or come back, by mistake today.",
+        "are again as the others of their run",
+    ),
+}
 
 
-@letters_group.command("put-back")
-@RUN
-@ENVELOPES
-@BY
-@pass_installation
-def letters_put_back_command(
-    installation: Installation, run: str, envelopes: tuple[int, ...], name: str
-) -> None:
-    """Put ENVELOPES (their numbers) back into RUN that were called spoiled, or come back, by mistake today."""
-    count = _say(installation, name, lambda c, word: letter_answers.put_back(c, run, envelopes, word))
-    click.echo(f"{count:,} letters of {run} are again as the others of their run")
+def _add(name: str, said: OnEnvelopes) -> None:
+    @letters_group.command(name, help=said.help)
+    @RUN
+    @ENVELOPES
+    @BY
+    @pass_installation
+    def command(installation: Installation, run: str, envelopes: tuple[int, ...], name: str) -> None:
+        count = _say(installation, name, lambda c, word: said.act(c, run, envelopes, word))
+        if not count:
+            raise CommandError(
+                f"None of these envelopes of {run} can be that; the list of the run has their numbers."
+            )
+        click.echo(f"{count:,} letters of {run} {said.told}")
+
+
+for _name, _said in _ON_ENVELOPES.items():
+    _add(_name, _said)
 
 
 def _taken(installation: Installation, code: str | None, slug: str | None, envelope: str) -> LetterRun:

@@ -215,6 +215,8 @@ def _close(
 def _trace(
     connection: Connection, run: LetterRun, action: str, word: Word, letters: int | None = None
 ) -> None:
+    if letters == 0:
+        return
     detail = {} if letters is None else {"letters": letters}
     target = f"letter_run:{run.id}"
     audit.write(connection, audit.Entry(word.at, word.actor, action, target, run.district_id, detail))

@@ -111,9 +111,11 @@ _NARROWED = """
 _OPEN_FLAGS = (
     "(SELECT count(*) FROM conversation_flag f WHERE f.conversation_id = v.id AND f.cleared_at IS NULL)"
 )
+# What a machine wrote is a person's to read only where somebody waits for an answer.
 _UNREAD = """
     (SELECT count(*) FROM conversation_message m
-     WHERE m.conversation_id = v.id AND m.direction = 'in' AND m.id > coalesce((
+     WHERE m.conversation_id = v.id AND m.direction = 'in' AND (NOT m.automatic OR v.state = 'waiting')
+       AND m.id > coalesce((
          SELECT l.message_id FROM conversation_look l
          WHERE l.conversation_id = v.id AND l.account_id = :account_id), 0))
 """

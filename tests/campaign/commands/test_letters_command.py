@@ -58,6 +58,8 @@ def test_a_run_is_printed_and_its_fate_is_said(run: Run, engine: Engine, tmp_pat
     assert run("spoiled", number, "1", "--by", "Ms. Lee").stdout.startswith("1 letters")
     assert "as the others" in run("put-back", number, "1", "--by", "Ms. Lee").stdout
     assert run("spoiled", number, "1", "--by", "Ms. Lee").stdout.startswith("1 letters")
+    again = run("spoiled", number, "1", "--by", "Ms. Lee")
+    assert (again.returncode, "None of these envelopes" in again.stderr) == (1, True)
     soon = run("posted", number, "--on", "2099-01-01", "--by", "Ms. Lee")
     assert (soon.returncode, "Choose the day" in soon.stderr) == (1, True)
     today = datetime.now(UTC).date().isoformat()

@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from campaign.access import ENGINE
 from campaign.correspondence.replies import Became
 from campaign.database import transaction
-from campaign.store import consent
+from campaign.store import consent, conversation_threads
 from campaign.store import replies as store
+from campaign.store.conversation_threads import Wanted
 from tests.campaign.correspondence.written import mail, row, rows, run, take_in
 from tests.web_pages import MORNING
 
@@ -28,6 +29,14 @@ def test_an_absence_is_shown_and_starts_no_clock(district: Engine, tmp_path: Pat
     assert thread == {"state": "closed", "due_at": None, "waiting_since": None}
     said = rows(district, "SELECT direction, text, automatic FROM conversation_message")
     assert said == [("in", AWAY, True)]
+
+
+@pytest.mark.parametrize(("words", "unread"), [(AWAY, 0), (AWAY + " Quiero morir.", 1)])
+def test_an_absence_is_nothing_to_read(district: Engine, tmp_path: Path, words: str, unread: int) -> None:
+    take_in(district, mail(words, is_automatic=True), tmp_path)
+    with transaction(district, ENGINE) as connection:
+        counted = conversation_threads.counts(connection, Wanted(state="all"), 1)
+    assert (counted["total"], counted["unread"]) == (1, unread)
 
 
 def test_an_absence_changes_nothing_of_a_thread_that_waits_or_is_answered(

@@ -121,10 +121,19 @@ def test_posted_can_be_taken_back(engine: Engine, delivery: Delivery) -> None:
     assert posted(engine, run_of(engine, run.number)) == run.letters
 
 
+def said_of_letters(engine: Engine) -> dict[str, int]:
+    """What the audit has of single envelopes, with how many there were."""
+    query = "SELECT action, CAST(detail ->> 'letters' AS int) FROM audit_entry WHERE detail ? 'letters'"
+    with transaction(engine, ENGINE) as connection:
+        return {action: letters for action, letters in connection.execute(text(query))}
+
+
 def test_single_envelopes_leave_the_run(engine: Engine, delivery: Delivery) -> None:
     run = taken(engine, delivery)
     assert say(engine, letter_answers.spoiled, run, [1], LEE) == 1
     assert say(engine, letter_answers.spoiled, run, [1, 999], LEE) == 0
+    assert say(engine, letter_answers.came_back, run, [1], LEE) == 0
+    assert said_of_letters(engine) == {"took_out_spoiled": 1}
     assert posted(engine, run) == run.letters - 1
     assert say(engine, letter_answers.came_back, run, [2], LEE) == 1
     assert states(engine)["rejected", "address_unknown"] == 1

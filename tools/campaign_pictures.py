@@ -79,6 +79,7 @@ class Walk:
         The hash of what was approved is left grey: it is another one after every changed word, and the pictures would
         be drawn anew for nothing else.
         """
+        page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
         if at:
             page.locator(at).first.evaluate(

@@ -45,6 +45,8 @@ NOTHING = Meaning(Kind.NONE)
 # Longer answers than these many words speak of something else beside, or of something else only.
 SHORT, BRIEF = 8, 4
 _LONGEST = 2000
+_SENTENCE_ENDS = re.compile(r"[.!?;\n]+")
+_STRONG = frozenset({"stop", "unsubscribe", "alto", "basta", "stopall", "optout"})
 _QUOTED = re.compile(
     r"^(?:>|-{3,}|_{5,}|(?:On|El|Em|Le|Am)\b.*(?:wrote|escribi\S*|escreveu|crit|schrieb)\s*:|From:|De:)",
     re.MULTILINE,
@@ -87,18 +89,21 @@ def words_in_notices() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Said:
-    """An answer in the forms in which it is compared: bare (no accents), accented, and joined (no blanks)."""
+    """An answer in the forms in which it is compared: bare (no accents), accented, and joined (no blanks). `sentences`
+    are the bare ones, without courtesies."""
 
     plain: str
     accented: str
     joined: str
     kernel: str
     accented_kernel: str
+    sentences: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> _Said:
         plain, accented = folded(text), folded(text, keep_accents=True)
-        return cls(plain, accented, accented.replace(" ", ""), _kernel(plain), _kernel(accented))
+        sentences = tuple(_kernel(folded(one)) for one in _SENTENCE_ENDS.split(text))
+        return cls(plain, accented, accented.replace(" ", ""), _kernel(plain), _kernel(accented), sentences)
 
     @property
     def length(self) -> int:
@@ -146,10 +151,11 @@ def _readings(said: _Said) -> Iterable[Meaning | None]:
     yield Meaning(Kind.START) if _is(said, "start") else None
     yield Meaning(Kind.START, only_if_stopped=True) if _is(said, "start_if_stopped") else None
     yield Meaning(Kind.HELP) if _is(said, "help") else None
+    yield Meaning(Kind.STOP) if said.length <= SHORT and _STRONG & {*said.sentences} else None
     yield _unsure(Kind.WRONG) if _holds(said, "wrong_perhaps") else None
     yield _unsure(Kind.STOP) if _holds(said, "stop_perhaps") else None
     yield _by_slip(said)
-    yield _unsure(Kind.STOP) if _stands_out(said) else None
+    yield _unsure(Kind.STOP) if _stands_out(said) or _STRONG & {*said.sentences} else None
 
 
 def _unsure(kind: Kind) -> Meaning:
@@ -223,9 +229,8 @@ def _by_slip(said: _Said) -> Meaning | None:
 def _stands_out(said: _Said) -> bool:
     """Whether "stop" and its like stand in a very short answer, or begin or end a longer one, and are no noun there."""
     words = said.plain.split()
-    strong = {"stop", "unsubscribe", "alto", "basta", "stopall", "optout"}
     for place, word in enumerate(words):
-        if word not in strong or _is_turned_round(" ".join(words[:place])):
+        if word not in _STRONG or _is_turned_round(" ".join(words[:place])):
             continue
         before, after = words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else ""
         if before in _rules()["before_a_noun"] or after in _rules()["after_a_noun"]:

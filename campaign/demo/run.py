@@ -185,6 +185,9 @@ def _campaign(road: _Road, seed: int) -> None:
             district_id = _district_id(connection)
             people = doors.approvers(connection, district_id)
             approving.approve_all(delivery, connection, district_id, people, FILES_COME)
+            stops.choose_weekly(
+                connection, district_id, delivery.catalog.text("page.stop.often_one", ENGLISH), FILES_COME
+            )
             year = delivery.rules(connection, district_id).year
         answering = Doer(people[0].account_id, doors.APPROVERS[0], people[0].actor)
         office, words = Office(delivery, district_id, seed, year), carried.visits()

@@ -89,7 +89,9 @@ def _naming(where: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, OverflowError, AttributeError) as error:
-        raise CalendarError(f"{where}: cannot be read: {error}") from error
+        raise CalendarError(
+            f"{where}: cannot be read: {error}; correct it in the calendar program and export again"
+        ) from error
 
 
 def _title(event: Any) -> str:
@@ -150,7 +152,11 @@ def _repeats(event: Any, begins: date) -> list[date]:
                 break
             starts.add(start)
     starts |= {_plain_in(when.dt, begins) for some in _listed(event.get("RDATE")) for when in some.dts}
-    starts -= {_plain_in(when.dt, begins) for some in _listed(event.get("EXDATE")) for when in some.dts}
+    left_out = [when.dt for some in _listed(event.get("EXDATE")) for when in some.dts]
+    starts -= {_plain_in(when, begins) for when in left_out}
+    # Some programs leave out a whole day of what has an hour.
+    whole_days = {when for when in left_out if not isinstance(when, datetime)}
+    starts = {start for start in starts if start.date() not in whole_days}
     if not isinstance(begins, datetime):
         return sorted(start.date() for start in starts)
     return sorted(start.replace(tzinfo=begins.tzinfo) for start in starts)

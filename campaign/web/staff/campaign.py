@@ -18,8 +18,10 @@ from campaign.definitions import building, campaign_exchange, own_messages, step
 from campaign.definitions.building import Draft
 from campaign.definitions.campaign_file import write
 from campaign.definitions.campaign_picture import CampaignPicture, picture
-from campaign.definitions.definition import CampaignError
+from campaign.definitions.definition import CampaignDefinition, CampaignError
 from campaign.plans.plan import occurrences
+from campaign.plans.planning import Planner
+from campaign.school_year.preparations import preparations
 from campaign.store import approvals, versions
 from campaign.store import holding as held
 from campaign.store.holding import Cancellation, InHand, Sending
@@ -52,11 +54,13 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         in_hand = held.in_hand(connection, draft.district_id, campaign_id)
         messages = delivery().texts(connection, draft.district_id).catalog.messages
         waits = approvals.waiting(connection, campaign_id, parts().clock())
+    at = planner(delivery(), draft.district_id, draft.definition) if draft.definition else None
     return render_template(
         "staff/campaign.html",
         draft=draft,
         entries=steps.entries(draft.document),
-        year=_year(draft),
+        year=_picture(draft.definition, at) if at and draft.definition else None,
+        preparations=preparations(at.rules.year, today()) if at else [],
         history=history,
         standing=standing,
         changes=campaign_changes.between(standing.before, standing.content.document)
@@ -198,13 +202,10 @@ def _coming(connection: Connection, draft: Draft, called_off: Sequence[Cancellat
     return found
 
 
-def _year(draft: Draft) -> CampaignPicture | None:
-    if draft.definition is None:
-        return None
-    at = planner(delivery(), draft.district_id, draft.definition)
+def _picture(definition: CampaignDefinition, at: Planner) -> CampaignPicture | None:
     return picture(
-        draft.definition.steps.values(),
-        occurrences(draft.definition, at.rules, at.zone),
+        definition.steps.values(),
+        occurrences(definition, at.rules, at.zone),
         at.rules.year,
         today(),
     )

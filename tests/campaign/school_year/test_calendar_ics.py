@@ -56,6 +56,12 @@ def days(content: bytes, zone: str = CHICAGO) -> list[tuple[str, str, str, str |
             CHICAGO,
             [("2026-11-02", "2026-11-02"), ("2026-12-03", "2026-12-03"), ("2027-01-04", "2027-01-04")],
         ),
+        # A whole day is left out of what has an hour, as some programs write it.
+        (
+            "DTSTART;TZID=America/Chicago:20261102T080000\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20261103",
+            CHICAGO,
+            [("2026-11-02", "2026-11-02"), ("2026-11-04", "2026-11-04")],
+        ),
         # Half past eleven at night stays so when the clocks go back on 1 November: no repetition slips a day.
         (
             "DTSTART;TZID=America/Chicago:20261030T233000\nRRULE:FREQ=DAILY;UNTIL=20261103T053000Z",
@@ -111,6 +117,14 @@ def test_a_rule_without_an_end_is_followed_for_two_years_and_a_cancelled_event_n
         ("Spring break ends; first day after break", ["holiday"]),
         ("Summer school registration opens", ["sign_up"]),
         ("Summer school registration deadline", []),
+        ("Non-Student Day", ["holiday"]),
+        ("Pupil-free day", ["holiday"]),
+        ("Fall Intersession", ["holiday"]),
+        ("No hay clases: Día de Acción de Gracias", ["holiday"]),
+        ("Vacaciones de invierno", ["holiday"]),
+        ("Primer día de clases", ["first_day"]),
+        ("Entrega de boletas de calificaciones", ["report_card"]),
+        ("Conferencias de padres y maestros", ["conference"]),
         ("Board meeting", []),
         ("", []),
     ],
@@ -143,6 +157,7 @@ def test_conferences_of_several_days_are_a_week() -> None:
         ),
         (ics("DTSTART;VALUE=DATE:20261102\nDTEND;VALUE=DATE:20281102\nSUMMARY:x"), "may last a year at most"),
         (ics("DTSTART;VALUE=DATE:20261102\nDTEND:20261103T100000Z\nSUMMARY:x"), "DTSTART is a day and DTEND"),
+        (ics("DTSTART;VALUE=DATE:20261345\nSUMMARY:x"), "correct it in the calendar program and export again"),
         (b"x" * 5_000_001, "is larger than 5 MB"),
     ],
 )

@@ -119,3 +119,16 @@ def test_two_campaigns_with_steps_of_one_name_stand_apart_in_the_month_ahead(
     assert "Report ready Copy of First year" in ahead
     assert "Report ready First year" in ahead
     assert re.search(r"\d homes? will have had 3 messages in 7 days by then", ahead)
+
+
+def test_the_page_says_what_staff_do_before_the_next_report_cards(
+    office: FlaskClient, engine: Engine
+) -> None:
+    campaign = new_campaign(office, "A year", like="go-beyond-grades")
+    assert "For staff" not in office.get(campaign).text
+    _has_report_cards(engine, REPORT_CARDS)
+    said = words_of(office.get(campaign).text)
+    assert "For staff, before the report cards of November 10" in said
+    contacts = "Look at contacts and languages : who cannot be reached, and why. this day is over"
+    assert re.search(f"Sep 29 Tue {contacts}", said), said[-1500:]
+    assert "Oct 20 Tue Let teachers look at the reports" in said

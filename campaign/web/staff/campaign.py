@@ -74,6 +74,7 @@ def campaign(campaign_id: int, problem: str = "") -> ResponseReturnValue:
         problem=problem,
         now=parts().clock(),
         told=campaign_words.TOLD.get(request.args.get("told", "")),
+        may_undo=request.args.get("told") == "kept" and len(history) > 1,
         says=campaign_words,
     )
 
@@ -115,7 +116,7 @@ def change_steps(campaign_id: int, step: str, move: str) -> ResponseReturnValue:
             building.save(connection, draft, document, f"step {step} {said}", author())
     except CampaignError as error:
         return campaign(campaign_id, str(error)), 422  # type: ignore[return-value]
-    return _back(campaign_id, "kept")
+    return _back(campaign_id, "kept", step if move in {"up", "down"} else "")
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/title")
@@ -211,5 +212,7 @@ def _picture(definition: CampaignDefinition, at: Planner) -> CampaignPicture | N
     )
 
 
-def _back(campaign_id: int, told: str) -> ResponseReturnValue:
-    return redirect(url_for("staff.campaign", campaign_id=campaign_id, told=told), code=303)
+def _back(campaign_id: int, told: str, step: str = "") -> ResponseReturnValue:
+    """To the page; after a move to the row that was moved, so that the next press finds it."""
+    at = f"step-{step}" if step else None
+    return redirect(url_for("staff.campaign", campaign_id=campaign_id, told=told, _anchor=at), code=303)

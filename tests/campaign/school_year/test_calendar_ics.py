@@ -157,7 +157,10 @@ def test_conferences_of_several_days_are_a_week() -> None:
         ),
         (ics("DTSTART;VALUE=DATE:20261102\nDTEND;VALUE=DATE:20281102\nSUMMARY:x"), "may last a year at most"),
         (ics("DTSTART;VALUE=DATE:20261102\nDTEND:20261103T100000Z\nSUMMARY:x"), "DTSTART is a day and DTEND"),
-        (ics("DTSTART;VALUE=DATE:20261345\nSUMMARY:x"), "correct it in the calendar program and export again"),
+        (
+            ics("DTSTART;VALUE=DATE:20261345\nSUMMARY:x"),
+            "correct it in the calendar program and export again",
+        ),
         (b"x" * 5_000_001, "is larger than 5 MB"),
     ],
 )

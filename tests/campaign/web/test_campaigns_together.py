@@ -132,3 +132,24 @@ def test_the_page_says_what_staff_do_before_the_next_report_cards(
     contacts = "Look at contacts and languages : who cannot be reached, and why. this day is over"
     assert re.search(f"Sep 29 Tue {contacts}", said), said[-1500:]
     assert "Oct 20 Tue Let teachers look at the reports" in said
+
+
+def test_a_change_can_be_undone_where_it_was_told_and_a_moved_step_stays_in_sight(
+    office: FlaskClient,
+) -> None:
+    campaign = new_campaign(office)
+    kept = post(office, f"{campaign}/steps/new", do="keep", **STEP)
+    assert "Undo: step reading_night added" in kept.text
+    assert "Undo: " not in office.get(campaign).text
+    post(office, f"{campaign}/steps/reading_night/copy")
+    moved = post(office, f"{campaign}/steps/reading_night_2/up")
+    assert moved.history[0].location.endswith("told=kept#step-reading_night_2")
+    assert '<tr id="step-reading_night_2">' in moved.text
+
+
+def test_a_step_for_nobody_says_so(office: FlaskClient) -> None:
+    campaign = new_campaign(office)
+    assert "Nobody is whom it is for" in count_of(office, campaign, {**STEP, "lowest": "12", "highest": "12"})
+    assert "Nobody is whom it is for" not in count_of(
+        office, campaign, {**STEP, "subjects": [], "lowest": ""}
+    )

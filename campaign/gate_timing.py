@@ -112,9 +112,11 @@ def _preview_ends(look: LastLook, rules: Rules, allowed: Sequence[AudienceRow]) 
     if not look.step.waits_for_preview:
         return None
     ends = [
-        preview_ends(rules.year, row.preview_since, rules.teacher_preview_days, row.zone) for row in allowed
+        preview_ends(rules.year, row.preview_since, rules.teacher_preview_days, row.zone)
+        for row in allowed
+        if row.preview_since is not None
     ]
-    return max((end for end in ends if end), default=None)
+    return max(filter(None, ends), default=None)
 
 
 def preview_ends(year: SchoolYear, since: datetime | None, days: int, zone: str) -> datetime | None:
@@ -126,13 +128,15 @@ def _hold_ends(look: LastLook, allowed: Sequence[AudienceRow]) -> datetime | Non
     """When the last hold of a teacher on a report of this message ends; a sibling's report waits with it."""
     if not look.step.waits_for_preview:
         return None
-    return max((row.held_until for row in allowed if row.held_until), default=None)
+    return max([row.held_until for row in allowed if row.held_until], default=None)
 
 
 def _cap_frees(look: LastLook, cap: int | None, days: int, now: datetime) -> datetime | None:
     """When the household may get one more; any stretch of so many days counts."""
+    if cap is None or len(look.household_sent) < cap:
+        return None
     span = timedelta(days=days)
-    recent = sorted(sent for sent in look.household_sent if sent > now - span) if look.household_sent else []
-    if cap is None or len(recent) < cap:
+    recent = sorted(sent for sent in look.household_sent if sent > now - span)
+    if len(recent) < cap:
         return None
     return recent[len(recent) - cap] + span

@@ -28,12 +28,13 @@ def fill(text: str, values: Mapping[str, str], where: str) -> str:
 
     Raises ContentError when a value is missing.
     """
-    parts, names = _parts(text, where)
-    if not names <= values.keys():
-        missing = sorted(names - values.keys())
-        raise ContentError(f"{where}: no value for {', '.join(f'{{{name}}}' for name in missing)}")
+    parts, names = _parts(text)
     filled = [*parts]
-    filled[1::2] = [values[name] for name in parts[1::2]]
+    try:
+        filled[1::2] = [values[name] for name in names]
+    except KeyError:
+        missing = sorted(placeholders(text, where) - values.keys())
+        raise ContentError(f"{where}: no value for {', '.join(f'{{{name}}}' for name in missing)}") from None
     return "".join(filled)
 
 
@@ -43,6 +44,7 @@ def pieces(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _parts(text: str, where: str) -> tuple[tuple[str, ...], frozenset[str]]:
+def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The `pieces` of a text and the names among them; kept, as each text is filled often."""
-    return pieces(text), placeholders(text, where)
+    parts = pieces(text)
+    return parts, parts[1::2]

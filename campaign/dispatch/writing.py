@@ -92,12 +92,9 @@ def issue_links(
 def write(draft: Draft, reports: Sequence[str], words: Words, settings: Settings) -> OutgoingMessage:
     """Fill in the text. Raises ContentError for a field without a value, and TextTooLong."""
     claimed, template = draft.claimed, draft.template
-    students = [words.students[student] for student in draft.named]
-    linked = [words.students[student][0] for student in draft.linked]
-    by_child = list(zip(linked, reports, strict=bool(reports)))
     stop_url = _stop_url(claimed, settings) if claimed.channel == "email" else ""
-    items = "\n".join(f"{number}. {line}" for number, line in enumerate(draft.items, start=1))
-    fields = _fields(template, students, by_child, settings) | {"stop_link": stop_url, "items": items}
+    fields = _fields(draft, reports, words, settings)
+    fields["stop_link"] = stop_url
     values = {name: value for name, value in fields.items() if name in template.fields}
     rendered = template.render(values)
     open_text: OpenText | None = None if draft.items else _open_text(template)
@@ -137,21 +134,22 @@ def _open_text(template: MessageTemplate) -> OpenText:
     return OpenText(template.subject, template.text, template.html)
 
 
-def _fields(
-    template: MessageTemplate,
-    students: Sequence[tuple[str, str]],
-    reports: Sequence[tuple[str, str]],
-    settings: Settings,
-) -> dict[str, str]:
+def _fields(draft: Draft, reports: Sequence[str], words: Words, settings: Settings) -> dict[str, str]:
+    students = [words.students[student] for student in draft.named]
     names = [name for name, _ in students]
     schools = sorted({school for _, school in students})
-    short, language = template.channel == "sms", template.language
-    return {
+    short, language = draft.template.channel == "sms", draft.template.language
+    fields = {
         "child": listed(names, language),
         "school": shortened(schools[0]) if short else listed(schools, language),
-        "reports": " ".join(url for _, url in reports) if short else "\n".join(map(": ".join, reports)),
+        "reports": " ".join(reports) if short else "",
         "postal_address": settings.mail.postal_address,
+        "items": "\n".join(f"{number}. {line}" for number, line in enumerate(draft.items, start=1)),
     }
+    if reports and not short:
+        linked = [words.students[student][0] for student in draft.linked]
+        fields["reports"] = "\n".join(map(": ".join, zip(linked, reports, strict=True)))
+    return fields
 
 
 def with_interpreter(english: RenderedMessage, line: str, language: str, *, short: bool) -> RenderedMessage:

@@ -68,7 +68,7 @@ def body(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     constant, slots = _slots(identity, bool(message.reply_to), message.open_text if message.markup else None)
     said = {"": vars(message), "text": message.values, "html": message.markup}
     filled = [*constant]
-    filled[1::2] = [_escaped(said[within][name]) for within, name in slots]
+    filled[1::2] = [encode_basestring_ascii(said[within][name])[1:-1] for within, name in slots]
     return "".join(filled).encode()
 
 

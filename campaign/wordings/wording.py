@@ -35,10 +35,12 @@ class Sendable:
 
     def wording(self, message: str, channel: str, language: str) -> Wording:
         """The language as the contact has it (es-MX), else its base (es), else English in its place."""
-        for tag in (language, base(language)):
-            if (message, channel, tag) in self.texts:
-                return Wording(tag)
-        return Wording(ENGLISH, None if base(language) == ENGLISH else language)
+        if (message, channel, language) in self.texts:
+            return Wording(language)
+        known = base(language)
+        if (message, channel, known) in self.texts:
+            return Wording(known)
+        return Wording(ENGLISH, None if known == ENGLISH else language)
 
     def says_how_to_stop(self, message: str, channel: str, wording: Wording) -> bool:
         return (message, channel, wording.language) in self.notices

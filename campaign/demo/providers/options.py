@@ -108,9 +108,10 @@ class Faults:
 
 @dataclass(frozen=True)
 class SimulatorOptions:
-    """`port` and `control_port` 0: any free one. `checks` "light" skips the rules of a request's content, for
-    measuring. `keep_texts` False forgets what was said as soon as it is counted. An address left empty gets nothing:
-    `events_url` SendGrid's events, `inbound_mail_url` its Inbound Parse, `inbound_text_url` Twilio's incoming texts.
+    """`port` and `control_port` 0: any free one. `checks` "light" skips the rules of a request's content, and where no
+    text is kept looks for no more of it than whom it is for, for measuring. `keep_texts` False forgets what was said as
+    soon as it is counted. An address left empty gets nothing: `events_url` SendGrid's events, `inbound_mail_url` its
+    Inbound Parse, `inbound_text_url` Twilio's incoming texts.
     """
 
     seed: int = 1

@@ -33,6 +33,7 @@ class _Head(NamedTuple):
     query: str
     headers: Mapping[bytes, bytes]
     length: int
+    closes: bool
 
 
 @lru_cache(maxsize=1024)
@@ -46,7 +47,8 @@ def _read(head: bytes) -> _Head | int:
     if len(parts) != 3 or not length.isdigit():
         return 400
     path, _, query = parts[1].decode("latin-1").partition("?")
-    return _Head(parts[0].decode("latin-1"), path, query, headers, int(length))
+    closes = headers.get(b"connection", b"").lower() == b"close"
+    return _Head(parts[0].decode("latin-1"), path, query, headers, int(length), closes)
 
 
 @dataclass(slots=True)
@@ -68,11 +70,16 @@ def response(
     status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = (), kind: str = "application/json"
 ) -> bytes:
     """The bytes of a response."""
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}", f"Content-Length: {len(body)}"]
-    if body:
+    named = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return _beginning(status, len(body), kind) + named.encode() + b"\r\n" + body
+
+
+@lru_cache(maxsize=1024)
+def _beginning(status: int, length: int, kind: str) -> bytes:
+    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}", f"Content-Length: {length}"]
+    if length:
         lines.append(f"Content-Type: {kind}")
-    lines += [f"{name}: {value}" for name, value in headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 class Connection(asyncio.Protocol):
@@ -100,9 +107,10 @@ class Connection(asyncio.Protocol):
             timer.cancel()
 
     def data_received(self, data: bytes) -> None:
-        self._received += data
-        if not self._busy and len(self._received) >= self._wanted:
-            self._serve()
+        if self._received or self._busy or not self._is_answered(data):
+            self._received += data
+            if not self._busy and len(self._received) >= self._wanted:
+                self._serve()
 
     def reset(self) -> None:
         """End the connection the hard way, as a crash does."""
@@ -110,17 +118,30 @@ class Connection(asyncio.Protocol):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
+    def _is_answered(self, data: bytes) -> bool:
+        """One whole request in one piece is the rule, and needs no putting together."""
+        end = data.find(b"\r\n\r\n")
+        read = _read(data[:end]) if end >= 0 else 0
+        if isinstance(read, int) or len(data) != end + 4 + read.length:
+            return False
+        self._closing = read.closes
+        self._answer(Request(read.method, read.path, read.query, read.headers, data[end + 4 :]))
+        return True
+
+    def _answer(self, request: Request) -> None:
+        self._busy = True
+        answer = self._handle(request)
+        if isinstance(answer, Answer):
+            self._give(answer)
+        else:
+            asyncio.get_running_loop().create_task(self._give_later(answer))
+
     def _serve(self) -> None:
         while self._received and not self._busy and not self._transport.is_closing():
             request = self._next()
             if request is None:
                 return
-            self._busy = True
-            answer = self._handle(request)
-            if isinstance(answer, Answer):
-                self._give(answer)
-            else:
-                asyncio.get_running_loop().create_task(self._give_later(answer))
+            self._answer(request)
 
     def _next(self) -> Request | None:
         """The next whole request, if it is all there."""
@@ -145,7 +166,7 @@ class Connection(asyncio.Protocol):
             self._refuse(read)
             return None
         self._wanted = end + 4 + read.length
-        self._closing = read.headers.get(b"connection", b"").lower() == b"close"
+        self._closing = read.closes
         if read.headers.get(b"expect", b"").lower() == b"100-continue" and len(self._received) == end + 4:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return read
@@ -159,6 +180,11 @@ class Connection(asyncio.Protocol):
         self._serve()
 
     def _give(self, answer: Answer) -> None:
+        if not answer.after and not answer.drip:
+            if answer.taken is not None:
+                answer.taken()
+            self._write(answer.content)
+            return
         loop = asyncio.get_running_loop()
         self._timers = []
         if answer.taken is not None:

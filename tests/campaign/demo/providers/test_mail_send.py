@@ -198,3 +198,25 @@ def test_light_checks_count_what_full_checks_would_refuse() -> None:
         assert post(simulator, without("from"))[0] == 202
         (entry,) = simulator.accepted()
     assert (entry.to, entry.said) == ("ana@example.org", None)
+
+
+def test_light_checks_read_the_same_recipients_and_ids_as_full_ones(simulator: Simulator) -> None:
+    trap = 'say "personalizations": [{}] and "custom_args": {"public_id": "wrong"}'
+    plain = {"personalizations": [{"to": [{"email": "leo@example.org"}]}], "from": {"email": "f@example.org"}}
+    first = {"content": [{"type": "text/plain", "value": trap}], "subject": trap}
+    asked = [
+        mail("ana@example.org", "ben@example.org"),
+        {**first, **plain, "custom_args": {"public_id": "of all"}},
+        {"custom_args": {"public_id": "before"}, **plain, **first},
+        {**plain, **first},
+        {**mail("mia@example.org"), "custom_args": {"public_id": "of all"}},
+        {**mail("sam@example.org"), "mail_settings": {"sandbox_mode": {"enable": True}}},
+        json.dumps(mail("kim@example.org"), separators=(",", ":")).encode(),
+        b"no JSON",
+    ]
+    with running(SimulatorOptions(checks="light", keep_texts=False)) as light:
+        answers = [[post(one, document)[0] for document in asked] for one in (simulator, light)]
+        found = [sorted((one.to, one.identity) for one in told.accepted()) for told in (simulator, light)]
+    assert answers[0] == answers[1]
+    assert found[0] == found[1]
+    assert len(found[0]) == 7

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from campaign import direct
 from campaign.consents.said import Said
 from campaign.gate import AudienceRow
 from campaign.store.arrays import integers
@@ -189,9 +190,24 @@ def rows(
 def last(connection: Connection, contacts: Sequence[int], *, slug: str, zone: str) -> list[AudienceRow]:
     """As `rows`, with what the last look asks: what stands against a message now, not whom a step is for."""
     values = {"contacts": integers(contacts), **vars(Reading(slug, zone))}
-    found = connection.execute(_LAST, values)
-    names = list(found.keys())
-    return [row_of(CHOSEN_BY | dict(zip(names, row, strict=True))) for row in found.all()]
+    return [*map(_last_row, direct.rows(connection, _LAST, values))]
+
+
+def _last_row(found: direct.Row) -> AudienceRow:
+    """From the columns of _LAST, with what CHOSEN_BY says of the others. Every message comes by here: by place."""
+    (
+        student_id, contact_id, relation, may_receive, court_restriction, confidential, adult_consent, listed_twice,
+        withdrawn, birth_date, school_id, language, zone, has_email, has_phone, has_mobile, suppressed, revoked, told,
+        unclear, topics, weekly_limit, not_of_child, has_report, preview_since, held_until,
+    ) = found  # fmt: skip
+    said = _said(tuple(told or ()), tuple(unclear or ()), tuple(topics or ()), not_of_child, weekly_limit)
+    return AudienceRow(
+        student_id, contact_id, "", relation, may_receive, court_restriction, confidential,
+        withdrawn, birth_date, None, language, zone,
+        _REACHABLE[bool(has_email), has_mobile, has_phone],
+        frozenset(suppressed), frozenset(revoked or ()), has_report, frozenset(), preview_since,
+        False, adult_consent, listed_twice, school_id, held_until, said,
+    )  # fmt: skip
 
 
 def row_of(facts: dict[str, Any]) -> AudienceRow:

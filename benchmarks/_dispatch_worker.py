@@ -21,7 +21,7 @@ from campaign.dispatch.settling import settle
 from campaign.senders.contract import Accepted, Doubt, Found, NotSent
 from campaign.senders.sendgrid import SendGridSender
 
-_OPEN = text("SELECT count(*) FROM message WHERE finished_at IS NULL")
+_OPEN = text("SELECT count(*) FROM open_message")
 _NAP_SECONDS = 0.25
 
 

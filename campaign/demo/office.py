@@ -47,8 +47,9 @@ _OUTCOMES = (
 _CUMULATIVE = tuple(accumulate(share / 100 for share, _, _ in _OUTCOMES))
 _WAITS = text(
     """
-    SELECT min(greatest(due_at, coalesce(not_before, due_at))) FROM message
-    WHERE channel IN ('letter', 'call') AND finished_at IS NULL AND state IN ('planned', 'retry_at')
+    SELECT min(greatest(m.due_at, coalesce(m.not_before, m.due_at)))
+    FROM open_message o JOIN message m ON m.id = o.message_id
+    WHERE o.channel IN ('letter', 'call') AND m.state IN ('planned', 'retry_at')
     """
 )
 

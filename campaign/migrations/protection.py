@@ -161,6 +161,8 @@ STAFF_TABLES = {
     "occurrence": _DISTRICT,
     "message": "EXISTS (SELECT 1 FROM student s WHERE s.id = ANY ({table}.student_ids))",
     "household_cascade": _DISTRICT_OFFICE,
+    # Ids, codes and moments alone; read beside `message`, which says whose they are.
+    "open_message": _DISTRICT,
     "message_tally": _DISTRICT_OFFICE,
     "digest_line": "EXISTS (SELECT 1 FROM message m WHERE m.id = {table}.message_id)",
     "wording": _DISTRICT_TEXTS,

@@ -88,7 +88,7 @@ message = Table(
     Column("step", Text, nullable=False),
     reference("contact_id", "contact", index=True),
     Column("student_ids", ARRAY(BigInteger), nullable=False),
-    Column("household", Text, nullable=False, comment="key under which the cap counts"),
+    Column("household", Text, nullable=False, index=True, comment="key under which the cap counts"),
     Column("channel", Text, nullable=False, comment="email, sms, letter or call"),
     Column("language", Text, nullable=False),
     Column(
@@ -120,20 +120,31 @@ message = Table(
     Column("provider_message_id", Text),
     moment("planned_at"),
     moment("finished_at", nullable=True),
-    # Of what is not finished. No index names a column that sending changes before the end, so that PostgreSQL can
-    # write a claim and a hand-over beside the row and leave all indexes as they are; hence the room in each page.
-    Index("ix_message_open", "campaign_id", "due_at", "id", postgresql_where=text("finished_at IS NULL")),
-    # What people carry: few among all that is open, and counted on the first page of staff.
-    Index(
-        "ix_message_by_hand",
-        "district_id",
-        "due_at",
-        postgresql_where=text("finished_at IS NULL AND channel IN ('letter', 'call')"),
-    ),
-    Index("ix_message_household", "household", "finished_at"),
+    # No index names a column that sending changes, so that PostgreSQL can write a claim, a hand-over and an outcome
+    # beside the row and leave all indexes as they are; hence the room in each page, and the list of what is open.
     Index("ix_message_occurrence", "occurrence_id", "contact_id"),
     Index("ix_message_follows", "follows_id", postgresql_where=text("follows_id IS NOT NULL")),
     postgresql_with={"fillfactor": "50"},
+)
+
+# Messages that are not finished, as triggers of `message` list them, whatever statement changes it: so what is due is
+# found among few rows.
+open_message = Table(
+    "open_message",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, nullable=False),
+    Column("district_id", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    moment("due_at"),
+    Index("ix_open_message_due", "campaign_id", "due_at", "message_id"),
+    # What people carry: few among all that is open, and counted on the first page of staff.
+    Index(
+        "ix_open_message_by_hand",
+        "district_id",
+        "due_at",
+        postgresql_where=text("channel IN ('letter', 'call')"),
+    ),
 )
 
 attempt = Table(

@@ -136,9 +136,10 @@ def waiting(connection: Connection, campaign_id: int, now: datetime) -> Waiting 
     """None where nothing waits. What is due later joins them when its time has come."""
     query = text(
         """
-        SELECT count(*) AS messages, array_agg(DISTINCT step) AS steps, min(expires_at) AS until FROM message
-        WHERE campaign_id = :campaign_id AND finished_at IS NULL AND due_at <= :now
-          AND state IN ('planned', 'retry_at') AND reason = 'not_approved'
+        SELECT count(*) AS messages, array_agg(DISTINCT m.step) AS steps, min(m.expires_at) AS until
+        FROM open_message o JOIN message m ON m.id = o.message_id
+        WHERE o.campaign_id = :campaign_id AND o.due_at <= :now
+          AND m.state IN ('planned', 'retry_at') AND m.reason = 'not_approved'
         """
     )
     row = connection.execute(query, {"campaign_id": campaign_id, "now": now}).one()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, text
 from campaign.schema.calls import call_try
 
 _OPEN = """
-    m.channel = 'call' AND m.finished_at IS NULL AND m.state IN ('planned', 'retry_at') AND m.due_at <= :now
+    o.channel = 'call' AND o.due_at <= :now AND m.state IN ('planned', 'retry_at')
     AND (m.not_before IS NULL OR m.not_before <= :now)
 """
 
@@ -49,7 +49,7 @@ _CALLS = text(
            t.tries, t.last_outcome, t.last_at,
            concat_ws(' ', c.given_name, c.family_name) AS name, coalesce(c.phone_e164, c.phone, '') AS phone,
            s.children, s.school
-    FROM message m JOIN contact c ON c.id = m.contact_id
+    FROM open_message o JOIN message m ON m.id = o.message_id JOIN contact c ON c.id = m.contact_id
     CROSS JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(coalesce(nullif(s.preferred_name, ''), s.given_name), h.name)
                          ORDER BY s.id) AS children, min(h.name) AS school, min(s.school_id) AS school_id
@@ -86,7 +86,7 @@ def count(connection: Connection, now: datetime, *, school: int | None = None) -
     """How many calls wait in the reader's scope; some may turn out refused when the list is shown."""
     query = text(
         f"""
-        SELECT count(*) FROM message m CROSS JOIN LATERAL (
+        SELECT count(*) FROM open_message o JOIN message m ON m.id = o.message_id CROSS JOIN LATERAL (
             SELECT count(*) AS children, min(s.school_id) AS school_id FROM student s WHERE s.id = ANY (m.student_ids)
         ) s
         WHERE {_OPEN} AND s.children > 0 AND (CAST(:school AS bigint) IS NULL OR s.school_id = :school)

@@ -27,34 +27,34 @@ def _plain(value: Any) -> str:
 
 
 # Every campaign of every district gets an equal part of a claim, so that a large one does not keep the others waiting.
+_DUE = """
+    SELECT m.id FROM (
+        SELECT message_id FROM open_message
+        WHERE campaign_id = {campaign} AND due_at <= :now AND channel = ANY (:channels) ORDER BY due_at, message_id
+    ) o CROSS JOIN LATERAL (
+        SELECT id FROM message
+        WHERE id = o.message_id AND state IN ('planned', 'retry_at') AND (not_before IS NULL OR not_before <= :now)
+        {locked}
+    ) m
+"""
 _CLAIM = text(
-    """
+    f"""
     WITH lane AS MATERIALIZED (
         SELECT c.id FROM campaign c
         WHERE NOT c.paused AND (CAST(:district_id AS bigint) IS NULL OR c.district_id = :district_id)
           AND NOT EXISTS (SELECT 1 FROM sending_pause p WHERE p.district_id = c.district_id)
           -- The first one in their order, not any one, or all that is open would be read to find it.
-          AND (
-              SELECT true FROM message m
-              WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now
-                AND m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels)
-                AND (m.not_before IS NULL OR m.not_before <= :now)
-              ORDER BY m.due_at, m.id LIMIT 1
-          )
+          AND ({_DUE.format(campaign="c.id", locked="OFFSET 0")} LIMIT 1) IS NOT NULL
     )
     UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
     WHERE id = ANY (ARRAY(
         SELECT due.id FROM lane CROSS JOIN LATERAL (
-            SELECT m.id FROM message m
-            WHERE m.campaign_id = lane.id AND m.finished_at IS NULL AND m.due_at <= :now
-              AND m.state IN ('planned', 'retry_at') AND m.channel = ANY (:channels)
-              AND (m.not_before IS NULL OR m.not_before <= :now)
-            ORDER BY m.due_at, m.id LIMIT (SELECT ceil(CAST(:limit AS numeric) / greatest(count(*), 1)) FROM lane)
-            FOR UPDATE SKIP LOCKED
+            {_DUE.format(campaign="lane.id", locked="FOR UPDATE SKIP LOCKED")}
+            LIMIT (SELECT ceil(CAST(:limit AS numeric) / greatest(count(*), 1)) FROM lane)
         ) due
     ))
     RETURNING id
-    """
+    """  # noqa: S608  what is put in stands above
 )
 
 

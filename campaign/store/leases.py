@@ -13,9 +13,8 @@ _DROP_EXPIRED = text(
     UPDATE message m SET state = 'dropped', finished_at = :now, not_before = NULL,
         -- Nobody approved it in time: that says more than that its time has passed.
         reason = CASE WHEN m.reason = 'not_approved' THEN m.reason ELSE 'expired' END
-    FROM campaign c
-    WHERE m.campaign_id = c.id AND m.finished_at IS NULL AND m.due_at <= :now AND m.expires_at <= :now
-      AND m.state IN ('planned', 'retry_at')
+    FROM campaign c JOIN open_message o ON o.campaign_id = c.id AND o.due_at <= :now
+    WHERE m.id = o.message_id AND m.expires_at <= :now AND m.state IN ('planned', 'retry_at')
     """
 )
 
@@ -26,21 +25,22 @@ def drop_expired(connection: Connection, now: datetime) -> int:
 
 # Paper and calls have no lease: what is in a print run waits for a person's word, and for nothing else.
 _OVER = """
-    m.campaign_id = c.id AND m.finished_at IS NULL AND m.state = :state
-    AND m.channel NOT IN ('letter', 'call') AND (:all OR m.due_at <= :now AND m.lease_until <= :now)
+    FROM campaign c JOIN open_message o ON o.campaign_id = c.id
+    WHERE m.id = o.message_id AND m.state = :state AND o.channel NOT IN ('letter', 'call')
+      AND (:all OR o.due_at <= :now AND m.lease_until <= :now)
 """
 _RELEASE = text(
     f"""
     UPDATE message m SET state = CASE WHEN m.attempts > 0 THEN 'retry_at' ELSE 'planned' END,
         lease_owner = NULL, lease_until = NULL, fencing = m.fencing + 1
-    FROM campaign c WHERE {_OVER}
+    {_OVER}
     """  # noqa: S608  what is put in stands above
 )
 _DOUBT = text(
     f"""
     WITH doubted AS (
         UPDATE message m SET state = 'ambiguous', reason = 'no_answer', lease_owner = NULL, lease_until = :now
-        FROM campaign c WHERE {_OVER}
+        {_OVER}
         RETURNING m.id, m.district_id, m.fencing
     )
     INSERT INTO attempt (message_id, district_id, fencing, outcome, detail, at)

@@ -15,15 +15,15 @@ IN_RUN, POSTED, THROWN_AWAY = "in_run", "posted", "thrown_away"
 SPOILED, CAME_BACK, REPLACED, NOT_DRAWN = "spoiled", "came_back", "replaced", "not_drawn"
 
 _DUE = """
-    FROM message m JOIN campaign c ON c.id = m.campaign_id
-    WHERE m.channel = 'letter' AND m.finished_at IS NULL AND m.state IN ('planned', 'retry_at')
-      AND m.due_at <= :now AND (m.not_before IS NULL OR m.not_before <= :now)
+    FROM open_message o JOIN message m ON m.id = o.message_id JOIN campaign c ON c.id = m.campaign_id
+    WHERE o.channel = 'letter' AND o.due_at <= :now AND m.state IN ('planned', 'retry_at')
+      AND (m.not_before IS NULL OR m.not_before <= :now)
 """
 _CLAIM = text(
     f"""
     UPDATE message SET state = 'claimed', lease_owner = :owner, fencing = fencing + 1
     WHERE id IN (
-        SELECT m.id {_DUE} AND m.district_id = :district_id
+        SELECT m.id {_DUE} AND o.district_id = :district_id
           AND (CAST(:slug AS text) IS NULL OR c.slug = :slug)
         ORDER BY m.due_at, m.household, m.id LIMIT :limit FOR UPDATE OF m SKIP LOCKED
     )

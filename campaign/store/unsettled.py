@@ -12,8 +12,9 @@ _IN_DOUBT = text(
     """
     UPDATE message SET lease_until = :look_again
     WHERE id IN (
-        SELECT m.id FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.finished_at IS NULL
-        WHERE m.due_at <= :now AND m.state = 'ambiguous' AND m.lease_until <= :now
+        SELECT m.id FROM campaign c JOIN open_message o ON o.campaign_id = c.id AND o.due_at <= :now
+        JOIN message m ON m.id = o.message_id
+        WHERE m.state = 'ambiguous' AND m.lease_until <= :now
         ORDER BY m.id LIMIT :limit FOR UPDATE OF m SKIP LOCKED
     )
     RETURNING id, public_id, fencing, provider, channel, contact_id, (

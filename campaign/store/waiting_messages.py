@@ -24,8 +24,8 @@ class Left:
 _LEFT = text(
     """
     SELECT coalesce(m.reason, '') AS reason, count(*) AS messages, min(coalesce(m.not_before, m.due_at)) AS at
-    FROM campaign c JOIN message m ON m.campaign_id = c.id
-    WHERE m.finished_at IS NULL AND m.due_at <= :now AND m.state IN ('planned', 'retry_at')
+    FROM campaign c JOIN open_message o ON o.campaign_id = c.id AND o.due_at <= :now
+    JOIN message m ON m.id = o.message_id WHERE m.state IN ('planned', 'retry_at')
     GROUP BY 1 ORDER BY 2 DESC, 1
     """
 )

@@ -160,14 +160,7 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "50"},
     )
     op.create_index(op.f("ix_message_contact_id"), "message", ["contact_id"], unique=False)
-    op.create_index(
-        "ix_message_open",
-        "message",
-        ["campaign_id", "due_at", "id"],
-        unique=False,
-        postgresql_where=sa.text("finished_at IS NULL"),
-    )
-    op.create_index("ix_message_household", "message", ["household", "finished_at"], unique=False)
+    op.create_index(op.f("ix_message_household"), "message", ["household"], unique=False)
     op.create_index("ix_message_occurrence", "message", ["occurrence_id", "contact_id"], unique=False)
     op.create_index(
         "ix_message_follows", "message", ["follows_id"], postgresql_where=sa.text("follows_id IS NOT NULL")

@@ -52,13 +52,6 @@ def _cascade() -> None:
 
 
 def _letters() -> None:
-    op.create_index(
-        "ix_message_by_hand",
-        "message",
-        ["district_id", "due_at"],
-        unique=False,
-        postgresql_where=sa.text("finished_at IS NULL AND channel IN ('letter', 'call')"),
-    )
     op.create_table(
         "letter_run",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

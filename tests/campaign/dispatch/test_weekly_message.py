@@ -23,7 +23,7 @@ from campaign.store import consent, dispatch, messages, unsettled
 from campaign.store.consent import Choice, Voice
 from campaign.store.unsettled import Seen
 from tests.campaign import families
-from tests.campaign.dispatch import test_deliver_machine as machine
+from tests.campaign.dispatch import campaign_machine as machine
 from tests.campaign.providers import Provider
 
 SAID = Voice("family_page", "One message a week", datetime(2026, 11, 1, tzinfo=UTC))

@@ -32,7 +32,7 @@ from campaign.dispatch.deliver import Delivery, deliver_due
 from campaign.dispatch.settling import settle
 from campaign.documents import family_reports, report_files
 from campaign.intake.run import import_paths
-from campaign.paper import letter_files
+from campaign.paper import letter_files, letter_list
 from campaign.store import import_runs, letters, occurrences
 
 SCHEMA = "procrastinate"
@@ -127,7 +127,7 @@ def _letter_run(work: Work, run_id: int) -> None:
         run = letters.run_of(connection, run_id)
     if run and run.finished_at is None and run.outcome is None:
         letter_files.produce(
-            work.delivery, run, letter_files.folder(work.delivery.settings.home, run), work.clock()
+            work.delivery, run, letter_list.folder(work.delivery.settings.home, run), work.clock()
         )
 
 

@@ -21,7 +21,6 @@ from campaign.plain_error import NotFound
 from campaign.spreadsheets import write_csv
 from campaign.store import audit as trace
 from campaign.web.staff import contact_words, words
-from campaign.web.staff.contacts import COLUMNS, csv_rows
 
 ACTOR = "command line"
 
@@ -106,7 +105,7 @@ def lines(found: ContactAudit) -> Iterator[str]:
 
 def _write(file: Path, found: ContactAudit) -> None:
     with file.open("w", encoding="utf-8-sig", newline="") as out:
-        count = write_csv(out, COLUMNS, csv_rows(found))
+        count = write_csv(out, contact_words.COLUMNS, contact_words.csv_rows(found))
     file.chmod(0o600)
     click.echo(
         f"{count} faults written to {file}. It holds names and addresses: give it to the school office alone."

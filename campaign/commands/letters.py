@@ -10,17 +10,13 @@ from typing import NamedTuple
 import click
 from sqlalchemy import Connection
 
-from campaign import doctor
 from campaign.access import ENGINE
-from campaign.commands.districts import only_district
 from campaign.commands.errors import CommandError, told
 from campaign.commands.installation import DAY, FOLDER, pass_installation
 from campaign.database import transaction
 from campaign.installation import Installation, utc_now
-from campaign.paper import letter_answers, letter_files, letter_list, letters
+from campaign.paper import letter_answers
 from campaign.paper.letter_answers import NotSo, Word
-from campaign.paper.letters import Wanted
-from campaign.paper.print_runs import PrintError
 from campaign.store import letters as store
 from campaign.store.letters import LetterRun
 from reports.mailing.address import WINDOWS
@@ -28,7 +24,7 @@ from reports.mailing.address import WINDOWS
 RUN = click.argument("run")
 ENVELOPES = click.argument("envelopes", type=int, nargs=-1, required=True)
 BY = click.option("--by", "name", required=True, help="Name of the person who says so.")
-_ACTOR = "engine"
+ACTOR = "engine"
 
 
 @click.group("letters")
@@ -54,12 +50,10 @@ def letters_print_command(
     number: str | None,
 ) -> None:
     """Take the letters that are due into a run and draw its files; one that was stopped goes on where it stood."""
-    doctor.require(installation.settings, *doctor.PRINTING)
-    with told(PrintError):
-        run = _open(installation, number) if number else _taken(installation, code, slug, envelope)
-        with click.progressbar(length=run.letters, label=f"Run {run.number}") as bar:
-            done = letter_files.produce(installation.delivery, run, out, utc_now(), bar.update)
-    _tell(done, out)
+    # Late: what draws reports, which the other words about letters do without.
+    from campaign.commands import letters_printing
+
+    letters_printing.printed(installation, out, letters_printing.Wish(code, slug, envelope, number))
 
 
 @letters_group.command("list")
@@ -142,14 +136,7 @@ for _name, _said in _ON_ENVELOPES.items():
     _add(_name, _said)
 
 
-def _taken(installation: Installation, code: str | None, slug: str | None, envelope: str) -> LetterRun:
-    with transaction(installation.engine, ENGINE) as connection:
-        district_id = only_district(connection, code).id
-    wanted = Wanted(district_id, slug, envelope)
-    return letters.take(installation.delivery, wanted, actor=_ACTOR, now=utc_now())
-
-
-def _open(installation: Installation, number: str) -> LetterRun:
+def run_of(installation: Installation, number: str) -> LetterRun:
     with transaction(installation.engine, ENGINE) as connection:
         run = store.run(connection, number)
     if run is None:
@@ -158,13 +145,13 @@ def _open(installation: Installation, number: str) -> LetterRun:
 
 
 def _say(installation: Installation, name: str, act: Callable[[Connection, Word], int]) -> int:
-    word = Word(name, _ACTOR, utc_now(), installation.settings.installation.time_zone)
+    word = Word(name, ACTOR, utc_now(), installation.settings.installation.time_zone)
     with told(NotSo), transaction(installation.engine, ENGINE) as connection:
         return act(connection, word)
 
 
 def _clear(installation: Installation, number: str) -> None:
-    letter_answers.clear(installation.settings.home, _open(installation, number))
+    letter_answers.clear(installation.settings.home, run_of(installation, number))
 
 
 def _outcome(run: LetterRun) -> str:
@@ -173,13 +160,3 @@ def _outcome(run: LetterRun) -> str:
     if run.outcome:
         return f"not printed or thrown away, says {run.said_by}"
     return "waits for a word" if run.finished_at else f"being printed, {run.printed:,} done"
-
-
-def _tell(run: LetterRun, out: Path) -> None:
-    click.echo(f"Printed    {run.printed:>9,} of {run.letters:,} letters")
-    for state in (store.REPLACED, store.NOT_DRAWN):
-        if run.states.get(state):
-            click.echo(f"Left out   {run.states[state]:>9,} {letter_list.STATES[state]}")
-    for file in letter_list.files(out, run):
-        click.echo(str(file))
-    click.echo(f"When it is posted:  gbg letters posted {run.number} --on DAY --by NAME")

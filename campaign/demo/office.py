@@ -20,7 +20,7 @@ from campaign.database import transaction
 from campaign.demo.chance import Chance
 from campaign.demo.doors import APPROVERS
 from campaign.dispatch.delivery import Delivery
-from campaign.paper import letter_answers, letter_files, letters
+from campaign.paper import letter_answers, letter_files, letter_list, letters
 from campaign.paper.letter_answers import Word
 from campaign.paper.letters import Wanted
 from campaign.paper.print_runs import PrintError
@@ -121,7 +121,7 @@ class Office:
         except PrintError:
             # Why none of them may go is written down with each.
             return
-        letter_files.produce(self.delivery, run, letter_files.folder(self.delivery.settings.home, run), now)
+        letter_files.produce(self.delivery, run, letter_list.folder(self.delivery.settings.home, run), now)
 
     def _call(self, now: datetime) -> None:
         caller = Caller(APPROVERS[1], ENGINE.actor, now)

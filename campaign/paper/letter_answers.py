@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from campaign.paper.letter_files import folder
+from campaign.paper.letter_list import folder
 from campaign.store import audit, consent, dispatch
 from campaign.store import letters as store
 from campaign.store.dispatch import Change

@@ -40,11 +40,6 @@ from reports.mailing.address import WINDOWS, Window
 from reports.mailing.envelope import AddressSheet, Divider
 
 
-def folder(home: Path, run: LetterRun) -> Path:
-    """Where the files of a run lie that was started on the page."""
-    return home / "letters" / run.number
-
-
 @dataclass(frozen=True)
 class _Facts:
     """What the letters of one file are written from, as it stands now. `jobs`: the reports by student and contact."""

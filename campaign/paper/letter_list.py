@@ -30,6 +30,11 @@ STATES: Final = {
 }
 
 
+def folder(home: Path, run: LetterRun) -> Path:
+    """Where the files of a run lie that was started on the page."""
+    return home / "letters" / run.number
+
+
 def part(out: Path, run: LetterRun, number: int) -> Path:
     return out / part_name(run.number, number)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from campaign.access import ENGINE
 from campaign.database import transaction
-from campaign.paper import letter_files
+from campaign.paper import letter_files, letter_list
 from campaign.store import letters as store
 from tests.browser.conftest import serving
 from tests.browser.visit import Site, Visit
@@ -45,7 +45,7 @@ def test_letters_are_printed_taken_and_posted(visit: Visit, tmp_path: Path) -> N
     engine = visit.site.engine
     with transaction(engine, ENGINE) as connection:
         (run,) = store.runs(connection, 2)
-    letter_files.produce(delivery_of(engine, tmp_path), run, letter_files.folder(tmp_path, run), DUE)
+    letter_files.produce(delivery_of(engine, tmp_path), run, letter_list.folder(tmp_path, run), DUE)
     # The page asks by itself how far the run is, and shows the files; the forms come with the page.
     page.wait_for_selector("text=cover.pdf")
     page.reload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.contacts.contact_audit import Kind
+from campaign.contacts.contact_audit import ContactAudit, Kind
 from campaign.store.consent import EVERYTHING, FREQUENCY, STUDENT, TOPIC
 from campaign.store.suppressions import Why
 
@@ -131,3 +131,15 @@ def about(scope: str, campaigns: dict[str, str], children: dict[int, str]) -> st
     if scope.startswith(TOPIC):
         return f"messages of the kind “{scope.removeprefix(TOPIC).replace('_', ' ')}”"
     return f"the campaign {campaigns.get(scope, scope)}"
+
+
+# The list for the school office.
+COLUMNS = ("what_is_wrong", "school", "student", "contact", "stands_there", "probably_meant", "what_to_do")
+
+
+def csv_rows(found: ContactAudit) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for one in found.findings:
+        what, remedy = FAULTS[one.kind]
+        rows.append((what, one.school or "", one.student, one.contact, one.value, one.proposal, remedy))
+    return rows

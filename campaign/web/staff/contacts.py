@@ -24,7 +24,6 @@ from campaign.web.staff.blueprint import OFFICE, WHOLE_SCHOOLS, blueprint
 from campaign.web.staff.norms import choose
 
 PER_PAGE = 100
-COLUMNS = ("what_is_wrong", "school", "student", "contact", "stands_there", "probably_meant", "what_to_do")
 
 
 @blueprint.get("/contacts")
@@ -65,7 +64,7 @@ def contacts_csv() -> ResponseReturnValue:
         if chosen is None:
             abort(404)
         found = _look(connection, chosen)
-        write_csv(out, COLUMNS, csv_rows(found))
+        write_csv(out, contact_words.COLUMNS, contact_words.csv_rows(found))
         database.assume(connection, ENGINE)
         target = f"district:{chosen['id']}"
         detail = {"findings": len(found.findings)}
@@ -74,14 +73,6 @@ def contacts_csv() -> ResponseReturnValue:
     headers = {"Content-Disposition": 'attachment; filename="contacts-to-correct.csv"'}
     # The mark at the start tells spreadsheet programs that the text is UTF-8.
     return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def csv_rows(found: ContactAudit) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for one in found.findings:
-        what, remedy = contact_words.FAULTS[one.kind]
-        rows.append((what, one.school or "", one.student, one.contact, one.value, one.proposal, remedy))
-    return rows
 
 
 @blueprint.post("/contacts")

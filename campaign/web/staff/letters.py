@@ -15,7 +15,7 @@ from campaign import database, jobs
 from campaign.access import ENGINE, Role
 from campaign.paper import letter_answers, letter_list, letters
 from campaign.paper.letter_answers import NotSo, Word
-from campaign.paper.letter_files import folder
+from campaign.paper.letter_list import folder
 from campaign.paper.letters import Wanted
 from campaign.paper.print_runs import PrintError
 from campaign.store import consent as consent_store

@@ -50,7 +50,9 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--version"], ["--help"], ["account", "--help"], ["run", "--help"]], ids=" ".join
+    "words",
+    [["--version"], *([*name, "--help"] for name in ([], ["account"], ["run"], ["contacts"], ["letters"]))],
+    ids=" ".join,
 )
 def test_help_loads_nothing_large(words: list[str]) -> None:
     loads = """

@@ -16,7 +16,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch.delivery import Delivery
 from campaign.jobs import Work
-from campaign.paper import letter_answers, letter_files
+from campaign.paper import letter_answers, letter_files, letter_list
 from campaign.paper.print_runs import PrintError
 from campaign.store import letters as store
 from tests.campaign.paper.letter_post import (
@@ -167,4 +167,4 @@ def test_a_worker_draws_what_was_begun_and_the_clock_finds_it(
             jobs.defer_letters(door, run.id)
     finished = run_of(engine, run.number)
     assert finished.printed == finished.letters
-    assert len(list(letter_files.folder(tmp_path, run).iterdir())) >= 3
+    assert len(list(letter_list.folder(tmp_path, run).iterdir())) >= 3

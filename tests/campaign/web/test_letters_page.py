@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from campaign.access import ENGINE
 from campaign.app import create_app
 from campaign.database import transaction
-from campaign.paper import letter_files
+from campaign.paper import letter_files, letter_list
 from campaign.store import letters as store
 from tests.campaign.paper.letter_post import DUE, delivery_of, plain, post_office, settings_of
 from tests.campaign.web.family_visits import form_token
@@ -50,7 +50,7 @@ def printed(client: FlaskClient, engine: Engine, home: Path) -> str:
     with transaction(engine, ENGINE) as connection:
         run = store.run(connection, address.rpartition("/")[2])
     assert run is not None
-    letter_files.produce(delivery_of(engine, home), run, letter_files.folder(home, run), DUE)
+    letter_files.produce(delivery_of(engine, home), run, letter_list.folder(home, run), DUE)
     return address
 
 

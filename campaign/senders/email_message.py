@@ -5,10 +5,22 @@ from __future__ import annotations
 from email.errors import MessageError
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from functools import cache
 
 from campaign.senders.contract import MailIdentity, OutgoingMessage
+
+# Addresses that programs read (RFC 2369, RFC 5322). The package would turn a long one into encoded words.
+_IN_ONE_PIECE = {"list-unsubscribe", "message-id"}
+
+
+class _InOnePiece:
+    """A header on one line, as it was given."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 class _Headers(HeaderRegistry):
@@ -16,7 +28,8 @@ class _Headers(HeaderRegistry):
 
     @cache  # noqa: B019 (there is one registry, and few names)
     def __getitem__(self, name: str) -> type:
-        return super().__getitem__(name)
+        made = super().__getitem__(name)
+        return type(made.__name__, (_InOnePiece, made), {}) if name.lower() in _IN_ONE_PIECE else made
 
 
 _POLICY = SMTP.clone(max_line_length=78, header_factory=_Headers())

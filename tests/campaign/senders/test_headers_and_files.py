@@ -40,6 +40,17 @@ def test_an_email_offers_one_click_to_stop_and_has_one_recipient() -> None:
     ]
 
 
+def test_addresses_for_mail_programs_stand_in_one_piece_however_long_they_are() -> None:
+    """RFC 2369, section 2, and RFC 5322, section 3.6.4: neither is made of encoded words, and programs read neither
+    so."""
+    host = "families.the-unified-school-district-of-lakeside-and-the-hills.example.org"
+    message = replace(MESSAGE, stop_url=f"https://{host}/stop/{'a' * 64}", public_id="b" * 32)
+    head = compose(message, replace(IDENTITY, address=f"reports@{host}")).partition(b"\r\n\r\n")[0].decode()
+    lines = head.replace("\r\n ", " ").split("\r\n")
+    assert f"List-Unsubscribe: <{message.stop_url}>" in lines
+    assert f"Message-ID: <{message.public_id}@{host}>" in lines
+
+
 @pytest.mark.parametrize(
     ("is_reply", "stop_url", "said"),
     [

@@ -33,6 +33,8 @@ consent_event = Table(
     Column("weekly_limit", SmallInteger, comment="of limited: most messages in seven days"),
     reference("undoes", "consent_event", nullable=True),
     moment("at"),
+    # Few say how often they want to hear from us, and that is asked of everybody before each message.
+    Index("ix_consent_event_frequency", "contact_id", postgresql_where=text("scope = 'frequency'")),
 )
 
 # An address that must not be written to, in its normal form. A row stays when it is lifted.

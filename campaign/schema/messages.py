@@ -124,7 +124,7 @@ message = Table(
     # beside the row and leave all indexes as they are; hence the room in each page, and the list of what is open.
     Index("ix_message_occurrence", "occurrence_id", "contact_id"),
     Index("ix_message_follows", "follows_id", postgresql_where=text("follows_id IS NOT NULL")),
-    postgresql_with={"fillfactor": "50"},
+    postgresql_with={"fillfactor": "45"},
 )
 
 # Messages that are not finished, as triggers of `message` list them, whatever statement changes it: so what is due is

@@ -25,7 +25,8 @@ _COMPANY = text(
     UPDATE message SET state = 'claimed', lease_owner = :owner, lease_until = :until, fencing = fencing + 1
     WHERE id IN (
         SELECT m.id FROM known k JOIN message m ON m.contact_id = k.contact_id
-        WHERE (k.weekly OR k.waits AND m.reason = 'digest')
+        -- First what is known of the contact, so that the messages of all others are not looked up.
+        WHERE (k.weekly OR k.waits) AND (k.weekly OR m.reason = 'digest')
           AND m.finished_at IS NULL AND m.due_at <= :now AND m.id <> ALL (CAST(:ids AS bigint[]))
           AND m.state IN ('planned', 'retry_at', 'claimed') AND m.channel IN ('email', 'sms')
           AND (m.not_before IS NULL OR m.not_before <= :now OR m.reason = 'digest')

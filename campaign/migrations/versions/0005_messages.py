@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
-        postgresql_with={"fillfactor": "50"},
+        postgresql_with={"fillfactor": "45"},
     )
     op.create_index(op.f("ix_message_contact_id"), "message", ["contact_id"], unique=False)
     op.create_index(op.f("ix_message_household"), "message", ["household"], unique=False)

@@ -55,6 +55,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_event")),
     )
     op.create_index(op.f("ix_consent_event_contact_id"), "consent_event", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_consent_event_frequency",
+        "consent_event",
+        ["contact_id"],
+        postgresql_where=sa.text("scope = 'frequency'"),
+    )
     _create_suppression()
     _create_looks()
 

@@ -69,7 +69,8 @@ def serving(settings: Settings, engine: Engine) -> Iterator[Site]:
     clock = Clock()
     app = application(settings, engine, clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    # Whoever shuts it down waits for the end of an interval: half a second, if nothing is said.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield Site(f"http://127.0.0.1:{server.server_port}", engine, clock)
     server.shutdown()

@@ -48,7 +48,7 @@ def kill_after(environment: dict[str, str], home: Path, count: int) -> None:
     process = subprocess.Popen(COMMAND, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     give_up = time.monotonic() + PATIENCE_SECONDS
     while process.poll() is None and time.monotonic() < give_up and len(files(home)) < count:
-        time.sleep(0.002)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
 

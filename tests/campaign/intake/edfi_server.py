@@ -105,7 +105,7 @@ def description(world: World, host: str) -> dict[str, Any]:
 def serving(world: World) -> Iterator[str]:
     """The base address of a server of this world, on loopback, for as long as the block runs."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answering", (Handler,), {"world": world}))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/api"

@@ -151,14 +151,17 @@ def test_no_route_of_a_partner_shows_a_student(published: Engine, app: Flask, si
     assert seen
 
 
-@pytest.mark.parametrize("table", sorted(set(metadata.tables) - {"publication", "published_cell"}))
-def test_the_partners_database_role_reads_no_other_table(published: Engine, table: str) -> None:
+def test_the_partners_database_role_reads_no_other_table(published: Engine) -> None:
     partner = Principal(Role.PARTNER, district_id=1)
-    with (
-        pytest.raises(ProgrammingError, match="permission denied"),
-        transaction(published, partner) as connection,
-    ):
-        connection.execute(text(f"SELECT * FROM {table}"))
+    refused = set()
+    for table in metadata.tables:
+        try:
+            with transaction(published, partner) as connection:
+                connection.execute(text(f"SELECT * FROM {table}"))
+        except ProgrammingError as error:
+            assert "permission denied" in str(error), table  # noqa: PT017  a table that is read raises nothing
+            refused.add(table)
+    assert set(metadata.tables) - refused == {"publication", "published_cell"}
 
 
 @pytest.mark.parametrize(

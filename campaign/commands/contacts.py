@@ -46,8 +46,7 @@ def audit_command(installation: Installation, code: str | None, file: Path | Non
     for one in chosen:
         found = _audited(installation, one.id, keep)
         click.echo("\n".join([one.name, *lines(found)]))
-        if file is not None:
-            _write(file, found)
+        _say_who(found, one.code, file)
 
 
 def _audited(installation: Installation, district_id: int, keep: bool) -> ContactAudit:
@@ -103,7 +102,12 @@ def lines(found: ContactAudit) -> Iterator[str]:
             yield f"  {count:>7,}  {contact_words.FAULTS[kind][0]}{since}"
 
 
-def _write(file: Path, found: ContactAudit) -> None:
+def _say_who(found: ContactAudit, code: str, file: Path | None) -> None:
+    """Into the file, or how to get one: what stands on a screen names nobody."""
+    if file is None:
+        if found.findings:
+            click.echo(f"  who they are and what to do:  gbg contacts audit --district {code} --csv FILE")
+        return
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         count = write_csv(out, contact_words.COLUMNS, contact_words.csv_rows(found))
     file.chmod(0o600)

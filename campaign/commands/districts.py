@@ -25,10 +25,11 @@ def districts(engine: Engine, code: str | None) -> list[District]:
     """The district of this code, or all. Raises NotFound where there is none."""
     with transaction(engine, ENGINE) as connection:
         found = [District(**row) for row in rosters.districts(connection, code)]
+        known = ", ".join(rosters.district_codes(connection))
+    if not known:
+        raise NotFound("There is no district yet; import a roster first.")
     if not found:
-        raise NotFound(
-            f"There is no district {code}." if code else "There is no district yet; import a roster first."
-        )
+        raise NotFound(f"There is no district {code}; known: {known}.")
     return found
 
 

@@ -47,14 +47,16 @@ def test_the_audit_says_what_is_wrong_without_names_and_the_list_has_them(
     )
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
     assert value(engine, "SELECT count(*) FROM contact_audit") == 1
-    assert "Landline (+0 since " in run("audit", "--district", "maple").stdout
+    again = run("audit", "--district", "maple").stdout
+    assert "Landline (+0 since " in again
+    assert again.splitlines()[-1].endswith("gbg contacts audit --district maple --csv FILE")
 
 
 def test_a_list_for_an_office_is_of_one_district(run: Run, tmp_path: Path) -> None:
     told = run("audit", "--csv", str(tmp_path / "all.csv"))
     assert (told.returncode, "--district CODE" in told.stderr) == (1, True)
     assert not (tmp_path / "all.csv").exists()
-    assert "no district nowhere" in run("audit", "--district", "nowhere").stderr
+    assert "no district nowhere; known: cedar, maple." in run("audit", "--district", "nowhere").stderr
 
 
 def test_a_list_is_taken_over_and_every_refused_row_is_named(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import inf
@@ -77,6 +77,8 @@ def crowded(steps: Mapping[StepKey, StepCount]) -> dict[StepKey, int]:
     """
     had: dict[str, list[datetime]] = defaultdict(list)
     found = dict.fromkeys(steps, 0)
+    if not _may_be_crowded(steps.values()):
+        return found
     for key, one in sorted(steps.items(), key=_turn):
         due_at, rules = one.occurrence.due_at, one.rules
         since = due_at - timedelta(days=rules.household_cap_days)
@@ -88,6 +90,17 @@ def crowded(steps: Mapping[StepKey, StepCount]) -> dict[StepKey, int]:
             else:
                 had[home].append(due_at)
     return found
+
+
+def _may_be_crowded(steps: Iterable[StepCount]) -> bool:
+    """Whether more steps than a home may get lie within so many days; of most plans none do, and no home is counted."""
+    coming = sorted(steps, key=lambda one: one.occurrence.due_at)
+    for place, last in enumerate(coming):
+        first = place - last.rules.household_cap
+        span = timedelta(days=last.rules.household_cap_days)
+        if first >= 0 and coming[first].occurrence.due_at > last.occurrence.due_at - span:
+            return True
+    return False
 
 
 def _turn(item: tuple[StepKey, StepCount]) -> tuple[datetime, int, int, StepKey]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 from campaign.contacts.contact_audit import ContactAudit, Kind
 from campaign.store.consent import EVERYTHING, FREQUENCY, STUDENT, TOPIC
 from campaign.store.suppressions import Why
@@ -143,3 +146,20 @@ def csv_rows(found: ContactAudit) -> list[tuple[str, ...]]:
         what, remedy = FAULTS[one.kind]
         rows.append((what, one.school or "", one.student, one.contact, one.value, one.proposal, remedy))
     return rows
+
+
+class Notice(NamedTuple):
+    """Which text of a first message told somebody how to stop."""
+
+    message: str
+    version: str
+    language: str
+
+
+_NOTICE = re.compile(r"notice in message \S+: (\S+) version (\d+), ([\w-]+), ")
+
+
+def notice(words: str) -> Notice | None:
+    """What the ledger keeps of the text that enrolled a contact, as its parts."""
+    found = _NOTICE.match(words)
+    return Notice(*found.groups()) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from flask import abort, g, redirect, render_template, url_for
@@ -20,6 +20,9 @@ from campaign.web.parts import as_principal, parts
 from campaign.web.staff.blueprint import OFFICE, STAFF, blueprint
 from campaign.web.staff.home import held_reports
 
+# What is older stands folded away: a year is some sixty sends.
+_RECENT = timedelta(days=14)
+
 
 @blueprint.get("/plan")
 @allow(*STAFF)
@@ -29,13 +32,16 @@ def plan() -> ResponseReturnValue:
         whole = messages.reconcile(connection)
         reasons = overview.withheld_by_reason(connection)
         campaigns = overview.campaigns(connection)
+    now = parts().clock()
+    since = (now - _RECENT).date()
     return render_template(
         "staff/plan.html",
-        days=by_day(sends),
+        earlier=by_day([one for one in sends if one.day < since]),
+        days=by_day([one for one in sends if one.day >= since]),
         reasons=by_occurrence(reasons),
         whole=whole,
         campaigns=campaigns,
-        now=parts().clock(),
+        now=now,
         meanings={name: message.audience for name, message in parts().catalog.messages.items()},
     )
 

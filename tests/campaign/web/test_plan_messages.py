@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.web.staff.plan_messages import PER_PAGE
 from tests.campaign.web.test_staff_pages import words_of
+from tests.web_pages import Clock
 
 SignIn = Callable[[str], FlaskClient]
 OFFICE = "district@example.org"
@@ -150,3 +152,12 @@ def test_what_does_not_add_up_is_said_in_red(signed_in: SignIn, engine: Engine) 
     page = signed_in(OFFICE).get("/staff/reconciliation").text
     assert "usa-alert--error" in page
     assert "NOT equal" in page
+
+
+def test_the_plan_folds_away_what_is_long_past(signed_in: SignIn, engine: Engine, clock: Clock) -> None:
+    client = signed_in(OFFICE)
+    assert "Earlier:" not in client.get("/staff/plan").text
+    clock.now += timedelta(days=60)
+    page = signed_in(OFFICE).get("/staff/plan").text
+    assert re.search(r"<details[^>]* open><summary>Earlier: \d+ days?</summary>", page)
+    assert "One by one" in page

@@ -97,7 +97,6 @@ def walk(on: Walk) -> None:
     dana.wait_for_selector("text=Within reach?")
     on.home = dana.screenshot()
     dana.goto(f"{on.url}/staff/campaigns")
-    dana.fill("#title", "Reading nights")
     on.picture(dana, "list")
     dana.click("table th a:has-text('Go Beyond Grades')")
     on.picture(dana, "year", "#year")

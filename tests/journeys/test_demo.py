@@ -92,11 +92,23 @@ def test_the_sums_hold(outcome: Outcome) -> None:
 
 
 def test_every_message_sent_is_one_file_and_nothing_else_is(outcome: Outcome) -> None:
-    files = {
-        channel: len(list((outcome.folder / "mailbox" / channel).iterdir())) for channel in ("email", "sms")
-    }
+    """Beside those to staff, which say only that a conversation should be opened now."""
+    mailbox = outcome.folder / "mailbox"
+    files = {channel: len(list((mailbox / channel).iterdir())) for channel in ("email", "sms")}
+    alarm = b"\nSubject: Please open a conversation now"
+    files["email"] -= sum(alarm in file.read_bytes() for file in (mailbox / "email").iterdir())
     sent = outcome.summary["sent_by_channel"]
     assert files == {channel: sent[channel] for channel in files}
+
+
+def test_two_families_get_one_message_a_week(outcome: Outcome) -> None:
+    """In this month each comes alone, in its own words, on the weekly day: report cards are due on a Tuesday."""
+    days = set()
+    for file in (outcome.folder / "mailbox" / "email").iterdir():
+        mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        if "report" in (mail["subject"] or "") and mail["date"].datetime.day == 12:
+            days.add(mail["date"].datetime.strftime("%A"))
+    assert days == {"Thursday"}
 
 
 def test_its_office_posted_letters_and_made_calls(outcome: Outcome) -> None:

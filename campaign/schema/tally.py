@@ -1,6 +1,6 @@
 """How many messages are in which state, kept by the database itself with every change of a message."""
 
-from sqlalchemy import Column, Integer, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, SmallInteger, Table, Text
 
 from campaign.schema.base import identity, metadata, reference
 
@@ -10,7 +10,8 @@ message_tally = Table(
     "message_tally",
     metadata,
     identity(),
-    reference("district_id", "district"),
+    # Not a reference: the occurrence has its district, and every change of a message would lock that one row.
+    Column("district_id", BigInteger, nullable=False, comment="of the occurrence"),
     reference("occurrence_id", "occurrence", cascade=True),
     Column("channel", Text, nullable=False),
     Column("rung", SmallInteger, nullable=False),

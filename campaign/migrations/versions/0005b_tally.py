@@ -89,14 +89,13 @@ def upgrade() -> None:
     op.create_table(
         "message_tally",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False, comment="of the occurrence"),
         sa.Column("occurrence_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("rung", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("messages", sa.Integer(), nullable=False, comment="so many more; below 0 so many fewer"),
-        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_message_tally_district_id")),
         sa.ForeignKeyConstraint(
             ["occurrence_id"],
             ["occurrence.id"],

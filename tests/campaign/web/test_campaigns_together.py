@@ -95,7 +95,7 @@ def test_the_days_of_a_step_and_what_else_comes_around_them_are_shown_while_it_i
     assert "nobody can say beforehand on which days" in event
     _has_report_cards(engine, REPORT_CARDS)
     on_it = {**STEP, "offset": "0", "unit": "days", "direction": "after"}
-    assert "<strong>Comes on</strong> Tue, Nov 10, 2026, Tue, Jan 26, 2027." in count_of(
+    assert "<strong>Comes on</strong> Tue, Nov 10, 2026; Tue, Jan 26, 2027." in count_of(
         office, campaign, on_it
     )
     new_campaign(office, "A second year", like="go-beyond-grades")

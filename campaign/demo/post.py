@@ -115,8 +115,10 @@ class DemoPost:
 
 
 @contextmanager
-def opened(settings: Settings, engine: Engine, *, seed: int, now: datetime) -> Iterator[DemoPost]:
-    """The post, until the month is over; `settings` are those of a demonstration."""
+def opened(
+    settings: Settings, engine: Engine, *, seed: int, now: datetime, until: datetime
+) -> Iterator[DemoPost]:
+    """The post of a demonstration that runs `until` then; `settings` are its own."""
     options = SimulatorOptions(
         seed=seed,
         events_url=EVENTS,
@@ -128,9 +130,10 @@ def opened(settings: Settings, engine: Engine, *, seed: int, now: datetime) -> I
     clock = _Clock(now)
     account = TwilioAccount(options.twilio_account, options.twilio_token, options.twilio_service)
     identity = MailIdentity(settings.mail.from_address, settings.mail.from_name)
-    said = replies.load()
+    written = replies.load()
+    said = [words.by(until) for words in written]
     with transaction(engine, ENGINE) as connection:
-        coming = replies.unsaid(connection, said)
+        coming = replies.unsaid(connection, written, until)
     with running(options, clock=clock) as simulator:
         mail = SendGridSender(options.sendgrid_key, identity, lambda _: [], simulator.url)
         texts = TwilioSender(account, STATUS, lambda _: [], simulator.url)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from importlib.resources import files
 
 from sqlalchemy import Connection, text
@@ -28,7 +28,7 @@ class Words:
     """What one family writes, when and by which channel. Whose it is, is found when the time has come.
 
     `answer`: what the office writes back at `answered_at`, and `answer_there` the same in the family's language; "" and
-    None where nobody has answered, and nobody needs to translate.
+    None where nobody has answered, and nobody needs to translate. `waits`: it comes on the last day of a demonstration.
     """
 
     at: datetime
@@ -38,6 +38,14 @@ class Words:
     answered_at: datetime | None = None
     answer: str = field(default="", repr=False)
     answer_there: str = field(default="", repr=False)
+    waits: bool = False
+
+    def by(self, until: datetime) -> Words:
+        """The same, on the last day before `until` where it is to wait: nobody leaves a family waiting for months."""
+        if not self.waits:
+            return self
+        last = (until - timedelta(hours=1)).astimezone(self.at.tzinfo).date()
+        return replace(self, at=datetime.combine(last, self.at.timetz()))
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,11 @@ def load() -> list[Words]:
     return sorted((Words(**entry) for entry in document["reply"]), key=lambda words: words.at)
 
 
-def unsaid(connection: Connection, all_words: Sequence[Words]) -> list[Words]:
-    """Those that did not come in before, in an earlier run of the same month."""
+def unsaid(connection: Connection, all_words: Sequence[Words], until: datetime) -> list[Words]:
+    """Those that did not come in before, in an earlier run, in the order in which they come in one `until` then."""
     said = set(connection.scalars(text("SELECT at FROM reply")))
-    return [words for words in all_words if words.at not in said]
+    to_come = [words.by(until) for words in all_words if not {words.at, words.by(until).at} & said]
+    return sorted(to_come, key=lambda words: words.at)
 
 
 def writer(connection: Connection, words: Words) -> Writer | None:

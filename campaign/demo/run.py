@@ -172,7 +172,7 @@ def _report(road: _Road, district_id: int) -> None:
 
 
 def _campaign(road: _Road, seed: int) -> None:
-    with post.opened(road.settings, road.engine, seed=seed, now=FILES_COME) as carried:
+    with post.opened(road.settings, road.engine, seed=seed, now=FILES_COME, until=road.span.until) as carried:
         delivery = Delivery(
             engine=road.engine,
             settings=road.settings,

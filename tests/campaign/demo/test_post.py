@@ -15,7 +15,7 @@ from campaign.correspondence.conversation_steps import Doer
 from campaign.database import transaction
 from campaign.demo import replies
 from campaign.demo.post import DemoPost, opened
-from campaign.demo.run import MONTH
+from campaign.demo.run import MONTH, YEAR
 from campaign.senders.contract import Accepted, NotSent, OutgoingMessage, Permanent
 from campaign.store import accounts
 from content.languages import languages
@@ -38,7 +38,7 @@ OFFICE = Doer(account_id=1, name="Dana Whitfield", actor="account 1")
 @pytest.fixture
 def post(engine: Engine, tmp_path: Path) -> Iterator[DemoPost]:
     small_district(engine)
-    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING) as post:
+    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING, until=MONTH.until) as post:
         yield post
 
 
@@ -99,7 +99,7 @@ def test_families_write_back_once_when_the_time_has_come(
     assert written(engine) == []
     hear(english[0].at, 0)
     assert written(engine) == [(english[0].at, "email", english[0].text)]
-    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING) as again:
+    with opened(page_settings(tmp_path), engine, seed=1, now=MORNING, until=MONTH.until) as again:
         assert english[0] not in again.coming
         again.hearing(lambda now, sent: None, OFFICE)(english[0].at, 0)
     assert len(written(engine)) == 1
@@ -158,3 +158,18 @@ def test_what_the_office_answers_is_said_in_its_hours_and_in_the_family_s_langua
         assert bool(one.answer)
         assert bool(one.answer_there) == (one.language != "en")
     assert {"en", "es"} < {one.language for one in answered}
+
+
+def test_what_waits_comes_on_the_last_day_of_a_demonstration_of_any_length(engine: Engine) -> None:
+    words = replies.load()
+    for span in (MONTH, YEAR):
+        last = [one.by(span.until) for one in words if one.waits]
+        assert len(last) == 2
+        assert all(timedelta(0) < span.until - one.at < timedelta(days=1) for one in last)
+        assert [one.at for one in words if not one.waits] == [
+            one.by(span.until).at for one in words if not one.waits
+        ]
+    with transaction(engine, ENGINE) as connection:
+        coming = replies.unsaid(connection, words, YEAR.until)
+        assert coming == sorted(coming, key=lambda one: one.at)
+        assert {one.text for one in coming[-2:]} == {one.text for one in words if one.waits}

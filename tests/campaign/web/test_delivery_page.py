@@ -58,6 +58,17 @@ def test_sent_is_the_sum_of_what_became_of_it(engine: Engine) -> None:
     assert (email.complaints, email.in_doubt, email.complaint_share) == (1, state["ambiguous"], 1.0)
 
 
+def test_what_has_no_provider_is_told_by_people(signed_in: SignIn, engine: Engine) -> None:
+    with transaction(engine, ENGINE) as connection:
+        query = "UPDATE message SET channel = 'letter', state = 'accepted', finished_at = :now WHERE id = 4"
+        connection.execute(text(query), {"now": MORNING})
+    read = words_of(signed_in("district@example.org").get("/staff/delivery").text)
+    letters = read.partition("Letter Messages")[2].partition("In doubt")[0]
+    assert "Posted: a person says so 1" in letters
+    assert "Posted, and did not come back 1 100%" in letters
+    assert "Arrived" not in letters
+
+
 @pytest.mark.usefixtures("told")
 def test_the_page_shows_counts_causes_with_remedies_and_what_was_refused(signed_in: SignIn) -> None:
     page = signed_in("district@example.org").get("/staff/delivery").text

@@ -61,6 +61,12 @@ _SENT_AT = text(
     WHERE a.outcome = 'dispatching'
     """
 )
+_NOT_AS_LISTED = text(
+    """
+    SELECT count(*) FROM (SELECT id FROM message WHERE finished_at IS NULL) m
+    FULL JOIN open_message o ON o.message_id = m.id WHERE m.id IS NULL OR o.message_id IS NULL
+    """
+)
 
 
 class Campaign(RuleBasedStateMachine):
@@ -197,6 +203,12 @@ class Campaign(RuleBasedStateMachine):
             messages.reconcile(connection)
 
     @invariant()
+    def what_is_open_is_listed(self) -> None:
+        """Or a worker would never find it, or look at what is finished for ever."""
+        with transaction(self.engine, ENGINE) as connection:
+            assert connection.scalars(_NOT_AS_LISTED).one() == 0
+
+    @invariant()
     def nobody_is_woken(self) -> None:
         with transaction(self.engine, ENGINE) as connection:
             assert all(time(9) <= at.time() < time(19, 30) for at in connection.scalars(_SENT_AT))
@@ -214,6 +226,7 @@ class Campaign(RuleBasedStateMachine):
                 text("SELECT public_id, state, reason FROM message WHERE step = 'report_ready'")
             ).all()
         self.nobody_is_woken()
+        self.what_is_open_is_listed()
         assert len(rows) == self.expected[self.season]
         assert {row.state for row in rows} <= FINAL
         for row in rows:

@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-from campaign.dispatch.writing import direction, room
+from campaign.dispatch.writing import direction, room, with_interpreter
 from campaign.senders.segments import MOST_SEGMENTS, segments
 from campaign.wordings.wording import Sendable, Wording
 from content import catalog
+from content.messages import RenderedMessage
 
 TEXTS = catalog.load()
 MESSAGES = sorted(name for name, message in TEXTS.messages.items() if "sms" in message.bodies)
@@ -25,17 +26,18 @@ def test_the_room_is_what_the_text_leaves(message: str, language: str) -> None:
     def parts(students: int) -> int:
         links = " ".join([LINK] * students)
         said = english.text.strip().replace("{school}", "N" * 24).replace("{reports}", links)
-        return segments(f"{said}\n{line}")
+        whole = with_interpreter(RenderedMessage("", said, ""), line, language, short=True)
+        return segments(whole.text.strip())
 
     assert has_room_for == 0 or parts(min(has_room_for, 99)) <= MOST_SEGMENTS
     assert has_room_for == sys.maxsize or parts(has_room_for + 1) > MOST_SEGMENTS
 
 
-def test_letters_outside_the_alphabet_of_text_messages_take_the_room_away() -> None:
+def test_a_script_outside_the_alphabet_of_text_messages_takes_the_room_away_and_accents_do_not() -> None:
     ready = TEXTS.message("report_ready", "sms", "en")
     assert [
-        room(ready, TEXTS.interpreter_lines[x], "https://families.example.org") for x in ("so", "vi")
-    ] == [2, 0]
+        room(ready, TEXTS.interpreter_lines[x], "https://families.example.org") for x in ("so", "vi", "ar")
+    ] == [2, 2, 0]
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS.interpreter_lines))

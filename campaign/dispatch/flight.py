@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ from campaign.database import recurring
 from campaign.dispatch import receiving
 from campaign.dispatch.allowance import Allowance
 from campaign.dispatch.delivery import Delivery
+from campaign.dispatch.looking import LEASE
 from campaign.dispatch.outcomes import change_of
 from campaign.dispatch.receiving import Refusal
 from campaign.senders.contract import (
@@ -89,6 +90,7 @@ class Flight:
             self._in_air += len(ready)
         messages = [message for _, message in ready]
         if isinstance(self._sender, Carrier):
+            messages = [message for message in messages if not self._put_back(message)]
             try:
                 self._sender.start(messages, self._land)
             except BaseException as error:
@@ -121,11 +123,20 @@ class Flight:
             raise self._error
 
     def _send(self, message: OutgoingMessage) -> None:
+        if self._put_back(message):
+            return
         try:
             outcome: Outcome | BaseException = self._sender.send(message=message)
         except BaseException as error:  # noqa: BLE001  told to the thread that waits for it
             outcome = error
         self._landings.put((message, outcome))
+
+    def _put_back(self, message: OutgoingMessage) -> bool:
+        """Whether it waited beyond its lease, as on a machine that slept: others may have sent it by then."""
+        if self._clock() < message.at + LEASE:
+            return False
+        self._landings.put((message, Retryable(timedelta(0), "waited too long for its turn")))
+        return True
 
     def _land(self, message: OutgoingMessage, outcome: Outcome) -> None:
         self._landings.put((message, outcome))

@@ -14,9 +14,14 @@ from sqlalchemy import Engine, text
 from campaign.access import ENGINE
 from campaign.database import transaction
 from campaign.dispatch import ledger
+from campaign.dispatch.allowance import Allowance
 from campaign.dispatch.deliver import LEASE, deliver_due
+from campaign.dispatch.flight import Flight
+from campaign.dispatch.in_force import InForce
+from campaign.dispatch.looking import look_and_write
 from campaign.senders.contract import Landed, OutgoingMessage
-from campaign.store import occurrences
+from campaign.store import dispatch, occurrences
+from campaign.store.dispatch import Claim
 from tests.campaign import families
 from tests.campaign.families import REPORT_DAY
 from tests.campaign.providers import Provider
@@ -50,6 +55,29 @@ def test_who_was_taken_for_dead_has_no_say_any_more(engine: Engine, tmp_path: Pa
     provider.behaviour = "well"
     ledger.tick(other, DUE + 3 * LEASE)
     assert set(provider.taken.values()) == {1}
+
+
+def test_who_slept_before_handing_over_does_not_send_any_more(engine: Engine, tmp_path: Path) -> None:
+    """Put to sleep with its messages ready; when it wakes, the other has had proof that they did not go, and sent."""
+    families.build(engine, students=1)
+    provider = Provider(in_flight=3)
+    slept, other = (families.delivery(engine, tmp_path, provider, owner=name) for name in ("slept", "other"))
+    ledger.plan(slept, NOON)
+    with transaction(engine, ENGINE) as connection:
+        ids = dispatch.claim(connection, Claim("slept", DUE + LEASE, 10, provider.channels), DUE)
+        ready = look_and_write(slept, InForce(slept), connection, ids, provider=provider.name, now=DUE)
+    assert ready
+    ledger.tick(other, DUE + 2 * LEASE)
+    assert set(provider.taken.values()) == {1}
+    awake = DUE + 2 * LEASE
+    with Flight(slept, provider, lambda: awake, Allowance(engine, {provider.name: 100}, {}, awake)) as flight:
+        flight.hand_over(ready)
+    assert set(provider.taken.values()) == {1}
+    with transaction(engine, ENGINE) as connection:
+        states = connection.scalars(
+            text("SELECT state FROM message WHERE public_id = ANY (:ids)"), {"ids": list(provider.taken)}
+        )
+        assert set(states) == {"accepted"}
 
 
 def test_what_was_in_doubt_long_ago_leaves_room_for_what_comes(engine: Engine, tmp_path: Path) -> None:

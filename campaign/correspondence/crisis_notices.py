@@ -45,7 +45,7 @@ _UNTOLD = text(
     FROM danger d JOIN account a ON a.active AND CASE WHEN d.district_id IS NULL THEN a.role = 'state'
         ELSE a.role = 'district' AND a.district_id = d.district_id END
     WHERE NOT EXISTS (SELECT FROM named n WHERE n.kind = d.kind AND n.id = d.id)
-    ORDER BY kind, id, account LIMIT 200
+    ORDER BY kind, id, account
     """
 )
 _TOLD = {

@@ -40,6 +40,9 @@ _MOST_THREADS = 64
 # Outcomes are worth waiting for a database that restarts: unwritten, each of them is a message in doubt.
 _TRY_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
+# Our own doing: it says nothing about the provider.
+_WAITED = Retryable(timedelta(0), "waited too long for its turn")
+
 Landing = tuple[OutgoingMessage, Outcome | BaseException]
 
 
@@ -135,7 +138,7 @@ class Flight:
         """Whether it waited beyond its lease, as on a machine that slept: others may have sent it by then."""
         if self._clock() < message.at + LEASE:
             return False
-        self._landings.put((message, Retryable(timedelta(0), "waited too long for its turn")))
+        self._landings.put((message, _WAITED))
         return True
 
     def _land(self, message: OutgoingMessage, outcome: Outcome) -> None:
@@ -183,14 +186,15 @@ class Flight:
                 )
         if self._is_dead:
             return
+        answers = [outcome for _, outcome in outcomes if outcome is not _WAITED]
         if outcomes and (failure is None or isinstance(failure, Exception)):
             self._write_down(outcomes, refusals)
             # Where the database is away: the next answers say it again.
             with suppress(OperationalError, InterfaceError):
-                self._allowance.hear(self.name, [outcome for _, outcome in outcomes], self._clock())
+                self._allowance.hear(self.name, answers, self._clock())
         with self._changed:
             self._in_air -= len(outcomes)
-            for _, outcome in outcomes:
+            for outcome in answers:
                 self._busy = self._busy + 1 if isinstance(outcome, Retryable) else 0
             self._changed.notify_all()
         if failure is not None:

@@ -72,6 +72,7 @@ def test_who_slept_before_handing_over_does_not_send_any_more(engine: Engine, tm
     awake = DUE + 2 * LEASE
     with Flight(slept, provider, lambda: awake, Allowance(engine, {provider.name: 100}, {}, awake)) as flight:
         flight.hand_over(ready)
+        assert flight.room(3) == 3, "who slept holds nothing against the provider"
     assert set(provider.taken.values()) == {1}
     with transaction(engine, ENGINE) as connection:
         states = connection.scalars(
